@@ -95,18 +95,23 @@ fn lifted(lifted: &Lifted) -> TokenStream {
     let containers = lifted.containers.iter().map(|name| ident(name));
     let doc = docs(&field.doc, 4);
     let value = value::argument_value(field);
-    let node = quote!(self.call.request_mut() #(.#containers.get_or_insert_default())*);
+    // Two names, since the argument may have one of them.
+    let node = ident(if field.name == "node" { "container" } else { "node" });
+    let found = quote!(self.call.request_mut() #(.#containers.get_or_insert_default())*);
     let put = if field.is_many() {
         let position = structure::position(field);
-        // The container may stand in another module, where its fields are out of reach.
+        // The container may be in another module, where its fields are out of reach.
         quote! {
             let list = #value;
-            let node = #node;
-            ::tcloud_core::node::Node::unknown_mut(node).mark_empty(#position, list.is_empty());
-            node.#name = list;
+            let #node = #found;
+            ::tcloud_core::node::Node::unknown_mut(#node).mark_empty(#position, list.is_empty());
+            #node.#name = list;
         }
     } else {
-        quote!(#node.#name = #value;)
+        quote! {
+            let #node = #found;
+            #node.#name = #value;
+        }
     };
     structure::setter(field, &doc, &put)
 }

@@ -88,7 +88,70 @@ fn item(item: syn::Item) -> String {
         attrs: Vec::new(),
         items: vec![item],
     });
+    let text = fitted(&text);
     if members { apart(&text) } else { text }
+}
+
+/// The text with those lines in width that the printer leaves as long as they are: texts, and the
+/// heads of statics with long names.
+fn fitted(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut deeper = "";
+    for line in text.lines() {
+        let long = line.len() > WIDTH;
+        if long && let Some((head, rest)) = static_head(line) {
+            deeper = "    ";
+            result.push_str(&format!("{head}\n{deeper}{rest}\n"));
+            continue;
+        }
+        if !line.is_empty() {
+            result.push_str(deeper);
+        }
+        if deeper.len() + line.len() > WIDTH && is_text(line) {
+            result.push_str(&continued(line, deeper.len()));
+        } else {
+            result.push_str(line);
+        }
+        result.push('\n');
+    }
+    result
+}
+
+/// The head of a static up to its `=`, and what comes after.
+fn static_head(line: &str) -> Option<(&str, &str)> {
+    if !line.starts_with("pub static") && !line.starts_with("pub(crate) static") {
+        return None;
+    }
+    let at = line.find(" = ")? + " =".len();
+    let (head, rest) = line.split_at_checked(at)?;
+    Some((head, rest.trim_start()))
+}
+
+/// Whether a line is a text and no more.
+fn is_text(line: &str) -> bool {
+    let text = line.trim().trim_end_matches([',', ';']);
+    text.starts_with('"') && syn::parse_str::<syn::LitStr>(text).is_ok()
+}
+
+/// A text that is alone in its line, over as many lines as it takes. The language skips the end of
+/// a line after a backslash, and all blanks before the next word.
+fn continued(line: &str, before: usize) -> String {
+    let text = line.trim_start();
+    let indent = " ".repeat(before + line.len() - text.len() + 1);
+    let mut width = indent.len() - 1;
+    let mut result = " ".repeat(width - before);
+    for word in text.split_inclusive(' ') {
+        // A blank at the start of a line would be lost.
+        let fits = width + word.trim_end().len() + " \\".len() <= WIDTH;
+        if !fits && width > indent.len() && word != " " {
+            result.push_str("\\\n");
+            result.push_str(&indent);
+            width = indent.len();
+        }
+        result.push_str(word);
+        width += word.chars().count();
+    }
+    result
 }
 
 /// The members of an `impl` or a trait with a blank line between them.
@@ -183,6 +246,31 @@ mod tests {
     fn documentation_stays_with_its_member() {
         let text = "impl A {\n    /// B;\n    /// c.\n    fn d() {}\n}\n";
         assert_eq!(apart(text), text);
+    }
+
+    #[test]
+    fn a_long_text_goes_on_in_the_next_line_and_says_the_same() {
+        let text = format!("{}a  b \\n{} \\\"c\\\"", "word ".repeat(20), " word".repeat(30));
+        let laid = fitted(&format!("static A: &str =\n    \"{text}\";\n"));
+        assert!(laid.lines().count() > 3 && laid.lines().all(|line| line.len() <= WIDTH), "{laid}");
+        let value = |text: &str| {
+            let item: syn::ItemStatic = syn::parse_str(text).unwrap();
+            match *item.expr {
+                syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => text.value(),
+                _ => String::new(),
+            }
+        };
+        assert_eq!(value(&laid), value(&format!("static A: &str = \"{text}\";")));
+    }
+
+    #[test]
+    fn the_head_of_a_long_static_has_a_line_of_its_own() {
+        let name = "A".repeat(90);
+        let text = format!("pub static {name}: &[u8] = &[\n    1,\n];\n");
+        assert_eq!(
+            fitted(&text),
+            format!("pub static {name}: &[u8] =\n    &[\n        1,\n    ];\n")
+        );
     }
 
     #[test]

@@ -9,8 +9,8 @@ use super::table::{Facts, Tables};
 use super::{edit, paging, write};
 use crate::lower::names::snake;
 
-/// Lines of a file that a reader still looks through.
-const LONG: usize = 500;
+/// Lines of a file that a reader still looks through. A row becomes some 25 lines of Rust.
+const LONG: usize = 250;
 
 /// Words at the end of an operation's name that do not tell what it is about.
 const FILLERS: [&str; 8] = [
@@ -19,6 +19,13 @@ const FILLERS: [&str; 8] = [
 
 /// Words at the start of a structure's name that do not tell what it is about.
 const VERBS: [&str; 4] = ["create", "delete", "describe", "modify"];
+
+/// Words of a structure's name that tell what it is for, and not what it is about.
+const ROLES: [&str; 22] = [
+    "config", "configure", "data", "destination", "detail", "for", "info", "input", "item", "list",
+    "option", "options", "output", "param", "parameter", "req", "resp", "result", "set", "simple",
+    "task", "update",
+];
 
 /// Writes what `known` does not have yet.
 pub(super) fn place(
@@ -213,28 +220,43 @@ fn split(
             files.extend(split(part, structures, words + 1));
         }
     }
+    files.extend(by_word(family, rest));
+    files
+}
+
+/// What no first word holds together, by the word that most of the names have, until what is left
+/// is short or shares no word.
+fn by_word(family: String, mut rest: Structures<'_>) -> Vec<(String, Structures<'_>)> {
+    let mut files = Vec::new();
+    while lines(&rest) > LONG {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for word in rest.iter().flat_map(|(name, _)| subject_words(name)) {
+            *counts.entry(word).or_default() += 1;
+        }
+        counts.retain(|_, count| *count > 1);
+        // Of words that as many names have, the first of the alphabet.
+        let Some((word, _)) = counts.into_iter().rev().max_by_key(|(_, count)| *count) else {
+            break;
+        };
+        let (about, others) = rest
+            .into_iter()
+            .partition(|(name, _)| subject_words(name).contains(&word));
+        files.push((word, about));
+        rest = others;
+    }
     if !rest.is_empty() {
-        files.extend(chunks(&family, rest));
+        files.push((family, rest));
     }
     files
 }
 
-/// What no word holds together, in the order of its names.
-fn chunks<'t>(family: &str, structures: Structures<'t>) -> Vec<(String, Structures<'t>)> {
-    let mut files: Vec<(String, Structures<'t>)> = Vec::new();
-    for entry in structures {
-        match files.last_mut() {
-            Some((_, part)) if lines(part) + entry.1.len() < LONG => part.push(entry),
-            _ => {
-                let name = match files.len() {
-                    0 => family.to_owned(),
-                    more => format!("{family}_{}", more + 1),
-                };
-                files.push((name, vec![entry]));
-            }
-        }
-    }
-    files
+/// The words of a structure's name that tell what it is about.
+fn subject_words(name: &str) -> BTreeSet<String> {
+    snake(name)
+        .split('_')
+        .filter(|word| word.len() > 2 && !VERBS.contains(word) && !ROLES.contains(word))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn lines(structures: &[(&str, &[Facts])]) -> usize {
@@ -258,4 +280,62 @@ fn users(tables: &Tables) -> BTreeMap<&str, BTreeSet<&str>> {
         }
     }
     users
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Vec<Facts> {
+        (0..38)
+            .map(|index| Facts {
+                name: format!("Row{index}"),
+                kind: "String".to_owned(),
+                structure: None,
+                required: false,
+                deprecated: false,
+                nullable: false,
+                rename: None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_long_file_is_parted_by_subject_and_never_counted() {
+        let rows = rows();
+        let names = [
+            "AddWatermark", "BlindWatermarkInput", "DrmInfo", "EraseArea", "EraseTimeArea",
+            "HLSPullAddress", "PidSelector", "RTMPPullAddress", "SimpleDrm", "SpekeDrm",
+            "WordResult",
+        ];
+        let structures = names.iter().map(|name| (*name, rows.as_slice())).collect();
+        let parts: Vec<(String, Vec<&str>)> = split("common".to_owned(), structures, 1)
+            .into_iter()
+            .map(|(file, part)| (file, part.into_iter().map(|(name, _)| name).collect()))
+            .collect();
+        assert_eq!(
+            parts,
+            [
+                ("drm".to_owned(), vec!["DrmInfo", "SimpleDrm", "SpekeDrm"]),
+                ("address".to_owned(), vec!["HLSPullAddress", "RTMPPullAddress"]),
+                (
+                    "common".to_owned(),
+                    vec![
+                        "AddWatermark", "BlindWatermarkInput", "EraseArea", "EraseTimeArea",
+                        "PidSelector", "WordResult"
+                    ]
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn names_that_share_no_word_stay_together() {
+        let rows = rows();
+        let names = ["Ant", "Bee", "Cow", "Dog", "Elk", "Fox", "Gnu", "Hen"];
+        let structures: Structures<'_> = names.iter().map(|name| (*name, rows.as_slice())).collect();
+        let parts = split("animal".to_owned(), structures, 1);
+        assert_eq!(parts.len(), 1);
+        assert!(parts.iter().all(|(file, part)| file == "animal" && part.len() == names.len()));
+    }
 }

@@ -1029,7 +1029,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CANCEL_AI_JOB_REQUEST_TABLE,
         "CancelAiJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to its submission gave it.",
         ],
     ),
@@ -1038,15 +1039,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_TRANSLATION_AI_JOB_REQUEST_TABLE,
         "CreateTranslationAiJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The document that is translated.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -1060,15 +1068,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_WORDS_GENERALIZE_AI_JOB_REQUEST_TABLE,
         "CreateWordsGeneralizeAiJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The text the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -1083,7 +1098,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the text is split.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -1091,8 +1107,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_AI_JOB_REQUEST_TABLE,
         "DescribeAiJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "ID of the job, as the answer to its submission gave it. Several with commas between them describe several jobs at once.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it. Several with commas between \
+             them describe several jobs at once.",
         ],
     ),
     StructureDocumentation::new(
@@ -1107,7 +1125,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &BIND_BUCKET_REQUEST_TABLE,
         "BindBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1127,7 +1146,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_AI_BUCKET_REQUEST_TABLE,
         "CreateAiBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1142,7 +1162,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_ASR_BUCKET_REQUEST_TABLE,
         "CreateAsrBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1157,7 +1178,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DOC_BUCKET_REQUEST_TABLE,
         "CreateDocBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1172,7 +1194,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_FILE_BUCKET_REQUEST_TABLE,
         "CreateFileBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1187,7 +1210,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_MEDIA_BUCKET_REQUEST_TABLE,
         "CreateMediaBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1202,7 +1226,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_PIC_BUCKET_REQUEST_TABLE,
         "CreatePicBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1217,7 +1242,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_AI_BUCKET_REQUEST_TABLE,
         "DeleteAiBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1232,7 +1258,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_ASR_BUCKET_REQUEST_TABLE,
         "DeleteAsrBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1247,7 +1274,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_BUCKET_GUETZLI_REQUEST_TABLE,
         "DeleteBucketGuetzli.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1259,7 +1287,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
         "DeleteBucketHdrImageProcessing.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1271,7 +1300,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_BUCKET_IMAGE_SLIM_REQUEST_TABLE,
         "DeleteBucketImageSlim.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1283,7 +1313,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
         "DeleteBucketOriginProtect.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1295,7 +1326,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_BUCKET_STYLE_REQUEST_TABLE,
         "DeleteBucketStyle.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Name of the style.",
         ],
     ),
@@ -1308,7 +1340,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_DOC_BUCKET_REQUEST_TABLE,
         "DeleteDocBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1323,7 +1356,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_FILE_BUCKET_REQUEST_TABLE,
         "DeleteFileBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1338,7 +1372,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_MEDIA_BUCKET_REQUEST_TABLE,
         "DeleteMediaBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1353,7 +1388,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_PIC_BUCKET_REQUEST_TABLE,
         "DeletePicBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1368,7 +1404,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_AI_BUCKETS_REQUEST_TABLE,
         "DescribeAiBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. \
+             Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
             "The page to return, counted from 1. At least 1; default 1.",
@@ -1390,7 +1427,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_ASR_BUCKETS_REQUEST_TABLE,
         "DescribeAsrBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. \
+             Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
             "The page to return, counted from 1. At least 1; default 1.",
@@ -1412,21 +1450,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_BUCKET_REQUEST_TABLE,
         "DescribeBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_BUCKET_RESPONSE_TABLE,
         "DescribeBucket.",
         &[
-            "Whether the bucket is bound. One of off (It is not bound), on (It is bound), unbinding (UnbindBucket was called and is not done yet).",
+            "Whether the bucket is bound. One of off (It is not bound), on (It is bound), \
+             unbinding (UnbindBucket was called and is not done yet).",
         ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_BUCKET_GUETZLI_REQUEST_TABLE,
         "DescribeBucketGuetzli.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1438,7 +1479,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
         "DescribeBucketHdrImageProcessing.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1446,14 +1488,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeBucketHdrImageProcessing.",
         &[
             "Whether it is on. One of off (Switched off), on (Switched on).",
-            "When such pictures keep their dynamic range. One of API (Only where a request asks for it), Auto (Wherever a picture is processed, without being asked), Auto,API (Both).",
+            "When such pictures keep their dynamic range. One of API (Only where a request asks \
+             for it), Auto (Wherever a picture is processed, without being asked), Auto,API \
+             (Both).",
         ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_BUCKET_HOTLINK_REQUEST_TABLE,
         "DescribeBucketHotlink.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1461,7 +1506,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeBucketHotlink.",
         &[
             "Whether the protection is on. One of off (Switched off), on (Switched on).",
-            "How the addresses count. One of black (Any address but those listed), off (Switched off: any address), white (Only the addresses listed).",
+            "How the addresses count. One of black (Any address but those listed), off (Switched \
+             off: any address), white (Only the addresses listed).",
             "Addresses of the web pages.",
         ],
     ),
@@ -1469,7 +1515,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_BUCKET_IMAGE_SLIM_REQUEST_TABLE,
         "DescribeBucketImageSlim.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1477,7 +1524,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeBucketImageSlim.",
         &[
             "Whether slimming is on. One of off (Switched off), on (Switched on).",
-            "Which pictures become slim. Both words may stand, with a comma between them. One of API (Only where the download or upload asks for it by `imageSlim`), Auto (Every picture that is downloaded).",
+            "Which pictures become slim. Both words may stand, with a comma between them. One of \
+             API (Only where the download or upload asks for it by `imageSlim`), Auto (Every \
+             picture that is downloaded).",
             "Formats, for the mode `Auto`.",
         ],
     ),
@@ -1485,7 +1534,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
         "DescribeBucketOriginProtect.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1497,7 +1547,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_BUCKET_STYLE_REQUEST_TABLE,
         "DescribeBucketStyle.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Name of the style. Without it: all styles.",
         ],
     ),
@@ -1532,7 +1583,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DOC_BUCKETS_REQUEST_TABLE,
         "DescribeDocBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. \
+             Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
             "The page to return, counted from 1. At least 1; default 1.",
@@ -1554,7 +1606,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_FILE_BUCKETS_REQUEST_TABLE,
         "DescribeFileBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. \
+             Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
             "The page to return, counted from 1. At least 1; default 1.",
@@ -1576,7 +1629,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_MEDIA_BUCKETS_REQUEST_TABLE,
         "DescribeMediaBuckets.",
         &[
-            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. Without it, those of the region in the host name.",
+            "Lists only buckets of these regions, such as `ap-shanghai`, separated by commas. \
+             Without it, those of the region in the host name.",
             "Lists only the buckets of exactly these full names, separated by commas.",
             "Lists only buckets whose name starts with this text.",
             "The page to return, counted from 1. At least 1; default 1.",
@@ -1620,7 +1674,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UNBIND_BUCKET_REQUEST_TABLE,
         "UnbindBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(&UNBIND_BUCKET_RESPONSE_TABLE, "UnbindBucket.", &[]),
@@ -1628,7 +1683,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_BUCKET_GUETZLI_REQUEST_TABLE,
         "UpdateBucketGuetzli.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1640,8 +1696,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_BUCKET_HDR_IMAGE_PROCESSING_REQUEST_TABLE,
         "UpdateBucketHdrImageProcessing.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "When such pictures keep their dynamic range. One of API (Only where a request asks for it), Auto (Wherever a picture is processed, without being asked), Auto,API (Both).",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "When such pictures keep their dynamic range. One of API (Only where a request asks \
+             for it), Auto (Wherever a picture is processed, without being asked), Auto,API \
+             (Both).",
         ],
     ),
     StructureDocumentation::new(
@@ -1653,9 +1712,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_BUCKET_HOTLINK_REQUEST_TABLE,
         "UpdateBucketHotlink.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Addresses of the web pages, such as `www.example.com`.",
-            "How the addresses count. One of black (Any address but those listed), off (Switched off: any address), white (Only the addresses listed).",
+            "How the addresses count. One of black (Any address but those listed), off (Switched \
+             off: any address), white (Only the addresses listed).",
         ],
     ),
     StructureDocumentation::new(
@@ -1667,8 +1728,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_BUCKET_IMAGE_SLIM_REQUEST_TABLE,
         "UpdateBucketImageSlim.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "Which pictures become slim. Both words may stand, with a comma between them. One of API (Only where the download or upload asks for it by `imageSlim`), Auto (Every picture that is downloaded).",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Which pictures become slim. Both words may stand, with a comma between them. One of \
+             API (Only where the download or upload asks for it by `imageSlim`), Auto (Every \
+             picture that is downloaded).",
             "Formats, for the mode `Auto`.",
         ],
     ),
@@ -1681,7 +1745,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_BUCKET_ORIGIN_PROTECT_REQUEST_TABLE,
         "UpdateBucketOriginProtect.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1693,9 +1758,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_BUCKET_STYLE_REQUEST_TABLE,
         "UpdateBucketStyle.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Name of the style.",
-            "The pipeline, with `?` before it and Base64 where it has any: `?imageMogr2/thumbnail/!50px`.",
+            "The pipeline, with `?` before it and Base64 where it has any: \
+             `?imageMogr2/thumbnail/!50px`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1707,7 +1774,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CANCEL_DATASET_EXPORT_JOB_REQUEST_TABLE,
         "CancelDatasetExportJob.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "ID of the job.",
         ],
@@ -1721,17 +1789,29 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DATASET_REQUEST_TABLE,
         "CreateDataset.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
-            "Name of the dataset, unique within the account: 1 to 32 lower-case letters, digits and hyphens, a letter or digit first. At most 32 characters.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
+            "Name of the dataset, unique within the account: 1 to 32 lower-case letters, digits \
+             and hyphens, a letter or digit first. At most 32 characters.",
             "Text about the dataset, at most 256 characters. At most 256 characters.",
-            "What is recorded of an object. Without it: nothing. One of Official:COSBasicMeta (What the bucket knows of an object, such as name, type and size), Official:DefaultEmptyId (Nothing), Official:Empty (Nothing. Older), Official:FaceSearch (Faces as well, so that SearchDatasetFace finds them), Official:ImageSearch (Pictures as well, so that SearchDatasetImage finds them).",
-            "Kind of the dataset: 0 an ordinary one, 1 one for the console's list of objects only. From 0 to 1; default 0.",
-            "Edition of the dataset. One of basic (For about 500,000 objects), standard (For as many objects as `Volume` says). Default basic.",
-            "How many objects the dataset is expected to hold, in units of 10,000: 1 to 10000. 0 or none means 500. If `Version` is `standard`; a basic dataset has 50. From 0 to 10000.",
-            "Where the material for training comes from: 0 `TrainingDataset`, 1 `TrainingURI`. If `Version` is `standard`. From 0 to 1; default 0.",
+            "What is recorded of an object. Without it: nothing. One of Official:COSBasicMeta \
+             (What the bucket knows of an object, such as name, type and size), \
+             Official:DefaultEmptyId (Nothing), Official:Empty (Nothing. Older), \
+             Official:FaceSearch (Faces as well, so that SearchDatasetFace finds them), \
+             Official:ImageSearch (Pictures as well, so that SearchDatasetImage finds them).",
+            "Kind of the dataset: 0 an ordinary one, 1 one for the console's list of objects only. \
+             From 0 to 1; default 0.",
+            "Edition of the dataset. One of basic (For about 500,000 objects), standard (For as \
+             many objects as `Volume` says). Default basic.",
+            "How many objects the dataset is expected to hold, in units of 10,000: 1 to 10000. 0 \
+             or none means 500. If `Version` is `standard`; a basic dataset has 50. From 0 to \
+             10000.",
+            "Where the material for training comes from: 0 `TrainingDataset`, 1 `TrainingURI`. If \
+             `Version` is `standard`. From 0 to 1; default 0.",
             "Dataset with the material for training. If `TrainingMode` is 0.",
             "Directory of a bucket with the material for training. If `TrainingMode` is 1.",
-            "Kind of scene the dataset is for. If `TemplateId` is `Official:ImageSearch`. Its words are not known.",
+            "Kind of scene the dataset is for. If `TemplateId` is `Official:ImageSearch`. Its \
+             words are not known.",
         ],
     ),
     StructureDocumentation::new(
@@ -1743,9 +1823,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DATASET_BINDING_REQUEST_TABLE,
         "CreateDatasetBinding.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
-            "The bucket or a directory in it, such as `cos://examplebucket-1250000000` or `cos://examplebucket-1250000000/test_data`.",
+            "The bucket or a directory in it, such as `cos://examplebucket-1250000000` or \
+             `cos://examplebucket-1250000000/test_data`.",
             "Whether objects that are in the bucket already are recorded as well. Default 0.",
         ],
     ),
@@ -1758,10 +1840,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DATASET_EXPORT_JOB_REQUEST_TABLE,
         "CreateDatasetExportJob.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "Name of the job.",
-            "Kind of the job: 1 exports records, 2 loads objects into a GFS cluster ahead of use. From 1 to 2.",
+            "Kind of the job: 1 exports records, 2 loads objects into a GFS cluster ahead of use. \
+             From 1 to 2.",
             "Condition the objects meet. Without it: all.",
             "Where the records go. Needed if `ExportJobType` is 1.",
             "Where the objects are loaded to. Needed if `ExportJobType` is 2.",
@@ -1776,7 +1860,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_FILE_META_REQUEST_TABLE,
         "CreateFileMeta.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "The object.",
             "Address that is told the result.",
@@ -1794,7 +1879,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_DATASET_REQUEST_TABLE,
         "DeleteDataset.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
         ],
     ),
@@ -1807,9 +1893,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_DATASET_BINDING_REQUEST_TABLE,
         "DeleteDatasetBinding.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
-            "The bucket or a directory in it, such as `cos://examplebucket-1250000000` or `cos://examplebucket-1250000000/test_data`.",
+            "The bucket or a directory in it, such as `cos://examplebucket-1250000000` or \
+             `cos://examplebucket-1250000000/test_data`.",
         ],
     ),
     StructureDocumentation::new(
@@ -1821,7 +1909,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_FILE_META_REQUEST_TABLE,
         "DeleteFileMeta.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
         ],
@@ -1835,9 +1924,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DATASET_REQUEST_TABLE,
         "DescribeDataset.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
-            "Whether the objects are counted now, which takes a while. Without it their number and size may be 10 minutes old. Default false.",
+            "Whether the objects are counted now, which takes a while. Without it their number and \
+             size may be 10 minutes old. Default false.",
         ],
     ),
     StructureDocumentation::new(
@@ -1849,7 +1940,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DATASET_BINDING_REQUEST_TABLE,
         "DescribeDatasetBinding.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "The bucket, such as `cos://examplebucket-1250000000`.",
         ],
@@ -1863,7 +1955,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DATASET_EXPORT_JOB_REQUEST_TABLE,
         "DescribeDatasetExportJob.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "ID of the job.",
         ],
@@ -1877,7 +1970,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_FILE_META_REQUEST_TABLE,
         "DescribeFileMeta.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
         ],
@@ -1894,7 +1988,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_DATASET_AI_MEDIA_INFO_REQUEST_TABLE,
         "GetDatasetAiMediaInfo.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "The object, such as `cos://examplebucket-1250000000/album/x.mp4`.",
         ],
@@ -1908,7 +2003,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_DATASET_BINDINGS_REQUEST_TABLE,
         "ListDatasetBindings.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "Most bindings on a page, 0 to 200. 0 means 100. From 0 to 200; default 100.",
             "Where to go on: `NextToken` of the page before. Left out for the first page.",
@@ -1927,7 +2023,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_DATASET_EXPORT_JOBS_REQUEST_TABLE,
         "ListDatasetExportJobs.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "Most jobs on a page, 1 to 200. From 1 to 200; default 100.",
             "Where to go on: `NextToken` of the page before. Left out for the first page.",
@@ -1946,7 +2043,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_DATASETS_REQUEST_TABLE,
         "ListDatasets.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Most datasets on a page, 0 to 200. 0 means 100. From 0 to 200; default 100.",
             "Where to go on: `NextToken` of the page before. Left out for the first page.",
             "Lists only datasets whose name starts so.",
@@ -1965,7 +2063,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &QUERY_DATASET_REQUEST_TABLE,
         "QueryDataset.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "Condition the objects meet. Without it: all.",
             "Most objects on a page, at most 100; most figures, at most 2000.",
@@ -1990,10 +2089,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SEARCH_DATASET_FACE_REQUEST_TABLE,
         "SearchDatasetFace.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "The picture, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
-            "Most faces of the picture that are looked for, 0 to 10. 0 means 1. From 0 to 10; default 1.",
+            "Most faces of the picture that are looked for, 0 to 10. 0 means 1. From 0 to 10; \
+             default 1.",
             "Most faces that are found for each of them, at most 100. At most 100; default 10.",
             "Lowest score of a result. 80 is a good one. Default 0.",
         ],
@@ -2010,11 +2111,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SEARCH_DATASET_HYBRID_REQUEST_TABLE,
         "SearchDatasetHybrid.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "What is looked for. One of pic (By a picture), text (By a text). Default pic.",
-            "What is found. One of DocSearch (Pages of documents, by a text only), ImageSearch (Pictures), VideoSearch (Scenes of videos).",
-            "The pictures, such as `cos://examplebucket-1250000000/test1/img.jpg`. Needed if `Mode` is `pic`.",
+            "What is found. One of DocSearch (Pages of documents, by a text only), ImageSearch \
+             (Pictures), VideoSearch (Scenes of videos).",
+            "The pictures, such as `cos://examplebucket-1250000000/test1/img.jpg`. Needed if \
+             `Mode` is `pic`.",
             "The text, at most 60 characters. Needed if `Mode` is `text`. At most 60 characters.",
             "The same as `SearchText`, by the name of SearchDatasetImage.",
             "Most results, 1 to 100. From 1 to 100; default 10.",
@@ -2036,10 +2140,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SEARCH_DATASET_IMAGE_REQUEST_TABLE,
         "SearchDatasetImage.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "What is looked for. One of pic (By a picture), text (By a text).",
-            "The picture, such as `cos://examplebucket-1250000000/test1/img.jpg`. Needed if `Mode` is `pic`.",
+            "The picture, such as `cos://examplebucket-1250000000/test1/img.jpg`. Needed if `Mode` \
+             is `pic`.",
             "The text, at most 60 characters. Needed if `Mode` is `text`. At most 60 characters.",
             "Most results, 1 to 100. From 1 to 100; default 10.",
             "Lowest score of a result, 0 to 100. 80 is a good start. From 0 to 100.",
@@ -2059,9 +2165,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SEARCH_DATASET_MEDIA_FACE_REQUEST_TABLE,
         "SearchDatasetMediaFace.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
-            "The picture, such as `cos://examplebucket-1250000000/face.jpg`. It need not be in the dataset.",
+            "The picture, such as `cos://examplebucket-1250000000/face.jpg`. It need not be in the \
+             dataset.",
             "Most results.",
             "Lowest score of a result.",
         ],
@@ -2078,7 +2186,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SEARCH_DATASET_MEDIA_FACE_CLIP_REQUEST_TABLE,
         "SearchDatasetMediaFaceClip.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "The picture or video, one of `UriList` of SearchDatasetMediaFace.",
             "ID of the face, from SearchDatasetMediaFace.",
@@ -2096,10 +2205,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_DATASET_REQUEST_TABLE,
         "UpdateDataset.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "Text about the dataset, at most 256 characters. At most 256 characters.",
-            "What is recorded of an object. Without it: nothing. One of Official:COSBasicMeta (What the bucket knows of an object, such as name, type and size), Official:DefaultEmptyId (Nothing), Official:Empty (Nothing. Older), Official:FaceSearch (Faces as well, so that SearchDatasetFace finds them), Official:ImageSearch (Pictures as well, so that SearchDatasetImage finds them).",
+            "What is recorded of an object. Without it: nothing. One of Official:COSBasicMeta \
+             (What the bucket knows of an object, such as name, type and size), \
+             Official:DefaultEmptyId (Nothing), Official:Empty (Nothing. Older), \
+             Official:FaceSearch (Faces as well, so that SearchDatasetFace finds them), \
+             Official:ImageSearch (Pictures as well, so that SearchDatasetImage finds them).",
         ],
     ),
     StructureDocumentation::new(
@@ -2111,7 +2225,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_FILE_META_REQUEST_TABLE,
         "UpdateFileMeta.",
         &[
-            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full name.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name.",
             "Name of the dataset.",
             "The object.",
             "Address that is told the result.",
@@ -2129,7 +2244,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &COMPARE_DOC_REQUEST_TABLE,
         "CompareDoc.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the document.",
             "Key of the document it is compared with.",
             "Address of the document it is compared with.",
@@ -2151,24 +2267,37 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_DOC_PREVIEW_REQUEST_TABLE,
         "GetDocPreview.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the document. It may hold slashes.",
-            "Format of the document, such as `docx`. Counts only if the key has no extension; without one it is needed.",
-            "Page that is drawn, counted from 1. In a spreadsheet: picture of the sheet `sheet`. Not for `pdf`. At least 1; default 1.",
-            "Format of the result. The service takes an unknown word for `jpg`. One of jpg (A JPEG picture), pdf (A PDF file with all pages), png (A PNG picture), txt (Plain text), watermark (A PDF is drawn on with a watermark). Default jpg.",
+            "Format of the document, such as `docx`. Counts only if the key has no extension; \
+             without one it is needed.",
+            "Page that is drawn, counted from 1. In a spreadsheet: picture of the sheet `sheet`. \
+             Not for `pdf`. At least 1; default 1.",
+            "Format of the result. The service takes an unknown word for `jpg`. One of jpg (A JPEG \
+             picture), pdf (A PDF file with all pages), png (A PNG picture), txt (Plain text), \
+             watermark (A PDF is drawn on with a watermark). Default jpg.",
             "Password of the document, if it has one.",
             "0 hides comments and applies tracked changes, 1 shows both. From 0 to 1; default 0.",
             "Sheet that is drawn, counted from 1. For spreadsheets. At least 1; default 1.",
-            "Orientation of the page: 0 for portrait, any other number for landscape. For spreadsheets. Default 0.",
-            "1 puts all columns of the sheet onto one page. For spreadsheets. From 0 to 1; default 0.",
+            "Orientation of the page: 0 for portrait, any other number for landscape. For \
+             spreadsheets. Default 0.",
+            "1 puts all columns of the sheet onto one page. For spreadsheets. From 0 to 1; default \
+             0.",
             "1 puts all rows of the sheet onto one page. For spreadsheets. From 0 to 1; default 0.",
-            "Size of the page: 0 for A4, 1 for A2, 2 for A0. Counts only with `excelRow` or `excelCol`. For spreadsheets. Default 0.",
+            "Size of the page: 0 for A4, 1 for A2, 2 for A0. Counts only with `excelRow` or \
+             `excelCol`. For spreadsheets. Default 0.",
             "Whether the text of all pages comes as one. For `txt`. Default false.",
-            "Processing that the picture goes through, such as `imageMogr2/thumbnail/!50p`. Several steps have a vertical bar between them. For `jpg` and `png`.",
-            "Quality of the picture in percent, 1 to 100. For `jpg` and `png`. From 1 to 100; default 100.",
-            "Size of the picture in percent, 10 to 200. For `jpg` and `png`. From 10 to 200; default 100.",
+            "Processing that the picture goes through, such as `imageMogr2/thumbnail/!50p`. \
+             Several steps have a vertical bar between them. For `jpg` and `png`.",
+            "Quality of the picture in percent, 1 to 100. For `jpg` and `png`. From 1 to 100; \
+             default 100.",
+            "Size of the picture in percent, 10 to 200. For `jpg` and `png`. From 10 to 200; \
+             default 100.",
             "Older name of `scale`.",
-            "Dots per inch at which the page is drawn, 96 to 600. `scale` is applied as well. The picture may be at most 65500 pixels wide. For `jpg` and `png`. From 96 to 600; default 96.",
+            "Dots per inch at which the page is drawn, 96 to 600. `scale` is applied as well. The \
+             picture may be at most 65500 pixels wide. For `jpg` and `png`. From 96 to 600; \
+             default 96.",
             "Kind of watermark that is drawn: `Text`, or a picture. For `watermark`.",
             "Text of the watermark.",
             "Picture of the watermark.",
@@ -2187,7 +2316,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Media type of the result, such as `image/jpeg`.",
             "Size of the result in bytes.",
             "How many pages the document has. In a spreadsheet: how many pictures the sheet has.",
-            "Number of the error, if there is one: -3004 if there is no such object, -3013 if there is no such page.",
+            "Number of the error, if there is one: -3004 if there is no such object, -3013 if \
+             there is no such page.",
             "How many sheets the document has. For spreadsheets.",
             "Name of the sheet that was drawn. For spreadsheets.",
         ],
@@ -2196,15 +2326,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_DOC_PREVIEW_HTML_REQUEST_TABLE,
         "GetDocPreviewHtml.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the document. It may hold slashes.",
-            "Format of the document, such as `docx`. Counts only if the key has no extension; without one it is needed.",
+            "Format of the document, such as `docx`. Counts only if the key has no extension; \
+             without one it is needed.",
             "Signature that lets the preview read the object. Needed if the object is private.",
             "Whether the text can be copied. One of 0 (It cannot), 1 (It can). Default 1.",
-            "Settings of the page (its toolbars, full screen, comments) as JSON, in Base64 that is safe in addresses.",
+            "Settings of the page (its toolbars, full screen, comments) as JSON, in Base64 that is \
+             safe in addresses.",
             "Text of a watermark, in Base64 that is safe in addresses. Without it there is none.",
-            "Colour of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `rgba(192,192,192,0.6)`.",
-            "Font of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `bold 20px Serif`.",
+            "Colour of the watermark as in CSS, in Base64 that is safe in addresses. Without it: \
+             `rgba(192,192,192,0.6)`.",
+            "Font of the watermark as in CSS, in Base64 that is safe in addresses. Without it: \
+             `bold 20px Serif`.",
             "Angle of the watermark in degrees, 0 to 360. From 0 to 360; default 315.",
             "Space between watermarks in pixels, horizontally. Default 50.",
             "Space between watermarks in pixels, vertically. Default 100.",
@@ -2220,7 +2355,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_DOC_PREVIEW_TOKEN_REQUEST_TABLE,
         "GetDocPreviewToken.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the document. It may hold slashes.",
             "ID of the reader.",
             "Signature that lets the preview read the object. Needed if the object is private.",
@@ -2235,16 +2371,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_DOC_PREVIEW_URL_REQUEST_TABLE,
         "GetDocPreviewUrl.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the document. It may hold slashes.",
-            "Format of the document, such as `docx`. Counts only if the key has no extension; without one it is needed.",
-            "ID of the reader. With it the answer has a token that keeps the preview open, beyond the signature's end.",
+            "Format of the document, such as `docx`. Counts only if the key has no extension; \
+             without one it is needed.",
+            "ID of the reader. With it the answer has a token that keeps the preview open, beyond \
+             the signature's end.",
             "Signature that lets the preview read the object. Needed if the object is private.",
             "Whether the text can be copied. One of 0 (It cannot), 1 (It can). Default 1.",
-            "Settings of the page (its toolbars, full screen, comments) as JSON, in Base64 that is safe in addresses.",
+            "Settings of the page (its toolbars, full screen, comments) as JSON, in Base64 that is \
+             safe in addresses.",
             "Text of a watermark, in Base64 that is safe in addresses. Without it there is none.",
-            "Colour of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `rgba(192,192,192,0.6)`.",
-            "Font of the watermark as in CSS, in Base64 that is safe in addresses. Without it: `bold 20px Serif`.",
+            "Colour of the watermark as in CSS, in Base64 that is safe in addresses. Without it: \
+             `rgba(192,192,192,0.6)`.",
+            "Font of the watermark as in CSS, in Base64 that is safe in addresses. Without it: \
+             `bold 20px Serif`.",
             "Angle of the watermark in degrees, 0 to 360. From 0 to 360; default 315.",
             "Space between watermarks in pixels, horizontally. Default 50.",
             "Space between watermarks in pixels, vertically. Default 100.",
@@ -2264,7 +2406,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CANCEL_DOC_JOB_REQUEST_TABLE,
         "CancelDocJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to its submission gave it.",
         ],
     ),
@@ -2273,14 +2416,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DOC_AIGC_METADATA_JOB_REQUEST_TABLE,
         "CreateDocAIGCMetadataJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The document the job works on. One of its rows is needed.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -2296,7 +2445,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The mark.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -2304,14 +2454,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DOC_PROCESS_JOB_REQUEST_TABLE,
         "CreateDocProcessJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The document the job works on. One of its rows is needed.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -2326,22 +2482,31 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the document is converted.",
-            "Where the result goes. `Object` is needed. For pictures it holds `${Number}` (counted from one) or `${Page}` (number of the page); for spreadsheets `${SheetID}` in the path and `${Number}` in the name.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Where the result goes. `Object` is needed. For pictures it holds `${Number}` (counted \
+             from one) or `${Page}` (number of the page); for spreadsheets `${SheetID}` in the \
+             path and `${Number}` in the name.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
         ],
     ),
     StructureDocumentation::new(
         &CREATE_DOC_WATERMARK_JOB_REQUEST_TABLE,
         "CreateDocWatermarkJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The document the job works on. One of its rows is needed.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -2357,14 +2522,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The watermark.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
         ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_DOC_JOB_REQUEST_TABLE,
         "DescribeDocJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to its submission gave it.",
         ],
     ),
@@ -2380,13 +2547,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_DOC_JOBS_REQUEST_TABLE,
         "ListDocJobs.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue whose jobs are listed.",
             "Kind of the jobs, such as `DocProcess`.",
-            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The \
+             newest first). Default Desc.",
             "Where to go on: `NextToken` of the page before. Left out for the first page.",
             "Most jobs on a page, 1 to 100. From 1 to 100; default 10.",
-            "Lists only jobs in these states: words of JobState separated by commas, or `All`. Default All.",
+            "Lists only jobs in these states: words of JobState separated by commas, or `All`. \
+             Default All.",
             "Lists only jobs submitted later than this, written like `2024-05-06T00:00:00+0800`.",
             "Lists only jobs submitted earlier than this, written like `2024-05-06T23:59:59+0800`.",
         ],
@@ -2403,10 +2573,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_FILE_HASH_REQUEST_TABLE,
         "GetFileHash.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
             "Algorithm of the digest. One of md5, sha1, sha256.",
-            "Whether the digest is kept in the object's metadata, in the header `x-cos-meta-md5`, `x-cos-meta-sha1` or `x-cos-meta-sha256`. Default false.",
+            "Whether the digest is kept in the object's metadata, in the header `x-cos-meta-md5`, \
+             `x-cos-meta-sha1` or `x-cos-meta-sha256`. Default false.",
         ],
     ),
     StructureDocumentation::new(
@@ -2427,7 +2599,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_ZIP_PREVIEW_REQUEST_TABLE,
         "GetZipPreview.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the archive. It may hold slashes.",
             "Password of the archive in Base64, if it has one.",
         ],
@@ -2445,13 +2618,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_FILE_COMPRESS_JOB_REQUEST_TABLE,
         "CreateFileCompressJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
         ],
     ),
@@ -2466,21 +2645,28 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Which objects are packed, and how.",
             "Where the archive goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
         ],
     ),
     StructureDocumentation::new(
         &CREATE_FILE_HASH_CODE_JOB_REQUEST_TABLE,
         "CreateFileHashCodeJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The file the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
         ],
     ),
@@ -2494,21 +2680,28 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "Which digest is taken.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
         ],
     ),
     StructureDocumentation::new(
         &CREATE_FILE_UNCOMPRESS_JOB_REQUEST_TABLE,
         "CreateFileUncompressJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The archive the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
         ],
     ),
@@ -2523,14 +2716,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "How the archive is unpacked.",
             "Bucket the files go to. `Object` has no meaning here.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
         ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_FILE_JOB_REQUEST_TABLE,
         "DescribeFileJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to its submission gave it.",
         ],
     ),
@@ -2546,7 +2741,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_IMAGE_AVE_REQUEST_TABLE,
         "GetImageAve.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
         ],
     ),
@@ -2559,7 +2755,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_IMAGE_EXIF_REQUEST_TABLE,
         "GetImageExif.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
         ],
     ),
@@ -2575,7 +2772,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_IMAGE_INFO_REQUEST_TABLE,
         "GetImageInfo.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
         ],
     ),
@@ -2599,9 +2797,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PROCESS_STORED_IMAGE_REQUEST_TABLE,
         "ProcessStoredImage.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
-            "What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with `fileid` (the key of the result; without a leading slash it counts from the folder of the picture), `rule` (the processing, such as `imageMogr2/rotate/90`, or `style/` and a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer tells of the original too.",
+            "What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with \
+             `fileid` (the key of the result; without a leading slash it counts from the folder of \
+             the picture), `rule` (the processing, such as `imageMogr2/rotate/90`, or `style/` and \
+             a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer tells \
+             of the original too.",
         ],
     ),
     StructureDocumentation::new(
@@ -2617,29 +2820,49 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PUT_IMAGE_REQUEST_TABLE,
         "PutImage.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
-            "What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with `fileid` (the key of the result; without a leading slash it counts from the folder of the picture), `rule` (the processing, such as `imageMogr2/rotate/90`, or `style/` and a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer tells of the original too.",
+            "What is done, as JSON that `PicOperations` writes: `rules`, up to 5, each with \
+             `fileid` (the key of the result; without a leading slash it counts from the folder of \
+             the picture), `rule` (the processing, such as `imageMogr2/rotate/90`, or `style/` and \
+             a name) and perhaps `bucket` (of the result). With `is_pic_info` 1 the answer tells \
+             of the original too.",
             "How caches treat the object, such as `max-age=3600`. Stored with the object.",
-            "How a browser shows or saves the object, such as `attachment`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the \
+             object.",
             "Encoding of the content, such as `gzip`. Stored with the object.",
             "Media type of the content, such as `image/png`. Stored with the object.",
             "HTTP date from which caches ask again. Stored with the object.",
             "MD5 digest of the body in Base64. The service refuses a body that does not match.",
-            "Who may use the object. One of default (As the bucket says), private (Only the owner reads and writes), public-read (Everyone reads, only the owner writes). Default default.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
             "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may change the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
             "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
-            "Whether to refuse the upload if there is an object of this key. Has no effect in a bucket that keeps versions. Default false.",
-            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). From 819200 to 838860800.",
-            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "Whether to refuse the upload if there is an object of this key. Has no effect in a \
+             bucket that keeps versions. Default false.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by \
+             COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service. Without it the service makes one.",
             "JSON object in Base64 that the Key Management Service binds to the encryption.",
             "Cipher for a key of your own: `AES256`.",
-            "Key of your own, 32 bytes in Base64. The service uses it for this request and does not keep it.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
             "MD5 digest of the key in Base64, against transmission errors.",
             "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
         ],
@@ -2657,11 +2880,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &ADD_IMAGE_REQUEST_TABLE,
         "AddImage.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
-            "ID of your own for the thing that the picture shows. Several pictures may share one: an ID that exists gets another picture. At most 64 characters.",
-            "Text of your own, which comes back when the picture is found. At most 4096 characters.",
-            "At most 10 tags as the text of a JSON object, such as `{\"key1\":\"val1\"}`. `Filter` of SearchImage looks at them.",
+            "ID of your own for the thing that the picture shows. Several pictures may share one: \
+             an ID that exists gets another picture. At most 64 characters.",
+            "Text of your own, which comes back when the picture is found. At most 4096 \
+             characters.",
+            "At most 10 tags as the text of a JSON object, such as `{\"key1\":\"val1\"}`. `Filter` \
+             of SearchImage looks at them.",
         ],
     ),
     StructureDocumentation::new(&ADD_IMAGE_RESPONSE_TABLE, "AddImage.", &[]),
@@ -2669,7 +2896,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_IMAGE_SEARCH_BUCKET_REQUEST_TABLE,
         "CreateImageSearchBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Most pictures that the library holds. It cannot be changed later. At least 1.",
             "Most calls a second that the library answers. At least 1; default 10.",
         ],
@@ -2683,7 +2911,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_IMAGE_REQUEST_TABLE,
         "DeleteImage.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
             "ID under which AddImage put the picture into the library.",
         ],
@@ -2693,12 +2922,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SEARCH_IMAGE_REQUEST_TABLE,
         "SearchImage.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture that is compared. It may hold slashes.",
             "Only pictures whose `Score` is higher are answered. Default 0.",
-            "How many of the pictures found lie before the first that is answered. At least 0; default 0.",
+            "How many of the pictures found lie before the first that is answered. At least 0; \
+             default 0.",
             "Most pictures that are answered. From 1 to 100; default 10.",
-            "Condition on the `Tags` of AddImage: comparisons by `>`, `>=`, `<`, `<=`, `=` and `!=`, joined by `AND` and `OR`, such as `key1>=1 AND key2!='aa'`.",
+            "Condition on the `Tags` of AddImage: comparisons by `>`, `>=`, `<`, `<=`, `=` and \
+             `!=`, joined by `AND` and `OR`, such as `key1>=1 AND key2!='aa'`.",
         ],
     ),
     StructureDocumentation::new(
@@ -2714,7 +2946,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CANCEL_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
         "CancelInventoryTriggerJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the batch job.",
         ],
     ),
@@ -2727,7 +2960,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_JOB_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
         "CreateJobInventoryTriggerJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Name of the batch job. At most 128 characters.",
             "What runs for each object.",
             "The objects it is for. Exactly one of its rows counts.",
@@ -2749,12 +2983,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Takes only objects uploaded in this time. Counts only with `Prefix`.",
             "Kind of the job, such as `Transcode`, `Snapshot` or `Animation`.",
             "What each job does: a template, or what belongs to the `Tag`.",
-            "Where each job writes to. Not for the tags `VideoTag`, `ExtractDigitalWatermark`, `MediaInfo` and `QualityEstimate`. Keys may hold `${InventoryTriggerJobId}`, `${InputName}`, `${InputPath}` and `${ext}`.",
+            "Where each job writes to. Not for the tags `VideoTag`, `ExtractDigitalWatermark`, \
+             `MediaInfo` and `QualityEstimate`. Keys may hold `${InventoryTriggerJobId}`, \
+             `${InputName}`, `${InputPath}` and `${ext}`.",
             "ID of the queue that the jobs are put into. Without it: the bucket's queue.",
             "Text given to the jobs, which comes back with them. At most 1024 characters.",
             "Priority in the queue. A higher number runs earlier. From 0 to 2; default 0.",
-            "Format of the callbacks. Without it: that of the queue. One of JSON (The callback's body is JSON), XML (The callback's body is XML).",
-            "Where callbacks go. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`).",
+            "Format of the callbacks. Without it: that of the queue. One of JSON (The callback's \
+             body is JSON), XML (The callback's body is XML).",
+            "Where callbacks go. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url \
+             (A POST to the address in `CallBack`).",
             "Address that callbacks are sent to, or `no` for none. Without it: that of the queue.",
             "The message queue that callbacks are sent to, if `CallBackType` is `TDMQ`.",
             "A switch of transcoding jobs. No document says what it does.",
@@ -2764,7 +3002,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_WORKFLOW_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
         "CreateWorkflowInventoryTriggerJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Name of the batch job. At most 128 characters.",
             "What runs for each object.",
             "The objects it is for. Exactly one of its rows counts.",
@@ -2791,7 +3030,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_INVENTORY_TRIGGER_JOB_REQUEST_TABLE,
         "DescribeInventoryTriggerJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the batch job.",
         ],
     ),
@@ -2808,12 +3048,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_INVENTORY_TRIGGER_JOBS_REQUEST_TABLE,
         "ListInventoryTriggerJobs.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Where to go on: `NextToken` of the answer before.",
             "Most batch jobs in an answer. From 1 to 100; default 10.",
-            "Lists only batch jobs of this type. One of Job (A job runs for each object), Workflow (A workflow runs for each object).",
-            "Order of the list. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
-            "Lists only batch jobs in these states, separated by commas: `Submitted`, `Running`, `Success`, `Failed`, `Pause`, `Cancel`, or `All`. Default All.",
+            "Lists only batch jobs of this type. One of Job (A job runs for each object), Workflow \
+             (A workflow runs for each object).",
+            "Order of the list. One of Asc (The oldest first), Desc (The newest first). Default \
+             Desc.",
+            "Lists only batch jobs in these states, separated by commas: `Submitted`, `Running`, \
+             `Success`, `Failed`, `Pause`, `Cancel`, or `All`. Default All.",
             "Lists only batch jobs made after this time, such as `2022-06-27T15:23:10+0800`.",
             "Lists only batch jobs made before this time.",
             "Lists only batch jobs that run this workflow.",
@@ -2834,7 +3078,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CANCEL_JOB_REQUEST_TABLE,
         "CancelJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to its submission gave it.",
         ],
     ),
@@ -2843,13 +3088,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_IMAGE_INSPECT_JOB_REQUEST_TABLE,
         "CreateImageInspectJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The picture to inspect.",
             "How to run the job.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
         ],
     ),
@@ -2862,7 +3112,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_image_inspect_job::OPERATION_TABLE,
         "How to run the job.",
         &[
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
             "What to do with a suspicious picture.",
         ],
@@ -2871,8 +3122,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_JOB_REQUEST_TABLE,
         "DescribeJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "ID of the job, as the answer to its submission gave it. Up to 10 IDs with commas between them describe several jobs at once.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it. Up to 10 IDs with commas \
+             between them describe several jobs at once.",
         ],
     ),
     StructureDocumentation::new(
@@ -2887,18 +3140,23 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_JOBS_REQUEST_TABLE,
         "ListJobs.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue whose jobs are listed.",
             "Kind of the jobs, such as `ImageInspect`.",
             "Lists only jobs that this workflow made.",
             "Lists only jobs that this inventory trigger made.",
             "Lists only jobs that read this object.",
-            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The \
+             newest first). Default Desc.",
             "Where to go on: `NextToken` of the page before. Left out for the first page.",
             "Most jobs on a page, 1 to 100. From 1 to 100; default 10.",
-            "Lists only jobs in these states: words of JobState separated by commas, or `All`. Default All.",
-            "Lists only jobs submitted at this time or later, written like `2024-05-06T00:00:00+0800`.",
-            "Lists only jobs submitted at this time or earlier, written like `2024-05-06T23:59:59+0800`.",
+            "Lists only jobs in these states: words of JobState separated by commas, or `All`. \
+             Default All.",
+            "Lists only jobs submitted at this time or later, written like \
+             `2024-05-06T00:00:00+0800`.",
+            "Lists only jobs submitted at this time or earlier, written like \
+             `2024-05-06T23:59:59+0800`.",
         ],
     ),
     StructureDocumentation::new(
@@ -2913,7 +3171,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_PLAY_KEY_REQUEST_TABLE,
         "CreatePlayKey.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -2925,15 +3184,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SNAPSHOT_REQUEST_TABLE,
         "CreateSnapshot.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The video.",
             "Where the picture is taken, in seconds from the start of the video.",
             "Where the picture goes. `Object` is needed.",
-            "Width of the picture in pixels. 0: by `Height` and the video's proportions; both 0: that of the video. At least 0; default 0.",
-            "Height of the picture in pixels. 0: by `Width` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Width of the picture in pixels. 0: by `Height` and the video's proportions; both 0: \
+             that of the video. At least 0; default 0.",
+            "Height of the picture in pixels. 0: by `Width` and the video's proportions; both 0: \
+             that of the video. At least 0; default 0.",
             "Format of the picture. One of jpg (JPEG), png (PNG). Default jpg.",
-            "Which picture is taken. One of exactframe (The picture at `Time`), keyframe (The last key frame before `Time`). Default exactframe.",
-            "Whether the picture is turned as the video says. One of auto (Turned as the video says), off (Not turned). Default auto.",
+            "Which picture is taken. One of exactframe (The picture at `Time`), keyframe (The last \
+             key frame before `Time`). Default exactframe.",
+            "Whether the picture is turned as the video says. One of auto (Turned as the video \
+             says), off (Not turned). Default auto.",
         ],
     ),
     StructureDocumentation::new(
@@ -2945,7 +3209,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DNA_DB_FILES_REQUEST_TABLE,
         "DescribeDnaDbFiles.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the video of this key.",
             "ID of the library.",
             "The page to return, counted from 1. At least 1; default 1.",
@@ -2967,7 +3232,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DNA_DBS_REQUEST_TABLE,
         "DescribeDnaDbs.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the libraries with these IDs, at most 20, separated by commas.",
             "The page to return, counted from 1. At least 1; default 1.",
             "Most libraries on a page. From 1 to 100; default 10.",
@@ -2989,7 +3255,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_PLAY_KEY_REQUEST_TABLE,
         "DescribePlayKey.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -3001,7 +3268,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GENERATE_AV_INFO_REQUEST_TABLE,
         "GenerateAvInfo.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The media.",
         ],
     ),
@@ -3014,14 +3282,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GENERATE_CI_SNAPSHOT_REQUEST_TABLE,
         "GenerateCiSnapshot.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The video.",
             "Where the picture is taken, in seconds from the start of the video.",
-            "Width of the picture in pixels. 0: by `Height` and the video's proportions; both 0: that of the video. At least 0; default 0.",
-            "Height of the picture in pixels. 0: by `Width` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Width of the picture in pixels. 0: by `Height` and the video's proportions; both 0: \
+             that of the video. At least 0; default 0.",
+            "Height of the picture in pixels. 0: by `Width` and the video's proportions; both 0: \
+             that of the video. At least 0; default 0.",
             "Format of the picture. One of jpg (JPEG), png (PNG). Default jpg.",
-            "Which picture is taken. One of exactframe (The picture at `Time`), keyframe (The last key frame before `Time`). Default exactframe.",
-            "Whether the picture is turned as the video says. One of auto (Turned as the video says), off (Not turned). Default auto.",
+            "Which picture is taken. One of exactframe (The picture at `Time`), keyframe (The last \
+             key frame before `Time`). Default exactframe.",
+            "Whether the picture is turned as the video says. One of auto (Turned as the video \
+             says), off (Not turned). Default auto.",
         ],
     ),
     StructureDocumentation::new(
@@ -3036,7 +3309,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GENERATE_MEDIA_INFO_REQUEST_TABLE,
         "GenerateMediaInfo.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The media.",
         ],
     ),
@@ -3049,9 +3323,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GENERATE_PM3U8_REQUEST_TABLE,
         "GeneratePm3u8.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the playlist.",
-            "How long the signatures of the segments hold, in seconds: 3600 (one hour) to 43200 (twelve hours). From 3600 to 43200.",
+            "How long the signatures of the segments hold, in seconds: 3600 (one hour) to 43200 \
+             (twelve hours). From 3600 to 43200.",
         ],
     ),
     StructureDocumentation::new(
@@ -3063,7 +3339,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AV_INFO_REQUEST_TABLE,
         "GetAvInfo.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the media object. It may hold slashes.",
         ],
     ),
@@ -3076,9 +3353,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_PM3U8_REQUEST_TABLE,
         "GetPm3u8.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the playlist. It may hold slashes.",
-            "How long the signatures of the segments hold, in seconds: 3600 (one hour) to 43200 (twelve hours). From 3600 to 43200.",
+            "How long the signatures of the segments hold, in seconds: 3600 (one hour) to 43200 \
+             (twelve hours). From 3600 to 43200.",
             "Text of the caller.",
             "Kind of the token for encrypted segments, such as `JwtToken`.",
             "Token that the addresses of the keys get, for encrypted segments.",
@@ -3094,14 +3373,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_SNAPSHOT_REQUEST_TABLE,
         "GetSnapshot.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the video. It may hold slashes.",
             "Where the picture is taken, in seconds from the start of the video.",
-            "Width of the picture in pixels. 0: by `height` and the video's proportions; both 0: that of the video. At least 0; default 0.",
-            "Height of the picture in pixels. 0: by `width` and the video's proportions; both 0: that of the video. At least 0; default 0.",
+            "Width of the picture in pixels. 0: by `height` and the video's proportions; both 0: \
+             that of the video. At least 0; default 0.",
+            "Height of the picture in pixels. 0: by `width` and the video's proportions; both 0: \
+             that of the video. At least 0; default 0.",
             "Format of the picture. One of jpg (JPEG), png (PNG). Default jpg.",
-            "Whether the picture is turned as the video says. One of auto (Turned as the video says), off (Not turned). Default auto.",
-            "Which picture is taken. One of exactframe (The picture at `time`), keyframe (The last key frame before `time`). Default exactframe.",
+            "Whether the picture is turned as the video says. One of auto (Turned as the video \
+             says), off (Not turned). Default auto.",
+            "Which picture is taken. One of exactframe (The picture at `time`), keyframe (The last \
+             key frame before `time`). Default exactframe.",
             "Version of the object, in a bucket that keeps versions. Without it the latest.",
         ],
     ),
@@ -3117,7 +3401,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_VIDEO_INFO_REQUEST_TABLE,
         "GetVideoInfo.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the media. It may hold slashes.",
             "Version of the object, in a bucket that keeps versions. Without it the latest.",
         ],
@@ -3131,9 +3416,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &MODIFY_M3U8_TOKEN_REQUEST_TABLE,
         "ModifyM3u8Token.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the playlist.",
-            "Token that the addresses of the keys get, less than 2048 characters. At most 2047 characters.",
+            "Token that the addresses of the keys get, less than 2048 characters. At most 2047 \
+             characters.",
         ],
     ),
     StructureDocumentation::new(
@@ -3145,8 +3432,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_PLAY_KEY_REQUEST_TABLE,
         "UpdatePlayKey.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "First key, 6 to 40 characters. It or `backupPlayKey` is needed. At most 40 characters.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "First key, 6 to 40 characters. It or `backupPlayKey` is needed. At most 40 \
+             characters.",
             "Second key, in reserve, 6 to 40 characters. At most 40 characters.",
         ],
     ),
@@ -3159,15 +3448,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_ANIMATION_JOB_REQUEST_TABLE,
         "CreateAnimationJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3184,7 +3480,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How the moving picture is made. Counts only without `TemplateId`.",
             "ID of the template for animations. Goes before `Animation`; one of the two is needed.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3192,15 +3489,23 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_CONCAT_JOB_REQUEST_TABLE,
         "CreateConcatJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
-            "One of the media, placed by `Index`. May be left out if the fragments are all there is.",
+            "One of the media, placed by `Index`. May be left out if the fragments are all there \
+             is.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3215,9 +3520,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "Which media are joined and how. Counts only without `TemplateId`.",
-            "ID of the template for joining. Goes before `ConcatTemplate`; one of the two is needed.",
+            "ID of the template for joining. Goes before `ConcatTemplate`; one of the two is \
+             needed.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3225,15 +3532,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DIGITAL_WATERMARK_JOB_REQUEST_TABLE,
         "CreateDigitalWatermarkJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3249,7 +3563,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The invisible watermark. `Message`, `Type` and `Version` are needed.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3257,15 +3572,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DNA_JOB_REQUEST_TABLE,
         "CreateDNAJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3280,7 +3602,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "What is done with the fingerprint.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3288,15 +3611,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_EXTRACT_DIGITAL_WATERMARK_JOB_REQUEST_TABLE,
         "CreateExtractDigitalWatermarkJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3311,7 +3641,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "Kind of the watermark. `Type` and `Version` are needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3319,14 +3650,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_FILL_CONCAT_JOB_REQUEST_TABLE,
         "CreateFillConcatJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3342,7 +3680,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The media and the gaps.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3350,15 +3689,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_GENERATE_PLAY_LIST_JOB_REQUEST_TABLE,
         "CreateGeneratePlayListJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3376,7 +3722,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The watermarks that are drawn.",
             "IDs of the templates for watermarks.",
             "Where the play list goes. `Object` is needed, with `.m3u8` or `.${ext}` at its end.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3384,15 +3731,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_MEDIA_INFO_JOB_REQUEST_TABLE,
         "CreateMediaInfoJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The sound or video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3406,14 +3760,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_MULTI_JOBS_REQUEST_TABLE,
         "CreateMultiJobs.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The media all jobs work on.",
-            "The jobs, at most six. Each needs its `Tag`, such as `Animation` or `Transcode`, and mostly a template or settings, and `Output`.",
-            "ID of the queue the jobs are put into. Without it: the bucket's queue for each kind of job.",
-            "Kind of the queue the jobs are put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when a job ends. Goes before the queue's own address; `no` turns the queue's callback off for these jobs.",
+            "The jobs, at most six. Each needs its `Tag`, such as `Animation` or `Transcode`, and \
+             mostly a template or settings, and `Output`.",
+            "ID of the queue the jobs are put into. Without it: the bucket's queue for each kind \
+             of job.",
+            "Kind of the queue the jobs are put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when a job ends. Goes before the queue's own address; \
+             `no` turns the queue's callback off for these jobs.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3427,15 +3789,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_NOISE_REDUCTION_JOB_REQUEST_TABLE,
         "CreateNoiseReductionJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The sound the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3452,7 +3821,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Format of the result. Counts only without `TemplateId`.",
             "ID of the template for reducing noise. Goes before `NoiseReduction`.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3460,15 +3830,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_PIC_PROCESS_JOB_REQUEST_TABLE,
         "CreatePicProcessJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The picture the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3482,15 +3859,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_QUALITY_ESTIMATE_JOB_REQUEST_TABLE,
         "CreateQualityEstimateJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3505,7 +3889,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the quality is judged.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3513,15 +3898,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SDR_TO_HDR_JOB_REQUEST_TABLE,
         "CreateSDRtoHDRJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3537,11 +3929,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Which high dynamic range the video gets.",
             "How the result is coded. One of it and `TranscodeTemplateId` is needed.",
-            "ID of the template for transcoding. Goes before `Transcode`; one of the two is needed.",
+            "ID of the template for transcoding. Goes before `Transcode`; one of the two is \
+             needed.",
             "The watermarks that are drawn, at most three.",
             "IDs of the templates for watermarks, at most three. Go before `Watermark`.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3549,15 +3943,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SEGMENT_JOB_REQUEST_TABLE,
         "CreateSegmentJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The media the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3573,7 +3974,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The format and the cuts.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3581,15 +3983,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SEGMENT_VIDEO_BODY_JOB_REQUEST_TABLE,
         "CreateSegmentVideoBodyJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3605,7 +4014,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "How people are cut out.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3613,15 +4023,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SMART_COVER_JOB_REQUEST_TABLE,
         "CreateSmartCoverJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3636,9 +4053,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "ID of the template for covers. Goes before `SmartCover`; one of the two is needed.",
-            "How the covers are chosen. Counts only without `TemplateId`, and then needs `Format`, `Width` and `Height`.",
+            "How the covers are chosen. Counts only without `TemplateId`, and then needs `Format`, \
+             `Width` and `Height`.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3646,15 +4065,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SNAPSHOT_JOB_REQUEST_TABLE,
         "CreateSnapshotJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3671,7 +4097,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Which pictures are taken and what is written. Counts only without `TemplateId`.",
             "ID of the template for snapshots. Goes before `Snapshot`; one of the two is needed.",
             "Where the pictures go. `Object` is needed for pictures, `SpriteObject` for a sprite.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3679,15 +4106,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SOUND_HOUND_JOB_REQUEST_TABLE,
         "CreateSoundHoundJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The sound the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3701,15 +4135,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SPEECH_RECOGNITION_JOB_REQUEST_TABLE,
         "CreateSpeechRecognitionJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The sound or video the job works on. `Object` goes before `Url`.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3723,15 +4164,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SPLIT_VIDEO_PARTS_JOB_REQUEST_TABLE,
         "CreateSplitVideoPartsJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3746,7 +4194,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the scenes are found.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3754,15 +4203,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_STREAM_EXTRACT_JOB_REQUEST_TABLE,
         "CreateStreamExtractJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The media the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3777,7 +4233,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "Where the streams go. `StreamExtract` is needed instead of `Object`.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3785,15 +4242,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SUPER_RESOLUTION_JOB_REQUEST_TABLE,
         "CreateSuperResolutionJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3808,14 +4272,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the picture is enlarged. Counts only without `TemplateId`.",
-            "ID of the template for enlarging. Goes before `SuperResolution`; one of the two is needed.",
+            "ID of the template for enlarging. Goes before `SuperResolution`; one of the two is \
+             needed.",
             "How the result is coded. One of it and `TranscodeTemplateId` is needed.",
-            "ID of the template for transcoding. Goes before `Transcode`; one of the two is needed.",
+            "ID of the template for transcoding. Goes before `Transcode`; one of the two is \
+             needed.",
             "The watermarks that are drawn, at most three.",
             "IDs of the templates for watermarks, at most three. Go before `Watermark`.",
             "The invisible watermark that is added.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3823,15 +4290,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_TRANSCODE_JOB_REQUEST_TABLE,
         "CreateTranscodeJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The media the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3845,16 +4319,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_transcode_job::OPERATION_TABLE,
         "How to run the job.",
         &[
-            "ID of the template for transcoding, fast high definition included. Goes before `Transcode`; one of the two is needed.",
+            "ID of the template for transcoding, fast high definition included. Goes before \
+             `Transcode`; one of the two is needed.",
             "How the media are transcoded. Counts only without `TemplateId`.",
             "IDs of the templates for watermarks, at most three. Go before `Watermark`.",
             "The watermarks that are drawn, at most three.",
-            "The part of the picture in which a watermark is made unrecognisable. Not with fast high definition.",
+            "The part of the picture in which a watermark is made unrecognisable. Not with fast \
+             high definition.",
             "The invisible watermark that is added.",
             "The subtitles the video gets.",
             "A switch of transcoding jobs. No document says what it does.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3862,15 +4339,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_TRANSLATION_JOB_REQUEST_TABLE,
         "CreateTranslationJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The document that is translated.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3884,14 +4368,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_TTS_JOB_REQUEST_TABLE,
         "CreateTtsJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3906,10 +4397,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "The voice. Counts only without `TemplateId`.",
-            "ID of the template for speaking texts. Goes before `TtsTpl`; one of the two is needed.",
+            "ID of the template for speaking texts. Goes before `TtsTpl`; one of the two is \
+             needed.",
             "The text.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3917,15 +4410,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_ENHANCE_JOB_REQUEST_TABLE,
         "CreateVideoEnhanceJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3940,12 +4440,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the video is enhanced. Counts only without `TemplateId`.",
-            "ID of the template for enhancing videos. Goes before `VideoEnhance`; one of the two is needed.",
+            "ID of the template for enhancing videos. Goes before `VideoEnhance`; one of the two \
+             is needed.",
             "The watermarks that are drawn, at most three.",
             "IDs of the templates for watermarks, at most three. Go before `Watermark`.",
             "The invisible watermark that is added.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3953,15 +4455,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_MONTAGE_JOB_REQUEST_TABLE,
         "CreateVideoMontageJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -3978,7 +4487,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How the digest is made. Counts only without `TemplateId`.",
             "ID of the template for digests. Goes before `VideoMontage`; one of the two is needed.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -3986,15 +4496,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_PROCESS_JOB_REQUEST_TABLE,
         "CreateVideoProcessJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4009,14 +4526,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the video is improved. Counts only without `TemplateId`.",
-            "ID of the template for improving videos. Goes before `VideoProcess`; one of the two is needed.",
+            "ID of the template for improving videos. Goes before `VideoProcess`; one of the two \
+             is needed.",
             "How the result is coded. One of it and `TranscodeTemplateId` is needed.",
-            "ID of the template for transcoding. Goes before `Transcode`; one of the two is needed.",
+            "ID of the template for transcoding. Goes before `Transcode`; one of the two is \
+             needed.",
             "The watermarks that are drawn, at most three.",
             "IDs of the templates for watermarks, at most three. Go before `Watermark`.",
             "The invisible watermark that is added.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4024,14 +4544,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_SYNTHESIS_JOB_REQUEST_TABLE,
         "CreateVideoSynthesisJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4051,7 +4578,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The watermarks that are drawn, at most three.",
             "IDs of the templates for watermarks, at most three.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4059,15 +4587,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_TAG_JOB_REQUEST_TABLE,
         "CreateVideoTagJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4082,7 +4617,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the video is labelled.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4090,15 +4626,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_TARGET_REC_JOB_REQUEST_TABLE,
         "CreateVideoTargetRecJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video or live stream the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4112,10 +4655,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_video_target_rec_job::OPERATION_TABLE,
         "How to run the job.",
         &[
-            "ID of the template for looking for things in videos. Goes before `VideoTargetRec`; one of the two is needed.",
+            "ID of the template for looking for things in videos. Goes before `VideoTargetRec`; \
+             one of the two is needed.",
             "What is looked for. Counts only without `TemplateId`.",
             "Where a live stream is kept as HLS.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4123,15 +4668,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VOCAL_SCORE_JOB_REQUEST_TABLE,
         "CreateVocalScoreJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The singing the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4146,7 +4698,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "With what the singing is compared.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4154,15 +4707,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VOICE_SEPARATE_JOB_REQUEST_TABLE,
         "CreateVoiceSeparateJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The sound or video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4177,9 +4737,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "Which parts are written and how. Counts only without `TemplateId`.",
-            "ID of the template for separating voices. Goes before `VoiceSeparate`; one of the two is needed.",
-            "Where the results go. `Object` takes the background, `AuObject` the voice; one of them is needed, and both if both are written. `BassObject` and `DrumObject` take the rest of `MusicMode`.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "ID of the template for separating voices. Goes before `VoiceSeparate`; one of the two \
+             is needed.",
+            "Where the results go. `Object` takes the background, `AuObject` the voice; one of \
+             them is needed, and both if both are written. `BassObject` and `DrumObject` take the \
+             rest of `MusicMode`.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4187,15 +4751,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_WATERMARK_JOB_REQUEST_TABLE,
         "CreateWatermarkJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The video the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4212,7 +4783,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "IDs of the templates for watermarks, at most three. Go before `Watermark`.",
             "The watermarks that are drawn, at most three.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4220,15 +4792,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_WORDS_GENERALIZE_JOB_REQUEST_TABLE,
         "CreateWordsGeneralizeJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The text the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4244,7 +4823,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "How the text is split.",
             "Where the result goes as well.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4252,7 +4832,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CANCEL_VIDEO_AUDITING_JOB_REQUEST_TABLE,
         "CancelVideoAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to CreateVideoAuditingJob gave it.",
         ],
     ),
@@ -4268,7 +4849,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_AUDIO_AUDITING_JOB_REQUEST_TABLE,
         "CreateAudioAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The sound.",
             "How to look at the content and whom to tell.",
         ],
@@ -4282,7 +4864,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
         "CreateDocumentAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The document.",
             "How to look at the content and whom to tell.",
         ],
@@ -4298,8 +4881,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Key of the document in the bucket. Either it or `Url` is needed.",
             "Address of the document.",
-            "Format of the document, such as `docx` or `pptx`. Needed if its name has no extension; else the extension tells it.",
-            "ID of your own for the content, at most 512 bytes. It comes back with the result. At most 512 characters.",
+            "Format of the document, such as `docx` or `pptx`. Needed if its name has no \
+             extension; else the extension tells it.",
+            "ID of your own for the content, at most 512 bytes. It comes back with the result. At \
+             most 512 characters.",
             "The user who made the content.",
         ],
     ),
@@ -4307,18 +4892,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_document_auditing_job::CONF_TABLE,
         "How to look at the content and whom to tell.",
         &[
-            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
-            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer maintained; `BizType` takes its place.",
-            "Address that is told the result when the job ends. It begins with `http://` or `https://`.",
-            "Which parts of the content a callback tells. One of 1 (All pages), 2 (Those that break the rules). Default 1.",
-            "From which scores on an object is frozen by the service itself. Counts only if `Object` names the content.",
+            "ID of the strategy that says which scenes are looked for. It is made in the console. \
+             Without it the default strategy counts.",
+            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
+             maintained; `BizType` takes its place.",
+            "Address that is told the result when the job ends. It begins with `http://` or \
+             `https://`.",
+            "Which parts of the content a callback tells. One of 1 (All pages), 2 (Those that \
+             break the rules). Default 1.",
+            "From which scores on an object is frozen by the service itself. Counts only if \
+             `Object` names the content.",
         ],
     ),
     StructureDocumentation::new(
         &CREATE_IMAGE_AUDITING_JOB_REQUEST_TABLE,
         "CreateImageAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The pictures, at most 100.",
             "How to look at the content and whom to tell.",
         ],
@@ -4335,13 +4926,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_image_auditing_job::INPUT_TABLE,
         "The pictures, at most 100.",
         &[
-            "Key of the picture in the bucket. One of `Content`, `Object` and `Url` is needed; of several the first in this order counts.",
+            "Key of the picture in the bucket. One of `Content`, `Object` and `Url` is needed; of \
+             several the first in this order counts.",
             "Address of the picture.",
             "The picture itself in Base64.",
-            "How many frames of a GIF lie between two that are looked at, the first being one of them. At least 0; default 5.",
+            "How many frames of a GIF lie between two that are looked at, the first being one of \
+             them. At least 0; default 5.",
             "Most frames of a GIF that are looked at. At least 1; default 5.",
-            "ID of your own for the content, at most 512 bytes. It comes back with the result. At most 512 characters.",
-            "Whether a picture above 5 MB is compressed before it is looked at, which is charged. One of 0 (No), 1 (Yes). Default 0.",
+            "ID of your own for the content, at most 512 bytes. It comes back with the result. At \
+             most 512 characters.",
+            "Whether a picture above 5 MB is compressed before it is looked at, which is charged. \
+             One of 0 (No), 1 (Yes). Default 0.",
             "The user who made the content.",
             "How the content is encrypted, if it is.",
         ],
@@ -4350,18 +4945,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_image_auditing_job::CONF_TABLE,
         "How to look at the content and whom to tell.",
         &[
-            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
-            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer maintained; `BizType` takes its place.",
-            "Whether the call makes jobs instead of answering with the results. One of 0 (Answer with the results), 1 (Make jobs). Default 0.",
-            "Address that is told the result of each job in detail. It begins with `http://` or `https://`. Counts only if `Async` is 1.",
-            "From which scores on an object is frozen by the service itself. Counts only if `Object` names the content.",
+            "ID of the strategy that says which scenes are looked for. It is made in the console. \
+             Without it the default strategy counts.",
+            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
+             maintained; `BizType` takes its place.",
+            "Whether the call makes jobs instead of answering with the results. One of 0 (Answer \
+             with the results), 1 (Make jobs). Default 0.",
+            "Address that is told the result of each job in detail. It begins with `http://` or \
+             `https://`. Counts only if `Async` is 1.",
+            "From which scores on an object is frozen by the service itself. Counts only if \
+             `Object` names the content.",
         ],
     ),
     StructureDocumentation::new(
         &CREATE_TEXT_AUDITING_JOB_REQUEST_TABLE,
         "CreateTextAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The text.",
             "How to look at the content and whom to tell.",
         ],
@@ -4378,10 +4979,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_text_auditing_job::INPUT_TABLE,
         "The text.",
         &[
-            "Key of the text in the bucket. Exactly one of `Object`, `Content` and `Url` is needed.",
+            "Key of the text in the bucket. Exactly one of `Object`, `Content` and `Url` is \
+             needed.",
             "The text itself in Base64, at most 10,000 UTF-8 characters before that.",
             "Address of the text.",
-            "ID of your own for the content, at most 512 bytes. It comes back with the result. At most 512 characters.",
+            "ID of your own for the content, at most 512 bytes. It comes back with the result. At \
+             most 512 characters.",
             "The user who made the content.",
         ],
     ),
@@ -4389,7 +4992,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_AUDITING_JOB_REQUEST_TABLE,
         "CreateVideoAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of video. Left out for video files. One of live_video (A live stream).",
             "The video.",
             "How to look at the content and whom to tell.",
@@ -4406,14 +5010,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_video_auditing_job::CONF_TABLE,
         "How to look at the content and whom to tell.",
         &[
-            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
-            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer maintained; `BizType` takes its place.",
+            "ID of the strategy that says which scenes are looked for. It is made in the console. \
+             Without it the default strategy counts.",
+            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
+             maintained; `BizType` takes its place.",
             "Which frames are captured and looked at. Needed for video files.",
-            "Address that is told the result when the job ends. It begins with `http://` or `https://`.",
-            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and what was found of each scene (AuditingCallbackSimple)). Default Simple.",
-            "Which parts of the content a callback tells. One of 1 (All frames and sections), 2 (Those that break the rules). Default 1.",
-            "Whether the sound is looked at, too. Only for video files. One of 0 (Pictures only), 1 (Pictures and sound). Default 0.",
-            "From which scores on an object is frozen by the service itself. Counts only if `Object` names the content.",
+            "Address that is told the result when the job ends. It begins with `http://` or \
+             `https://`.",
+            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and \
+             what was found of each scene (AuditingCallbackSimple)). Default Simple.",
+            "Which parts of the content a callback tells. One of 1 (All frames and sections), 2 \
+             (Those that break the rules). Default 1.",
+            "Whether the sound is looked at, too. Only for video files. One of 0 (Pictures only), \
+             1 (Pictures and sound). Default 0.",
+            "From which scores on an object is frozen by the service itself. Counts only if \
+             `Object` names the content.",
             "Makes a copy in which what was found is covered.",
         ],
     ),
@@ -4421,14 +5032,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &STORAGE_CONF_TABLE,
         "Keeps a recording of a live stream.",
         &[
-            "Folder of the bucket for the recording: `{Path}/{JobId}.m3u8` and `{Path}/{JobId}-{Realtime}.ts`, where `Realtime` is a time of 17 digits.",
+            "Folder of the bucket for the recording: `{Path}/{JobId}.m3u8` and \
+             `{Path}/{JobId}-{Realtime}.ts`, where `Realtime` is a time of 17 digits.",
         ],
     ),
     StructureDocumentation::new(
         &CREATE_VIRUS_DETECT_JOB_REQUEST_TABLE,
         "CreateVirusDetectJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The file.",
             "How to search and whom to tell.",
         ],
@@ -4443,14 +5056,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to search and whom to tell.",
         &[
             "What is searched for.",
-            "Address that is told the result when the job ends. It begins with `http://` or `https://`.",
+            "Address that is told the result when the job ends. It begins with `http://` or \
+             `https://`.",
         ],
     ),
     StructureDocumentation::new(
         &CREATE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE,
         "CreateWebpageAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The webpage.",
             "How to look at the content and whom to tell.",
         ],
@@ -4465,7 +5080,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The webpage.",
         &[
             "Address of the webpage, such as `http://www.test.com`.",
-            "ID of your own for the content, at most 512 bytes. It comes back with the result. At most 512 characters.",
+            "ID of your own for the content, at most 512 bytes. It comes back with the result. At \
+             most 512 characters.",
             "The user who made the content.",
         ],
     ),
@@ -4473,18 +5089,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &create_webpage_auditing_job::CONF_TABLE,
         "How to look at the content and whom to tell.",
         &[
-            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
-            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer maintained; `BizType` takes its place.",
-            "Address that is told the result when the job ends. It begins with `http://` or `https://`.",
-            "Whether the result carries the HTML of the webpage with sensitive text highlighted. Default false.",
-            "Which parts of the content a callback tells. One of 1 (All parts), 2 (Those that break the rules). Default 1.",
+            "ID of the strategy that says which scenes are looked for. It is made in the console. \
+             Without it the default strategy counts.",
+            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
+             maintained; `BizType` takes its place.",
+            "Address that is told the result when the job ends. It begins with `http://` or \
+             `https://`.",
+            "Whether the result carries the HTML of the webpage with sensitive text highlighted. \
+             Default false.",
+            "Which parts of the content a callback tells. One of 1 (All parts), 2 (Those that \
+             break the rules). Default 1.",
         ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_AUDIO_AUDITING_JOB_REQUEST_TABLE,
         "DescribeAudioAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to CreateAudioAuditingJob gave it.",
         ],
     ),
@@ -4497,7 +5119,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DOCUMENT_AUDITING_JOB_REQUEST_TABLE,
         "DescribeDocumentAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to CreateDocumentAuditingJob gave it.",
         ],
     ),
@@ -4510,8 +5133,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_IMAGE_AUDITING_JOB_REQUEST_TABLE,
         "DescribeImageAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "ID of the job, as the answer to GetSensitiveContentRecognition or CreateImageAuditingJob gave it.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "ID of the job, as the answer to GetSensitiveContentRecognition or \
+             CreateImageAuditingJob gave it.",
         ],
     ),
     StructureDocumentation::new(
@@ -4523,7 +5148,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_TEXT_AUDITING_JOB_REQUEST_TABLE,
         "DescribeTextAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to CreateTextAuditingJob gave it.",
         ],
     ),
@@ -4536,7 +5162,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_VIDEO_AUDITING_JOB_REQUEST_TABLE,
         "DescribeVideoAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to CreateVideoAuditingJob gave it.",
         ],
     ),
@@ -4549,7 +5176,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_VIRUS_DETECT_JOB_REQUEST_TABLE,
         "DescribeVirusDetectJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to CreateVirusDetectJob gave it.",
         ],
     ),
@@ -4562,7 +5190,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_WEBPAGE_AUDITING_JOB_REQUEST_TABLE,
         "DescribeWebpageAuditingJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to CreateWebpageAuditingJob gave it.",
         ],
     ),
@@ -4575,17 +5204,25 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_SENSITIVE_CONTENT_RECOGNITION_REQUEST_TABLE,
         "GetSensitiveContentRecognition.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
-            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
-            "Scenes that are looked for, separated by commas, such as `porn,ads`. No longer maintained; `biz-type` takes its place.",
+            "ID of the strategy that says which scenes are looked for. It is made in the console. \
+             Without it the default strategy counts.",
+            "Scenes that are looked for, separated by commas, such as `porn,ads`. No longer \
+             maintained; `biz-type` takes its place.",
             "Address of a picture outside of the bucket, which is looked at instead of the object.",
-            "How many frames of a GIF lie between two that are looked at, the first being one of them. At least 0; default 5.",
+            "How many frames of a GIF lie between two that are looked at, the first being one of \
+             them. At least 0; default 5.",
             "Most frames of a GIF that are looked at. At least 1; default 5.",
-            "Whether a picture above 5 MB is compressed before it is looked at, which is charged. Large GIFs may take too long. One of 0 (No), 1 (Yes). Default 0.",
-            "ID of your own for the picture, at most 512 bytes. It comes back with the result. At most 512 characters.",
-            "Whether the call makes a job instead of answering with the result. One of 0 (Answer with the result), 1 (Make a job). Default 0.",
-            "Address that is told the result in detail. It begins with `http://` or `https://`. Counts only if `async` is 1.",
+            "Whether a picture above 5 MB is compressed before it is looked at, which is charged. \
+             Large GIFs may take too long. One of 0 (No), 1 (Yes). Default 0.",
+            "ID of your own for the picture, at most 512 bytes. It comes back with the result. At \
+             most 512 characters.",
+            "Whether the call makes a job instead of answering with the result. One of 0 (Answer \
+             with the result), 1 (Make a job). Default 0.",
+            "Address that is told the result in detail. It begins with `http://` or `https://`. \
+             Counts only if `async` is 1.",
         ],
     ),
     StructureDocumentation::new(
@@ -4594,16 +5231,25 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "ID of the job, by which DescribeImageAuditingJob finds it.",
             "The ID that the caller gave the picture. Missing unless one did.",
-            "How far the job is: `Submitted` or `Success`. One of Auditing (Being looked at), Failed (Ended with an error), Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How far the job is: `Submitted` or `Success`. One of Auditing (Being looked at), \
+             Failed (Ended with an error), Snapshoting (Frames are being captured. For videos), \
+             Submitted (Accepted and waiting for its turn), Success (Ended well).",
             "Key of the picture. Missing if `detect-url` named it.",
             "Address of the picture. Missing unless `detect-url` named it.",
             "Whether the picture was compressed before it was looked at. One of 0 (No), 1 (Yes).",
             "Text that was read in the picture. Missing unless the strategy reads text.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
-            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, sensitive above.",
-            "Group within the scene that was hit, such as `Sexy` within `Porn`. Empty if there is none.",
-            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more exact is known.",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
+            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, \
+             sensitive above.",
+            "Group within the scene that was hit, such as `Sexy` within `Porn`. Empty if there is \
+             none.",
+            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more \
+             exact is known.",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -4616,14 +5262,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &REPORT_BAD_CASE_REQUEST_TABLE,
         "ReportBadCase.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of content. One of 1 (Text), 2 (Picture).",
             "The text in Base64. Needed if `ContentType` is 1.",
             "Address of the picture. Needed if `ContentType` is 2.",
             "Label the content was given, such as `Porn`.",
             "Label the content should have been given, such as `Normal`.",
             "ID of the job that judged wrongly. Helps the service to find it.",
-            "When the content was judged, written like `2021-08-07T12:12:12+08:00`. Helps the service to find the job.",
+            "When the content was judged, written like `2021-08-07T12:12:12+08:00`. Helps the \
+             service to find the job.",
         ],
     ),
     StructureDocumentation::new(
@@ -4635,12 +5283,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_ENHANCE_IMAGE_REQUEST_TABLE,
         "GetAiEnhanceImage.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
             "How much noise is taken out, 0 (none) to 5. From 0 to 5; default 3.",
             "How much the picture is sharpened, 0 (not at all) to 5. From 0 to 5; default 3.",
-            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
-            "What happens if the picture cannot be processed, for instance because it is too large. One of 0 (Answer with an error), 1 (Answer with the original picture).",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed \
+             instead of the object.",
+            "What happens if the picture cannot be processed, for instance because it is too \
+             large. One of 0 (Answer with an error), 1 (Answer with the original picture).",
         ],
     ),
     StructureDocumentation::new(
@@ -4655,9 +5306,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_IMAGE_COLORING_REQUEST_TABLE,
         "GetAiImageColoring.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
-            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed \
+             instead of the object.",
         ],
     ),
     StructureDocumentation::new(
@@ -4672,13 +5325,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_IMAGE_CROP_REQUEST_TABLE,
         "GetAiImageCrop.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
-            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
-            "Width of the crop in pixels, less than that of the picture. With `height` it makes the proportions. Between 1 and 2.5 times `height` works best. At least 1.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed \
+             instead of the object.",
+            "Width of the crop in pixels, less than that of the picture. With `height` it makes \
+             the proportions. Between 1 and 2.5 times `height` works best. At least 1.",
             "Height of the crop in pixels, less than that of the picture. At least 1.",
-            "Whether the answer has exactly `width` and `height`, or only their proportions. One of 0 (Only the proportions), 1 (The size too). Default 0.",
-            "What happens if the picture cannot be processed, for instance because it is too large. One of 0 (Answer with an error), 1 (Answer with the original picture).",
+            "Whether the answer has exactly `width` and `height`, or only their proportions. One \
+             of 0 (Only the proportions), 1 (The size too). Default 0.",
+            "What happens if the picture cannot be processed, for instance because it is too \
+             large. One of 0 (Answer with an error), 1 (Answer with the original picture).",
         ],
     ),
     StructureDocumentation::new(
@@ -4693,11 +5351,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_PIC_MATTING_REQUEST_TABLE,
         "GetAiPicMatting.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
-            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
-            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where it was), 1 (Moved to the middle). Default 0.",
-            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top and at the bottom. At most 1000 each. Without it there is none.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed \
+             instead of the object.",
+            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where \
+             it was), 1 (Moved to the middle). Default 0.",
+            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top \
+             and at the bottom. At most 1000 each. Without it there is none.",
         ],
     ),
     StructureDocumentation::new(
@@ -4712,11 +5374,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_PORTRAIT_MATTING_REQUEST_TABLE,
         "GetAiPortraitMatting.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
-            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
-            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where it was), 1 (Moved to the middle). Default 0.",
-            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top and at the bottom. At most 1000 each. Without it there is none.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed \
+             instead of the object.",
+            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where \
+             it was), 1 (Moved to the middle). Default 0.",
+            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top \
+             and at the bottom. At most 1000 each. Without it there is none.",
         ],
     ),
     StructureDocumentation::new(
@@ -4731,10 +5397,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_SUPER_RESOLUTION_REQUEST_TABLE,
         "GetAiSuperResolution.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
-            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
-            "How many times as wide and as high the picture becomes. One of 2 (Twice), 4 (Four times). Default 2.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed \
+             instead of the object.",
+            "How many times as wide and as high the picture becomes. One of 2 (Twice), 4 (Four \
+             times). Default 2.",
         ],
     ),
     StructureDocumentation::new(
@@ -4749,12 +5418,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AUTO_TRANSLATION_BLOCK_REQUEST_TABLE,
         "GetAutoTranslationBlock.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The text.",
-            "Language of the text. One of the two languages is Chinese or English. One of ar (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese, simplified), zh-hk (Chinese, traditional, as in Hong Kong), zh-tr (Chinese, traditional), zh-tw (Chinese, traditional, as in Taiwan).",
-            "Language of the translation. One of ar (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese, simplified), zh-hk (Chinese, traditional, as in Hong Kong), zh-tr (Chinese, traditional), zh-tw (Chinese, traditional, as in Taiwan).",
-            "Field that the text belongs to. One of ecommerce (Online shops), finance (Finance), general (No field in particular), net-literature (Novels written for the web). Default general.",
-            "Kind of text. One of sentence (Sentences), title (A title, of goods if `TextDomain` is `ecommerce`). Default sentence.",
+            "Language of the text. One of the two languages is Chinese or English. One of ar \
+             (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it \
+             (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru \
+             (Russian), zh (Chinese, simplified), zh-hk (Chinese, traditional, as in Hong Kong), \
+             zh-tr (Chinese, traditional), zh-tw (Chinese, traditional, as in Taiwan).",
+            "Language of the translation. One of ar (Arabic), de (German), en (English), es \
+             (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko \
+             (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese, simplified), zh-hk \
+             (Chinese, traditional, as in Hong Kong), zh-tr (Chinese, traditional), zh-tw \
+             (Chinese, traditional, as in Taiwan).",
+            "Field that the text belongs to. One of ecommerce (Online shops), finance (Finance), \
+             general (No field in particular), net-literature (Novels written for the web). \
+             Default general.",
+            "Kind of text. One of sentence (Sentences), title (A title, of goods if `TextDomain` \
+             is `ecommerce`). Default sentence.",
         ],
     ),
     StructureDocumentation::new(
@@ -4766,11 +5447,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_GOODS_MATTING_REQUEST_TABLE,
         "GetGoodsMatting.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
-            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
-            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where it was), 1 (Moved to the middle). Default 0.",
-            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top and at the bottom. At most 1000 each. Without it there is none.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed \
+             instead of the object.",
+            "Whether what was cut out is moved to the middle of the picture. One of 0 (Left where \
+             it was), 1 (Moved to the middle). Default 0.",
+            "Empty margin in pixels: `20x10` adds 20 at the left and at the right, 10 at the top \
+             and at the bottom. At most 1000 each. Without it there is none.",
         ],
     ),
     StructureDocumentation::new(
@@ -4785,11 +5470,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_IMAGE_REPAIR_REQUEST_TABLE,
         "GetImageRepair.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes. Any text if `detect-url` names the picture.",
-            "Address of a picture outside of the bucket, which anybody can read. It is processed instead of the object.",
-            "Address of a mask in URL-safe Base64: a picture that is white where the original is wiped. The address of a private picture carries a signature. Goes before `MaskPoly`.",
-            "Polygons that are wiped, in URL-safe Base64: a JSON list of corners in clockwise order, such as `[[608,794],[1024,794],[1024,842],[608,842]]`, or a list of such lists. Coordinates are pixels.",
+            "Address of a picture outside of the bucket, which anybody can read. It is processed \
+             instead of the object.",
+            "Address of a mask in URL-safe Base64: a picture that is white where the original is \
+             wiped. The address of a private picture carries a signature. Goes before \
+             `MaskPoly`.",
+            "Polygons that are wiped, in URL-safe Base64: a JSON list of corners in clockwise \
+             order, such as `[[608,794],[1024,794],[1024,842],[608,842]]`, or a list of such \
+             lists. Coordinates are pixels.",
         ],
     ),
     StructureDocumentation::new(
@@ -4804,7 +5495,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_ORIGIN_IMAGE_REQUEST_TABLE,
         "GetOriginImage.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
         ],
     ),
@@ -4820,7 +5512,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &REFRESH_TDC_REQUEST_TABLE,
         "RefreshTdc.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
         ],
     ),
@@ -4829,15 +5522,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_PIC_PROCESS_PIC_JOB_REQUEST_TABLE,
         "CreatePicProcessPicJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The picture the job works on.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4851,15 +5551,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_POSTER_PRODUCTION_JOB_REQUEST_TABLE,
         "CreatePosterProductionJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "A picture the job works on. Programs of the SDKs set it, samples of jobs lack it.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -4880,7 +5587,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The template and what fills it.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -4888,8 +5596,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_PIC_JOB_REQUEST_TABLE,
         "DescribePicJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "ID of the job, as the answer to its submission gave it. Several with commas between them describe several jobs at once.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it. Several with commas between \
+             them describe several jobs at once.",
         ],
     ),
     StructureDocumentation::new(
@@ -4904,18 +5614,23 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_PIC_JOBS_REQUEST_TABLE,
         "ListPicJobs.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue whose jobs are listed.",
             "Kind of the jobs: `PicProcess` or `PosterProduction`.",
             "Lists only jobs that this workflow made.",
             "Lists only jobs that this inventory trigger made.",
             "Lists only jobs that read this object.",
-            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The \
+             newest first). Default Desc.",
             "Where to go on: `NextToken` of the page before. Left out for the first page.",
             "Most jobs on a page, 1 to 100. From 1 to 100; default 10.",
-            "Lists only jobs in these states: words of JobState separated by commas, or `All`. Default All.",
-            "Lists only jobs submitted at this time or later, written like `2024-05-06T00:00:00+0800`.",
-            "Lists only jobs submitted at this time or earlier, written like `2024-05-06T23:59:59+0800`.",
+            "Lists only jobs in these states: words of JobState separated by commas, or `All`. \
+             Default All.",
+            "Lists only jobs submitted at this time or later, written like \
+             `2024-05-06T00:00:00+0800`.",
+            "Lists only jobs submitted at this time or earlier, written like \
+             `2024-05-06T23:59:59+0800`.",
         ],
     ),
     StructureDocumentation::new(
@@ -4930,7 +5645,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_AI_QUEUES_REQUEST_TABLE,
         "DescribeAiQueues.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
             "The page to return, counted from 1. At least 1.",
@@ -4953,7 +5669,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_ASR_QUEUES_REQUEST_TABLE,
         "DescribeAsrQueues.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
             "The page to return, counted from 1. At least 1.",
@@ -4976,7 +5693,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_DOC_QUEUES_REQUEST_TABLE,
         "DescribeDocQueues.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
             "The page to return, counted from 1. At least 1.",
@@ -4999,7 +5717,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_FILE_QUEUES_REQUEST_TABLE,
         "DescribeFileQueues.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
             "The page to return, counted from 1. At least 1.",
@@ -5022,7 +5741,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_PIC_QUEUES_REQUEST_TABLE,
         "DescribePicQueues.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
             "The page to return, counted from 1. At least 1.",
@@ -5045,10 +5765,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_QUEUES_REQUEST_TABLE,
         "DescribeQueues.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the queues of these IDs, at most 10, separated by commas.",
             "Lists only queues in this state. One of Active (Jobs are run), Paused (Jobs wait).",
-            "Lists only queues of this kind. One of CateAll (Every kind of queue), SpeedTranscoding (Queues for media jobs at a multiple of the speed), Transcoding (Ordinary queues for media jobs). Default Transcoding.",
+            "Lists only queues of this kind. One of CateAll (Every kind of queue), \
+             SpeedTranscoding (Queues for media jobs at a multiple of the speed), Transcoding \
+             (Ordinary queues for media jobs). Default Transcoding.",
             "The page to return, counted from 1. At least 1.",
             "Most queues on a page. At least 1; default 10.",
         ],
@@ -5069,9 +5792,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_AI_QUEUE_REQUEST_TABLE,
         "UpdateAiQueue.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue.",
-            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 characters. At most 128 characters.",
+            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
+             characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
             "Who is told when a job has ended.",
         ],
@@ -5085,9 +5810,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_ASR_QUEUE_REQUEST_TABLE,
         "UpdateAsrQueue.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue.",
-            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 characters. At most 128 characters.",
+            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
+             characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
             "Who is told when a job has ended.",
         ],
@@ -5101,7 +5828,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_DOC_QUEUE_REQUEST_TABLE,
         "UpdateDocQueue.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue.",
             "Name of the queue, at most 100 characters. At most 100 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
@@ -5117,9 +5845,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_FILE_QUEUE_REQUEST_TABLE,
         "UpdateFileQueue.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue.",
-            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 characters. At most 128 characters.",
+            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
+             characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
             "Who is told when a job has ended.",
         ],
@@ -5133,9 +5863,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_PIC_QUEUE_REQUEST_TABLE,
         "UpdatePicQueue.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue.",
-            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 characters. At most 128 characters.",
+            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
+             characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
             "Who is told when a job has ended.",
         ],
@@ -5149,9 +5881,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_QUEUE_REQUEST_TABLE,
         "UpdateQueue.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue.",
-            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 characters. At most 128 characters.",
+            "Name of the queue: Chinese and English letters, digits, `_`, `-` and `*`, at most 128 \
+             characters. At most 128 characters.",
             "Whether jobs are run. One of Active (Jobs are run), Paused (Jobs wait).",
             "Who is told when a job has ended.",
         ],
@@ -5165,7 +5899,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &ASSESS_QUALITY_REQUEST_TABLE,
         "AssessQuality.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
             "Whether `ClarityScore` is given.",
@@ -5179,11 +5914,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Whether one side is at least three times the other.",
             "Whether the picture has shades of grey only.",
-            "Whether the longer side has less than 179 pixels. If so, the other rows are 0 or `false`.",
+            "Whether the longer side has less than 179 pixels. If so, the other rows are 0 or \
+             `false`.",
             "Whether the shorter side has more than 1000 pixels.",
             "Whether the picture is of one colour or nothing but text.",
-            "How clear the picture is, 0 to 100: noise, light, blur and compression together. Fairly clear above 50.",
-            "How pleasing the picture is, 0 to 100: composition, colours and more. Fairly pleasing above 50.",
+            "How clear the picture is, 0 to 100: noise, light, blur and compression together. \
+             Fairly clear above 50.",
+            "How pleasing the picture is, 0 to 100: composition, colours and more. Fairly pleasing \
+             above 50.",
             "How poor the picture is; more is poorer.",
             "ID of the request, by which the support finds it.",
         ],
@@ -5192,7 +5930,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_AI_IMAGE_ANALYSIS_REQUEST_TABLE,
         "CreateAiImageAnalysis.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "What the model is given.",
             "How the model works.",
         ],
@@ -5212,7 +5951,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_CAR_REQUEST_TABLE,
         "DetectCar.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
         ],
     ),
@@ -5225,9 +5965,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_FACE_REQUEST_TABLE,
         "DetectFace.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
-            "Most faces that are found, the largest first, at most 120. Fewer are quicker. From 1 to 120; default 1.",
+            "Most faces that are found, the largest first, at most 120. Fewer are quicker. From 1 \
+             to 120; default 1.",
         ],
     ),
     StructureDocumentation::new(
@@ -5246,9 +5988,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_LABEL_REQUEST_TABLE,
         "DetectLabel.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
-            "What kind of pictures it is, which says who names: `web` for pictures of the web, `camera` for photos of a phone, `album` for albums and cloud drives, `news` for news and broadcasting. Several are separated by commas and answer a list each. Default camera.",
+            "What kind of pictures it is, which says who names: `web` for pictures of the web, \
+             `camera` for photos of a phone, `album` for albums and cloud drives, `news` for news \
+             and broadcasting. Several are separated by commas and answer a list each. Default \
+             camera.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
         ],
     ),
@@ -5267,7 +6013,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_PET_REQUEST_TABLE,
         "DetectPet.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
         ],
@@ -5281,7 +6028,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GENERATE_QR_CODE_REQUEST_TABLE,
         "GenerateQrCode.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Text of the code, such as an address.",
             "Kind of code. One of 0 (QR code), 1 (Barcode). Default 0.",
             "Width of the picture in pixels. The height follows.",
@@ -5296,7 +6044,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_ACTION_SEQUENCE_REQUEST_TABLE,
         "GetActionSequence.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -5310,7 +6059,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_BODY_RECOGNITION_REQUEST_TABLE,
         "GetAiBodyRecognition.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
         ],
@@ -5327,7 +6077,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_GAME_REC_REQUEST_TABLE,
         "GetAiGameRec.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
         ],
@@ -5341,10 +6092,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_LICENSE_REC_REQUEST_TABLE,
         "GetAiLicenseRec.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
-            "What the picture shows. One of DriverLicense (A driving licence), IDCard (An identity card). Default DriverLicense.",
+            "What the picture shows. One of DriverLicense (A driving licence), IDCard (An identity \
+             card). Default DriverLicense.",
         ],
     ),
     StructureDocumentation::new(
@@ -5359,7 +6112,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_OBJECT_DETECT_REQUEST_TABLE,
         "GetAiObjectDetect.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
         ],
@@ -5368,7 +6122,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_OBJECT_DETECT_RESPONSE_TABLE,
         "GetAiObjectDetect.",
         &[
-            "Whether something was recognised. One of 0 (Nothing was found), 1 (Things were found).",
+            "Whether something was recognised. One of 0 (Nothing was found), 1 (Things were \
+             found).",
             "The things.",
         ],
     ),
@@ -5376,9 +6131,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_AI_RECOGNITION_REQUEST_TABLE,
         "GetAiRecognition.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
-            "What is looked for: `DetectVehicle`, `DetectPedestrian` and `DetectPet`, with commas between them.",
+            "What is looked for: `DetectVehicle`, `DetectPedestrian` and `DetectPet`, with commas \
+             between them.",
         ],
     ),
     StructureDocumentation::new(
@@ -5394,16 +6151,26 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_FACE_EFFECT_REQUEST_TABLE,
         "GetFaceEffect.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
-            "What is done. One of face-age-transformation (The largest face is given another age), face-beautify (Whiter and smoother skin, slimmer faces, larger eyes), face-gender-transformation (The largest face is given the other sex), face-segmentation (The people are cut out of the background).",
-            "How much the skin is whitened, 0 (not at all) to 100. Counts only if `type` is `face-beautify`. From 0 to 100; default 30.",
-            "How much the skin is smoothed, 0 (not at all) to 100. Counts only if `type` is `face-beautify`. From 0 to 100; default 10.",
-            "How much faces are slimmed, 0 (not at all) to 100. Counts only if `type` is `face-beautify`. From 0 to 100; default 70.",
-            "How much eyes are enlarged, 0 (not at all) to 100. Counts only if `type` is `face-beautify`. From 0 to 100; default 70.",
-            "Which way the sex is changed. Needed if `type` is `face-gender-transformation`, and counts only then. One of 0 (Man to woman), 1 (Woman to man).",
-            "Age that the face is given, 10 to 80 years. Needed if `type` is `face-age-transformation`, and counts only then. From 10 to 80.",
+            "What is done. One of face-age-transformation (The largest face is given another age), \
+             face-beautify (Whiter and smoother skin, slimmer faces, larger eyes), \
+             face-gender-transformation (The largest face is given the other sex), \
+             face-segmentation (The people are cut out of the background).",
+            "How much the skin is whitened, 0 (not at all) to 100. Counts only if `type` is \
+             `face-beautify`. From 0 to 100; default 30.",
+            "How much the skin is smoothed, 0 (not at all) to 100. Counts only if `type` is \
+             `face-beautify`. From 0 to 100; default 10.",
+            "How much faces are slimmed, 0 (not at all) to 100. Counts only if `type` is \
+             `face-beautify`. From 0 to 100; default 70.",
+            "How much eyes are enlarged, 0 (not at all) to 100. Counts only if `type` is \
+             `face-beautify`. From 0 to 100; default 70.",
+            "Which way the sex is changed. Needed if `type` is `face-gender-transformation`, and \
+             counts only then. One of 0 (Man to woman), 1 (Woman to man).",
+            "Age that the face is given, 10 to 80 years. Needed if `type` is \
+             `face-age-transformation`, and counts only then. From 10 to 80.",
         ],
     ),
     StructureDocumentation::new(
@@ -5411,17 +6178,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "GetFaceEffect.",
         &[
             "The picture that was made, in Base64.",
-            "Where people are, in Base64: a floating point number for each pixel, row by row from the top left corner, the confidence as a grey value 0 to 255. Only if `type` is `face-segmentation`.",
+            "Where people are, in Base64: a floating point number for each pixel, row by row from \
+             the top left corner, the confidence as a grey value 0 to 255. Only if `type` is \
+             `face-segmentation`.",
         ],
     ),
     StructureDocumentation::new(
         &GET_ID_CARD_OCR_REQUEST_TABLE,
         "GetIdCardOcr.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
-            "Side of the card that the picture shows. Without it the service finds out. One of BACK (The side with the emblem), FRONT (The side with the portrait).",
-            "JSON object of what else to do, such as `{\"CropIdCard\":true}`. Names are `CropIdCard`, `CropPortrait`, `CopyWarn`, `BorderCheckWarn`, `ReshootWarn`, `DetectPsWarn`, `TempIdWarn`, `InvalidDateWarn`, `Quality` and `MultiCardDetect`, each `false` unless given.",
+            "Side of the card that the picture shows. Without it the service finds out. One of \
+             BACK (The side with the emblem), FRONT (The side with the portrait).",
+            "JSON object of what else to do, such as `{\"CropIdCard\":true}`. Names are \
+             `CropIdCard`, `CropPortrait`, `CopyWarn`, `BorderCheckWarn`, `ReshootWarn`, \
+             `DetectPsWarn`, `TempIdWarn`, `InvalidDateWarn`, `Quality` and `MultiCardDetect`, \
+             each `false` unless given.",
         ],
     ),
     StructureDocumentation::new(
@@ -5436,7 +6210,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_IMAGE_INSPECT_REQUEST_TABLE,
         "GetImageInspect.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
         ],
     ),
@@ -5457,7 +6232,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_LIVE_CODE_REQUEST_TABLE,
         "GetLiveCode.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -5469,12 +6245,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_LIVENESS_RECOGNITION_REQUEST_TABLE,
         "GetLivenessRecognition.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the video. It may hold slashes.",
             "Number of the identity card of the person who should be in the video.",
             "Name of the person who should be in the video.",
-            "What the person does in the video to show that they are alive. One of ACTION (The person makes movements), LIP (The person reads a number aloud), SILENT (The person does nothing).",
-            "What the person was asked for: the answer of GetLiveCode if `LivenessType` is `LIP`, that of GetActionSequence if `ACTION`. Empty if `SILENT`.",
+            "What the person does in the video to show that they are alive. One of ACTION (The \
+             person makes movements), LIP (The person reads a number aloud), SILENT (The person \
+             does nothing).",
+            "What the person was asked for: the answer of GetLiveCode if `LivenessType` is `LIP`, \
+             that of GetActionSequence if `ACTION`. Empty if `SILENT`.",
             "How many of the best frames are answered, 1 to 10. From 1 to 10; default 1.",
         ],
     ),
@@ -5484,22 +6264,36 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The best frame of the face, in Base64.",
             "How alike the face is to the one on record, 0 to 100.",
-            "The best frames of the face, in Base64. Missing unless `BestFrameNum` asks for more than one.",
+            "The best frames of the face, in Base64. Missing unless `BestFrameNum` asks for more \
+             than one.",
         ],
     ),
     StructureDocumentation::new(
         &GET_OCR_REQUEST_TABLE,
         "GetOcr.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture or PDF. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
-            "What kind of text it is. One of accurate (Print, more exactly), efficient (Print, cheaply), fast (Print, quickly), general (Print of all kinds), handwriting (Handwriting). Default general.",
-            "Language of the text, which may be mixed with English. Counts only if `type` is `general`. One of ara (Arabic), auto (Whatever it is), dan (Danish), fin (Finnish), fre (French), ger (German), hi (Hindi), hol (Dutch), hun (Hungarian), ita (Italian), jap (Japanese), kor (Korean), may (Malay), mix (Several languages), nor (Norwegian), por (Portuguese), rus (Russian), spa (Spanish), swe (Swedish), tha (Thai), vie (Vietnamese), zh (Chinese and English), zh_rare (English, digits, rare and traditional Chinese characters, special signs). Default zh.",
-            "Whether PDFs are read, besides pictures. Counts only if `type` is `general` or `fast`. Default false.",
-            "Number of the page of a PDF that is read, counted from 1. Counts only if `ispdf` is `true`. Default 1.",
-            "Whether the words of every line are told with their places. Counts only if `type` is `general` or `accurate`. Default false.",
-            "Whether the corners of every word are told. Counts only if `type` is `handwriting`. Default false.",
+            "What kind of text it is. One of accurate (Print, more exactly), efficient (Print, \
+             cheaply), fast (Print, quickly), general (Print of all kinds), handwriting \
+             (Handwriting). Default general.",
+            "Language of the text, which may be mixed with English. Counts only if `type` is \
+             `general`. One of ara (Arabic), auto (Whatever it is), dan (Danish), fin (Finnish), \
+             fre (French), ger (German), hi (Hindi), hol (Dutch), hun (Hungarian), ita (Italian), \
+             jap (Japanese), kor (Korean), may (Malay), mix (Several languages), nor (Norwegian), \
+             por (Portuguese), rus (Russian), spa (Spanish), swe (Swedish), tha (Thai), vie \
+             (Vietnamese), zh (Chinese and English), zh_rare (English, digits, rare and \
+             traditional Chinese characters, special signs). Default zh.",
+            "Whether PDFs are read, besides pictures. Counts only if `type` is `general` or \
+             `fast`. Default false.",
+            "Number of the page of a PDF that is read, counted from 1. Counts only if `ispdf` is \
+             `true`. Default 1.",
+            "Whether the words of every line are told with their places. Counts only if `type` is \
+             `general` or `accurate`. Default false.",
+            "Whether the corners of every word are told. Counts only if `type` is `handwriting`. \
+             Default false.",
         ],
     ),
     StructureDocumentation::new(
@@ -5508,7 +6302,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The lines of text.",
             "Language that was found, in the words of `language-type`.",
-            "Degrees by which the text is turned, 0 if it is level and more than 0 if clockwise. The node's name is the service's spelling.",
+            "Degrees by which the text is turned, 0 if it is level and more than 0 if clockwise. \
+             The node's name is the service's spelling.",
             "Number of pages, if the object is a PDF. Default 0.",
             "ID of the request, by which the support finds it.",
         ],
@@ -5517,12 +6312,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_QR_CODE_REQUEST_TABLE,
         "GetQrCode.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. It may hold slashes.",
             "Version of the object, in a bucket that keeps versions. Without it the latest.",
-            "Whether the answer holds the picture too, with a mosaic over the codes. One of 0 (No), 1 (Yes). Default 0.",
-            "What kinds of code are read. One of 0 (QR codes and barcodes), 1 (QR codes), 2 (Barcodes). Default 0.",
-            "Whether the picture is cut into slices that are read one by one. One of 0 (No), 1 (Yes). Default 0.",
+            "Whether the answer holds the picture too, with a mosaic over the codes. One of 0 \
+             (No), 1 (Yes). Default 0.",
+            "What kinds of code are read. One of 0 (QR codes and barcodes), 1 (QR codes), 2 \
+             (Barcodes). Default 0.",
+            "Whether the picture is cut into slices that are read one by one. One of 0 (No), 1 \
+             (Yes). Default 0.",
             "Size of the slices. Counts only if `segment` is 1.",
         ],
     ),
@@ -5531,7 +6330,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "GetQrCode.",
         &[
             "Whether the picture has codes. One of 0 (No code was found), 1 (Codes were found).",
-            "As `CodeStatus`, where the service writes the name as older documents do. One of 0 (No code was found), 1 (Codes were found).",
+            "As `CodeStatus`, where the service writes the name as older documents do. One of 0 \
+             (No code was found), 1 (Codes were found).",
             "The codes.",
             "The picture with the codes covered, in Base64. Missing unless `cover` is 1.",
         ],
@@ -5540,10 +6340,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PUT_ID_CARD_OCR_REQUEST_TABLE,
         "PutIdCardOcr.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key under which the picture is stored. It may hold slashes.",
-            "Side of the card that the picture shows. Without it the service finds out. One of BACK (The side with the emblem), FRONT (The side with the portrait).",
-            "JSON object of what else to do, such as `{\"CropIdCard\":true}`. Names are `CropIdCard`, `CropPortrait`, `CopyWarn`, `BorderCheckWarn`, `ReshootWarn`, `DetectPsWarn`, `TempIdWarn`, `InvalidDateWarn`, `Quality` and `MultiCardDetect`, each `false` unless given.",
+            "Side of the card that the picture shows. Without it the service finds out. One of \
+             BACK (The side with the emblem), FRONT (The side with the portrait).",
+            "JSON object of what else to do, such as `{\"CropIdCard\":true}`. Names are \
+             `CropIdCard`, `CropPortrait`, `CopyWarn`, `BorderCheckWarn`, `ReshootWarn`, \
+             `DetectPsWarn`, `TempIdWarn`, `InvalidDateWarn`, `Quality` and `MultiCardDetect`, \
+             each `false` unless given.",
             "Media type of the picture, such as `image/jpeg`. Stored with the object.",
             "Who may use the object: `default`, `private` or `public-read`.",
         ],
@@ -5560,12 +6365,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PUT_LIVENESS_RECOGNITION_REQUEST_TABLE,
         "PutLivenessRecognition.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key under which the video is stored. It may hold slashes.",
             "Number of the identity card of the person who should be in the video.",
             "Name of the person who should be in the video.",
-            "What the person does in the video to show that they are alive. One of ACTION (The person makes movements), LIP (The person reads a number aloud), SILENT (The person does nothing).",
-            "What the person was asked for: the answer of GetLiveCode if `LivenessType` is `LIP`, that of GetActionSequence if `ACTION`. Empty if `SILENT`.",
+            "What the person does in the video to show that they are alive. One of ACTION (The \
+             person makes movements), LIP (The person reads a number aloud), SILENT (The person \
+             does nothing).",
+            "What the person was asked for: the answer of GetLiveCode if `LivenessType` is `LIP`, \
+             that of GetActionSequence if `ACTION`. Empty if `SILENT`.",
             "How many of the best frames are answered, 1 to 10. From 1 to 10; default 1.",
             "Media type of the video, such as `video/mp4`. Stored with the object.",
             "Who may use the object: `default`, `private` or `public-read`.",
@@ -5577,17 +6386,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The best frame of the face, in Base64.",
             "How alike the face is to the one on record, 0 to 100.",
-            "The best frames of the face, in Base64. Missing unless `BestFrameNum` asks for more than one.",
+            "The best frames of the face, in Base64. Missing unless `BestFrameNum` asks for more \
+             than one.",
         ],
     ),
     StructureDocumentation::new(
         &RECOGNIZE_LOGO_REQUEST_TABLE,
         "RecognizeLogo.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the picture. Any text if `detect-url` names the picture.",
             "Address of a picture outside of the bucket, which is taken instead of the object.",
-            "Set to 1, the answer is the picture itself instead of an error where the picture cannot be looked at, such as for its size. Such an answer cannot be decoded. One of 1 (Answer with the picture itself).",
+            "Set to 1, the answer is the picture itself instead of an error where the picture \
+             cannot be looked at, such as for its size. Such an answer cannot be decoded. One of 1 \
+             (Answer with the picture itself).",
         ],
     ),
     StructureDocumentation::new(
@@ -5602,7 +6415,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
         "CreateAsrHotVocabTable.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Name of the table.",
             "Text of the caller about the table.",
             "The words. Either these or `VocabularyWeightStr`.",
@@ -5623,7 +6437,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
         "DeleteAsrHotVocabTable.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the table.",
         ],
     ),
@@ -5636,7 +6451,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
         "DescribeAsrHotVocabTable.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the table.",
         ],
     ),
@@ -5658,7 +6474,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_ASR_HOT_VOCAB_TABLES_REQUEST_TABLE,
         "DescribeAsrHotVocabTables.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "How many tables lie before the page. At least 0; default 0.",
             "Most tables on a page. At least 1; default 10.",
         ],
@@ -5676,7 +6493,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_ASR_HOT_VOCAB_TABLE_REQUEST_TABLE,
         "UpdateAsrHotVocabTable.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the table.",
             "Name of the table.",
             "Text of the caller about the table.",
@@ -5698,7 +6516,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CANCEL_ASR_JOB_REQUEST_TABLE,
         "CancelAsrJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the job, as the answer to its submission gave it.",
         ],
     ),
@@ -5707,15 +6526,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SOUND_HOUND_ASR_JOB_REQUEST_TABLE,
         "CreateSoundHoundAsrJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The sound the job works on. `Object` goes before `Url`.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -5729,15 +6555,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SPEECH_RECOGNITION_ASR_JOB_REQUEST_TABLE,
         "CreateSpeechRecognitionAsrJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Selects the kind of job.",
             "The sound or video the job works on. `Object` goes before `Url`.",
             "How to run the job.",
-            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.",
-            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket has several. Without it: the ordinary one.",
-            "Notation of the callback's body. Goes before the queue's own setting. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). Default Url.",
-            "Address that is told the result when the job ends. Goes before the queue's own address; `no` turns the queue's callback off for this job.",
+            "ID of the queue the job is put into. Without it: the bucket's queue for this kind of \
+             job.",
+            "Kind of the queue the job is put into, such as `SpeedTranscoding`, where the bucket \
+             has several. Without it: the ordinary one.",
+            "Notation of the callback's body. Goes before the queue's own setting. One of JSON \
+             (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
+            "Way the callback travels. Goes before the queue's own setting. One of TDMQ (A message \
+             to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`). \
+             Default Url.",
+            "Address that is told the result when the job ends. Goes before the queue's own \
+             address; `no` turns the queue's callback off for this job.",
             "Message queue that is told the result. Needed if `CallBackType` is `TDMQ`.",
             "Kafka topic that is told the result.",
         ],
@@ -5751,8 +6584,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_ASR_JOB_REQUEST_TABLE,
         "DescribeAsrJob.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "ID of the job, as the answer to its submission gave it. Several with commas between them describe several jobs at once.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "ID of the job, as the answer to its submission gave it. Several with commas between \
+             them describe several jobs at once.",
         ],
     ),
     StructureDocumentation::new(
@@ -5767,15 +6602,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_ASR_JOBS_REQUEST_TABLE,
         "ListAsrJobs.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the queue whose jobs are listed.",
             "Kind of the jobs: `SpeechRecognition` or `SoundHound`.",
-            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Order of the list, by time of submission. One of Asc (The oldest first), Desc (The \
+             newest first). Default Desc.",
             "Where to go on: `NextToken` of the page before. Left out for the first page.",
             "Most jobs on a page, 1 to 100. From 1 to 100; default 10.",
-            "Lists only jobs in these states: words of JobState separated by commas, or `All`. Default All.",
-            "Lists only jobs submitted at this time or later, written like `2024-05-06T00:00:00+0800`.",
-            "Lists only jobs submitted at this time or earlier, written like `2024-05-06T23:59:59+0800`.",
+            "Lists only jobs in these states: words of JobState separated by commas, or `All`. \
+             Default All.",
+            "Lists only jobs submitted at this time or later, written like \
+             `2024-05-06T00:00:00+0800`.",
+            "Lists only jobs submitted at this time or earlier, written like \
+             `2024-05-06T23:59:59+0800`.",
         ],
     ),
     StructureDocumentation::new(
@@ -5790,7 +6630,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_ANIMATION_TEMPLATE_REQUEST_TABLE,
         "CreateAnimationTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "Format of the moving picture: `gif`, `hgif` or `webp`.",
@@ -5807,7 +6648,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_CONCAT_TEMPLATE_REQUEST_TABLE,
         "CreateConcatTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How media are joined.",
@@ -5822,7 +6664,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE,
         "CreateHighSpeedHdTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "The part of the source that is used. Without it: all of it.",
@@ -5841,7 +6684,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_IMAGE_OCR_TEMPLATE_REQUEST_TABLE,
         "CreateImageOcrTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How texts in pictures are read.",
@@ -5856,7 +6700,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE,
         "CreateNoiseReductionTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How noise is reduced.",
@@ -5871,7 +6716,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_PIC_PROCESS_TEMPLATE_REQUEST_TABLE,
         "CreatePicProcessTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How a picture is processed.",
@@ -5886,7 +6732,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_POSTER_TEMPLATE_REQUEST_TABLE,
         "CreatePosterTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The PSD file.",
             "Name of the template.",
             "IDs of the categories it belongs to, separated by commas.",
@@ -5904,7 +6751,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SMART_COVER_TEMPLATE_REQUEST_TABLE,
         "CreateSmartCoverTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How cover pictures are chosen.",
@@ -5919,7 +6767,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SNAPSHOT_TEMPLATE_REQUEST_TABLE,
         "CreateSnapshotTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How snapshots are taken.",
@@ -5934,7 +6783,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE,
         "CreateSpeechRecognitionTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How speech is recognised.",
@@ -5949,12 +6799,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE,
         "CreateSuperResolutionTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
-            "From which resolution to which. One of hdto4k (From high definition to 4K), sdtohd (From standard to high definition).",
+            "From which resolution to which. One of hdto4k (From high definition to 4K), sdtohd \
+             (From standard to high definition).",
             "Whether the picture is scaled up automatically. Default false.",
-            "Edition of the method. One of Base (The basic one), Enhance (The better one). Default Base.",
+            "Edition of the method. One of Base (The basic one), Enhance (The better one). Default \
+             Base.",
         ],
     ),
     StructureDocumentation::new(
@@ -5966,7 +6819,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE,
         "CreateTranscodeProTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "Format of the result: `mxf`, `mov` or `mkv`.",
@@ -5988,7 +6842,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_TRANSCODE_TEMPLATE_REQUEST_TABLE,
         "CreateTranscodeTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "The part of the source that is used. Without it: all of it.",
@@ -6010,12 +6865,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_TTS_TEMPLATE_REQUEST_TABLE,
         "CreateTtsTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
-            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a while. The service's own spelling), Sync (Short texts, which are spoken at once). Default Asyc.",
-            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
-            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default ruxue.",
+            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a \
+             while. The service's own spelling), Sync (Short texts, which are spoken at once). \
+             Default Asyc.",
+            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` \
+             that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
+            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, \
+             for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A \
+             woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with \
+             `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for \
+             Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for \
+             Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default \
+             ruxue.",
             "Loudness, -10 to 10. From -10 to 10; default 0.",
             "Speed in percent, 50 to 200. From 50 to 200; default 100.",
             "Mood of the voice, where it has several.",
@@ -6030,7 +6895,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE,
         "CreateVideoEnhanceTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How a video is enhanced.",
@@ -6045,7 +6911,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE,
         "CreateVideoMontageTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "Length of the digest in seconds. Without it the service chooses. At least 0.",
@@ -6068,7 +6935,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE,
         "CreateVideoProcessTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How the colours are improved.",
@@ -6084,7 +6952,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE,
         "CreateVideoTargetRecTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "How things are recognised.",
@@ -6099,10 +6968,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE,
         "CreateVoiceSeparateTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
-            "Which parts are written. One of AudioAndBackground (Both, each in a file of its own), IsAudio (The voice), IsBackground (What sounds behind the voice), MusicMode (The voice, the background, the bass and the drums, each in a file of its own).",
+            "Which parts are written. One of AudioAndBackground (Both, each in a file of its own), \
+             IsAudio (The voice), IsBackground (What sounds behind the voice), MusicMode (The \
+             voice, the background, the bass and the drums, each in a file of its own).",
             "How the parts are coded.",
         ],
     ),
@@ -6115,7 +6987,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_WATERMARK_TEMPLATE_REQUEST_TABLE,
         "CreateWatermarkTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
             "The watermark.",
@@ -6130,7 +7003,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_TEMPLATE_REQUEST_TABLE,
         "DeleteTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
         ],
     ),
@@ -6146,7 +7020,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_POSTER_TEMPLATE_REQUEST_TABLE,
         "DescribePosterTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
         ],
     ),
@@ -6155,18 +7030,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribePosterTemplate.",
         &[
             "Identifies this request when asking for support.",
-            "The template: its nodes are `TemplateId`, `Name`, `Width`, `Height` and `Thumb`, the address of a preview, besides what can be replaced in it.",
+            "The template: its nodes are `TemplateId`, `Name`, `Width`, `Height` and `Thumb`, the \
+             address of a preview, besides what can be replaced in it.",
         ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_POSTER_TEMPLATES_REQUEST_TABLE,
         "DescribePosterTemplates.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The page to return, counted from 1. At least 1; default 1.",
             "Most templates on a page. At least 1; default 10.",
             "Lists only templates of these categories, separated by commas.",
-            "Whose templates are listed. One of All (Both), Custom (One that was made for the bucket), Official (The service's own). Default Custom.",
+            "Whose templates are listed. One of All (Both), Custom (One that was made for the \
+             bucket), Official (The service's own). Default Custom.",
         ],
     ),
     StructureDocumentation::new(
@@ -6177,16 +7055,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Number of matching templates on all pages together.",
             "The page this is, counted from 1.",
             "Most templates on a page, as requested.",
-            "The templates of this page. Of each, its nodes are `TemplateId`, `Name`, `Width`, `Height` and `Thumb`, the address of a preview, besides what can be replaced in it.",
+            "The templates of this page. Of each, its nodes are `TemplateId`, `Name`, `Width`, \
+             `Height` and `Thumb`, the address of a preview, besides what can be replaced in it.",
         ],
     ),
     StructureDocumentation::new(
         &DESCRIBE_TEMPLATES_REQUEST_TABLE,
         "DescribeTemplates.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "Lists only templates of this kind, such as `Transcode` or `Snapshot`; `All` for every kind. Default All.",
-            "Who made the templates. One of Custom (One that was made for the bucket), Official (The service's own). Default Custom.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Lists only templates of this kind, such as `Transcode` or `Snapshot`; `All` for every \
+             kind. Default All.",
+            "Who made the templates. One of Custom (One that was made for the bucket), Official \
+             (The service's own). Default Custom.",
             "Lists only the templates of these IDs, separated by commas.",
             "Lists only templates whose name begins with this text.",
             "The page to return, counted from 1. At least 1; default 1.",
@@ -6209,7 +7091,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_ANIMATION_TEMPLATE_REQUEST_TABLE,
         "UpdateAnimationTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6227,7 +7110,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_CONCAT_TEMPLATE_REQUEST_TABLE,
         "UpdateConcatTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6243,7 +7127,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_HIGH_SPEED_HD_TEMPLATE_REQUEST_TABLE,
         "UpdateHighSpeedHdTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6263,7 +7148,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_IMAGE_OCR_TEMPLATE_REQUEST_TABLE,
         "UpdateImageOcrTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6279,7 +7165,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_NOISE_REDUCTION_TEMPLATE_REQUEST_TABLE,
         "UpdateNoiseReductionTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6295,7 +7182,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_PIC_PROCESS_TEMPLATE_REQUEST_TABLE,
         "UpdatePicProcessTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6311,7 +7199,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_SMART_COVER_TEMPLATE_REQUEST_TABLE,
         "UpdateSmartCoverTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6327,7 +7216,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_SNAPSHOT_TEMPLATE_REQUEST_TABLE,
         "UpdateSnapshotTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6343,7 +7233,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_SPEECH_RECOGNITION_TEMPLATE_REQUEST_TABLE,
         "UpdateSpeechRecognitionTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6359,13 +7250,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_SUPER_RESOLUTION_TEMPLATE_REQUEST_TABLE,
         "UpdateSuperResolutionTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
-            "From which resolution to which. One of hdto4k (From high definition to 4K), sdtohd (From standard to high definition).",
+            "From which resolution to which. One of hdto4k (From high definition to 4K), sdtohd \
+             (From standard to high definition).",
             "Whether the picture is scaled up automatically. Default false.",
-            "Edition of the method. One of Base (The basic one), Enhance (The better one). Default Base.",
+            "Edition of the method. One of Base (The basic one), Enhance (The better one). Default \
+             Base.",
         ],
     ),
     StructureDocumentation::new(
@@ -6377,7 +7271,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_TRANSCODE_PRO_TEMPLATE_REQUEST_TABLE,
         "UpdateTranscodeProTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6400,7 +7295,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_TRANSCODE_TEMPLATE_REQUEST_TABLE,
         "UpdateTranscodeTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6423,13 +7319,23 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_TTS_TEMPLATE_REQUEST_TABLE,
         "UpdateTtsTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
-            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a while. The service's own spelling), Sync (Short texts, which are spoken at once). Default Asyc.",
-            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
-            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default ruxue.",
+            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a \
+             while. The service's own spelling), Sync (Short texts, which are spoken at once). \
+             Default Asyc.",
+            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` \
+             that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
+            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, \
+             for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A \
+             woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with \
+             `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for \
+             Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for \
+             Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default \
+             ruxue.",
             "Loudness, -10 to 10. From -10 to 10; default 0.",
             "Speed in percent, 50 to 200. From 50 to 200; default 100.",
             "Mood of the voice, where it has several.",
@@ -6444,7 +7350,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_VIDEO_ENHANCE_TEMPLATE_REQUEST_TABLE,
         "UpdateVideoEnhanceTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6460,7 +7367,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_VIDEO_MONTAGE_TEMPLATE_REQUEST_TABLE,
         "UpdateVideoMontageTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6484,7 +7392,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_VIDEO_PROCESS_TEMPLATE_REQUEST_TABLE,
         "UpdateVideoProcessTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6501,7 +7410,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_VIDEO_TARGET_REC_TEMPLATE_REQUEST_TABLE,
         "UpdateVideoTargetRecTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6517,11 +7427,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_VOICE_SEPARATE_TEMPLATE_REQUEST_TABLE,
         "UpdateVoiceSeparateTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
-            "Which parts are written. One of AudioAndBackground (Both, each in a file of its own), IsAudio (The voice), IsBackground (What sounds behind the voice), MusicMode (The voice, the background, the bass and the drums, each in a file of its own).",
+            "Which parts are written. One of AudioAndBackground (Both, each in a file of its own), \
+             IsAudio (The voice), IsBackground (What sounds behind the voice), MusicMode (The \
+             voice, the background, the bass and the drums, each in a file of its own).",
             "How the parts are coded.",
         ],
     ),
@@ -6534,7 +7447,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_WATERMARK_TEMPLATE_REQUEST_TABLE,
         "UpdateWatermarkTemplate.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the template.",
             "Kind of the template.",
             "Name: letters, digits, Chinese characters, `_`, `-` and `*`.",
@@ -6550,7 +7464,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &ACTIVATE_WORKFLOW_REQUEST_TABLE,
         "ActivateWorkflow.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the workflow.",
         ],
     ),
@@ -6563,7 +7478,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_WORKFLOW_REQUEST_TABLE,
         "CreateWorkflow.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "The workflow. The service gives it its ID and times.",
         ],
     ),
@@ -6576,7 +7492,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_WORKFLOW_REQUEST_TABLE,
         "DeleteWorkflow.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the workflow.",
         ],
     ),
@@ -6592,7 +7509,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_WORKFLOW_EXECUTION_REQUEST_TABLE,
         "DescribeWorkflowExecution.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the run.",
         ],
     ),
@@ -6605,7 +7523,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_WORKFLOWS_REQUEST_TABLE,
         "DescribeWorkflows.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only the workflows of these IDs, separated by commas.",
             "Lists only workflows of this name.",
             "The page to return, counted from 1. At least 1.",
@@ -6628,12 +7547,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &LIST_WORKFLOW_EXECUTIONS_REQUEST_TABLE,
         "ListWorkflowExecutions.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the workflow.",
             "Lists only runs for the file of this name.",
-            "Order of the list. One of Asc (The oldest first), Desc (The newest first). Default Desc.",
+            "Order of the list. One of Asc (The oldest first), Desc (The newest first). Default \
+             Desc.",
             "Most runs in an answer. From 1 to 100; default 10.",
-            "Lists only runs in these states, separated by commas: `Success`, `Failed`, `Running`, `Cancel`, or `All`. Default All.",
+            "Lists only runs in these states, separated by commas: `Success`, `Failed`, `Running`, \
+             `Cancel`, or `All`. Default All.",
             "Lists only runs that began after this time, written like `2022-06-27T15:23:10+0800`.",
             "Lists only runs that began before this time, in the same form.",
             "Lists only runs of this batch job.",
@@ -6653,7 +7575,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PAUSE_WORKFLOW_REQUEST_TABLE,
         "PauseWorkflow.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the workflow.",
         ],
     ),
@@ -6662,10 +7585,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TRIGGER_WORKFLOW_REQUEST_TABLE,
         "TriggerWorkflow.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the workflow.",
             "Key of the object.",
-            "Name of the batch job: letters, digits, `-` and `_`, at most 128 characters. Without it the name is empty. At most 128 characters.",
+            "Name of the batch job: letters, digits, `-` and `_`, at most 128 characters. Without \
+             it the name is empty. At most 128 characters.",
         ],
     ),
     StructureDocumentation::new(
@@ -6680,7 +7605,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UPDATE_WORKFLOW_REQUEST_TABLE,
         "UpdateWorkflow.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "ID of the workflow.",
             "The workflow as it shall be.",
         ],
@@ -6692,9 +7618,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &AIGC_METADATA_TABLE,
-        "The mark that tells of a file that it was generated by a machine, as Chinese law asks for it.",
+        "The mark that tells of a file that it was generated by a machine, as Chinese law asks for \
+         it.",
         &[
-            "How sure it is that the content was generated: `1` it was, `2` it may have been, `3` it is suspected.",
+            "How sure it is that the content was generated: `1` it was, `2` it may have been, `3` \
+             it is suspected.",
             "Name or code of who generated the content.",
             "The producer's own number of the content.",
             "Text for the producer's own safety check, such as a digest.",
@@ -6714,15 +7642,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &ANIMATION_VIDEO_TABLE,
-        "Which pictures a moving picture has. `AnimateFramesPerSecond` goes before `AnimateOnlyKeepKeyFrame`, and this before `AnimateTimeIntervalOfFrame`.",
+        "Which pictures a moving picture has. `AnimateFramesPerSecond` goes before \
+         `AnimateOnlyKeepKeyFrame`, and this before `AnimateTimeIntervalOfFrame`.",
         &[
             "Coding of the moving picture. One of gif (GIF), webp (WebP).",
-            "Width in pixels, 128 to 4096. Without it: by `Height` and the video's proportions; without both: that of the video. From 128 to 4096.",
-            "Height in pixels, 128 to 4096. Without it: by `Width` and the video's proportions; without both: that of the video. From 128 to 4096.",
-            "Pictures a second at which it is played, more than 0 and at most 60. Without it: at the speed of the video. From 0 to 60.",
-            "Whether only key frames are taken. If it is `false`, one of the two rows below is needed. Default false.",
-            "Seconds from one taken picture to the next, more than 0 and less than the duration. At least 0.",
-            "How many pictures of each second are taken, more than 0 and less than the video has. At least 0.",
+            "Width in pixels, 128 to 4096. Without it: by `Height` and the video's proportions; \
+             without both: that of the video. From 128 to 4096.",
+            "Height in pixels, 128 to 4096. Without it: by `Width` and the video's proportions; \
+             without both: that of the video. From 128 to 4096.",
+            "Pictures a second at which it is played, more than 0 and at most 60. Without it: at \
+             the speed of the video. From 0 to 60.",
+            "Whether only key frames are taken. If it is `false`, one of the two rows below is \
+             needed. Default false.",
+            "Seconds from one taken picture to the next, more than 0 and less than the duration. \
+             At least 0.",
+            "How many pictures of each second are taken, more than 0 and less than the video has. \
+             At least 0.",
             "Quality of a WebP, 1 to 99. A GIF has none. From 1 to 99.",
         ],
     ),
@@ -6731,7 +7666,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A track that is mixed into the sound.",
         &[
             "Address of the track, URL-encoded. It must be in the bucket of the source.",
-            "How a track shorter than the source is played. One of Once (The track is played once), Repeat (The track starts again when it is over). Default Repeat.",
+            "How a track shorter than the source is played. One of Once (The track is played \
+             once), Repeat (The track starts again when it is over). Default Repeat.",
             "Whether the track takes the place of the source's own sound. Default false.",
             "How the track fades in and out.",
         ],
@@ -6741,11 +7677,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How a mixed track fades in and out.",
         &[
             "Whether the track fades in at its start. Default false.",
-            "How long the track fades in, in seconds, more than 0. Counts only if `EnableStartFadein` is `true`. At least 0.",
+            "How long the track fades in, in seconds, more than 0. Counts only if \
+             `EnableStartFadein` is `true`. At least 0.",
             "Whether the track fades out at its end. Default false.",
-            "How long the track fades out, in seconds, more than 0. Counts only if `EnableEndFadeout` is `true`. At least 0.",
+            "How long the track fades out, in seconds, more than 0. Counts only if \
+             `EnableEndFadeout` is `true`. At least 0.",
             "Whether the track fades in where it follows other background music. Default false.",
-            "How long the change of background music takes, in seconds, more than 0. Counts only if `EnableBgmFade` is `true`. At least 0.",
+            "How long the change of background music takes, in seconds, more than 0. Counts only \
+             if `EnableBgmFade` is `true`. At least 0.",
         ],
     ),
     StructureDocumentation::new(
@@ -6779,7 +7718,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "When the stream was made.",
             "Unit of time of the stream, in seconds as a fraction.",
             "Unit of time of the stream, in seconds as a fraction.",
-            "What the file itself tells about the stream, such as `creation_time`, `language` and `handler_name`.",
+            "What the file itself tells about the stream, such as `creation_time`, `language` and \
+             `handler_name`.",
             "Time at which the stream starts, in seconds.",
             "Duration of the stream in seconds.",
             "Bit rate of the stream in bit/s.",
@@ -6795,7 +7735,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Range of the colours' numbers. For pictures.",
             "Transfer characteristics of the colours. For pictures.",
             "Order of the fields of an interlaced picture. For pictures. The name is written so.",
-            "Number of B frames that may follow each other, as a number (GetAvInfo) or as text (GenerateAvInfo). For pictures.",
+            "Number of B frames that may follow each other, as a number (GetAvInfo) or as text \
+             (GenerateAvInfo). For pictures.",
             "Whether each H.264 packet begins with its length: `1` or `true` if so. For pictures.",
             "Size of that length in bytes, such as `4`. For pictures.",
             "Number of reference frames. For pictures.",
@@ -6815,15 +7756,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The same text as `BucketId`.",
             "Region of the bucket, such as `ap-beijing`.",
             "When the service was switched on.",
-            "Another name of the bucket. Document processing and the speech service print it, mostly empty.",
+            "Another name of the bucket. Document processing and the speech service print it, \
+             mostly empty.",
         ],
     ),
     StructureDocumentation::new(
         &CALLBACK_MQ_CONFIG_TABLE,
         "A message queue (TDMQ) that is told the result of a job.",
         &[
-            "Region of the message queue, by its short name. One of bj (Beijing), cd (Chengdu), gz (Guangzhou), hk (Hong Kong), sh (Shanghai).",
-            "How the message queue hands messages on. One of Queue (A queue, of which one subscriber takes each message), Topic (A topic, of which every subscriber gets each message).",
+            "Region of the message queue, by its short name. One of bj (Beijing), cd (Chengdu), gz \
+             (Guangzhou), hk (Hong Kong), sh (Shanghai).",
+            "How the message queue hands messages on. One of Queue (A queue, of which one \
+             subscriber takes each message), Topic (A topic, of which every subscriber gets each \
+             message).",
             "Name of the queue or topic.",
         ],
     ),
@@ -6831,7 +7776,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &JOB_CALLBACK_TABLE,
         "What the service sends to the callback address when a job has ended.",
         &[
-            "What has happened. Missing in older callbacks. One of TaskFinish (A job has ended), WorkflowFinish (A workflow has ended).",
+            "What has happened. Missing in older callbacks. One of TaskFinish (A job has ended), \
+             WorkflowFinish (A workflow has ended).",
             "The jobs that have ended, mostly one.",
         ],
     ),
@@ -6867,7 +7813,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The media that are joined, besides the input of the job. A template needs them.",
             "How the sound is coded. Without it: as in the source. `Remove` leaves the sound out.",
-            "How the picture is coded. Without it: as in the source. `Remove` leaves the picture out.",
+            "How the picture is coded. Without it: as in the source. `Remove` leaves the picture \
+             out.",
             "Format of the result.",
             "A track that is mixed in. Counts only if the sound is not removed.",
             "The tracks that are mixed in, at most two. Counts only if the sound is not removed.",
@@ -6881,10 +7828,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A medium that is joined to others.",
         &[
             "Address of the medium as an object of the bucket.",
-            "Where the medium stands. Needed in a template; a job may say it with `FragmentIndex` instead. One of End (After the input of the job), Start (Before the input of the job).",
+            "Where the medium stands. Needed in a template; a job may say it with `FragmentIndex` \
+             instead. One of End (After the input of the job), Start (Before the input of the \
+             job).",
             "Place of the medium among those of the job, counted from 0. Default 0.",
-            "Where the part that is used begins, in seconds. Without it: at the start of the medium. At least 0.",
-            "Where the part that is used ends, in seconds. Without it: at the end of the medium. At least 0.",
+            "Where the part that is used begins, in seconds. Without it: at the start of the \
+             medium. At least 0.",
+            "Where the part that is used ends, in seconds. Without it: at the end of the medium. \
+             At least 0.",
             "How long the part that is used is, in seconds. At least 0.",
         ],
     ),
@@ -6892,20 +7843,28 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AUDITING_JOB_CONF_TABLE,
         "How to look at the content and whom to tell.",
         &[
-            "ID of the strategy that says which scenes are looked for. It is made in the console. Without it the default strategy counts.",
-            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer maintained; `BizType` takes its place.",
-            "Address that is told the result when the job ends. It begins with `http://` or `https://`.",
-            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and what was found of each scene (AuditingCallbackSimple)). Default Simple.",
-            "Which parts of the content a callback tells. One of 1 (All sections), 2 (Those that break the rules). Default 1.",
-            "From which scores on an object is frozen by the service itself. Counts only if `Object` names the content.",
+            "ID of the strategy that says which scenes are looked for. It is made in the console. \
+             Without it the default strategy counts.",
+            "Scenes that are looked for, separated by commas, such as `Porn,Ads`. No longer \
+             maintained; `BizType` takes its place.",
+            "Address that is told the result when the job ends. It begins with `http://` or \
+             `https://`.",
+            "How much a callback tells. One of Detail (The whole job), Simple (The verdict and \
+             what was found of each scene (AuditingCallbackSimple)). Default Simple.",
+            "Which parts of the content a callback tells. One of 1 (All sections), 2 (Those that \
+             break the rules). Default 1.",
+            "From which scores on an object is frozen by the service itself. Counts only if \
+             `Object` names the content.",
         ],
     ),
     StructureDocumentation::new(
         &IMAGE_ANALYSIS_PART_TABLE,
-        "A picture or a text that a language model is given. One of `Text`, `ObjectKey` and `Url` is set.",
+        "A picture or a text that a language model is given. One of `Text`, `ObjectKey` and `Url` \
+         is set.",
         &[
             "Kind of part. One of Image (A picture, by `ObjectKey` or `Url`), Text (A text).",
-            "The text, such as a question about the pictures, at most 1024 characters. At most 1024 characters.",
+            "The text, such as a question about the pictures, at most 1024 characters. At most \
+             1024 characters.",
             "Key of the picture in the bucket. Goes before `Url`.",
             "Address of the picture.",
         ],
@@ -6924,16 +7883,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_AUDITING_SNAPSHOT_CONF_TABLE,
         "Which frames of a video file are captured and looked at.",
         &[
-            "How frames are chosen. One of Average (`Count` frames at equal distances over the whole video; `TimeInterval` does not count), Fps (`TimeInterval` frames a second. Without it `Count` frames in all), Interval (One every `TimeInterval` seconds. Without it `Count` frames in all).",
+            "How frames are chosen. One of Average (`Count` frames at equal distances over the \
+             whole video; `TimeInterval` does not count), Fps (`TimeInterval` frames a second. \
+             Without it `Count` frames in all), Interval (One every `TimeInterval` seconds. \
+             Without it `Count` frames in all).",
             "Most frames that are captured, 1 to 10000. From 1 to 10000.",
-            "Seconds between two frames, or with the mode `Fps` frames a second. More than 0, at most 60; three decimals count. From 0 to 60.",
+            "Seconds between two frames, or with the mode `Fps` frames a second. More than 0, at \
+             most 60; three decimals count. From 0 to 60.",
         ],
     ),
     StructureDocumentation::new(
         &DASH_ENCRYPT_TABLE,
         "How DASH is encrypted.",
         &[
-            "Whether the segments are encrypted. Counts only if the format is `dash`. Default false.",
+            "Whether the segments are encrypted. Counts only if the format is `dash`. Default \
+             false.",
             "Key of the encryption. Counts only if `IsEncrypt` is `true`.",
         ],
     ),
@@ -6947,7 +7911,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "When the dataset was made, as RFC 3339 with nanoseconds.",
             "When the dataset was last changed. Equals `CreateTime` if it never was.",
             "How many buckets are bound to the dataset.",
-            "How many objects the dataset has. Up to 10 minutes old unless DescribeDataset counted them.",
+            "How many objects the dataset has. Up to 10 minutes old unless DescribeDataset counted \
+             them.",
             "Size of these objects together in bytes. As old as `FileCount`.",
         ],
     ),
@@ -6956,9 +7921,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A bucket that is bound to a dataset, so that its objects are recorded.",
         &[
             "Name of the dataset.",
-            "The bucket or a directory in it, such as `cos://examplebucket-1250000000` or `cos://examplebucket-1250000000/test_data`.",
+            "The bucket or a directory in it, such as `cos://examplebucket-1250000000` or \
+             `cos://examplebucket-1250000000/test_data`.",
             "How far the binding is, such as `Running`.",
-            "How far the objects are that were in the bucket before. One of Indexing (They are being recorded), NoIndexing (They are not recorded), Success (They are recorded).",
+            "How far the objects are that were in the bucket before. One of Indexing (They are \
+             being recorded), NoIndexing (They are not recorded), Success (They are recorded).",
             "More about the state.",
             "When the binding was made, as RFC 3339 with nanoseconds.",
             "When the binding was last changed. Equals `CreateTime` if it never was.",
@@ -6968,12 +7935,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DATASET_FILE_INPUT_TABLE,
         "An object that a dataset shall record.",
         &[
-            "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`. It belongs to this account.",
+            "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`. It belongs to \
+             this account.",
             "ID of your own for the object.",
             "Labels of your own for the object, each with a text. Case does not matter.",
             "Name of a label.",
             "Text of a label.",
-            "Kind of the object. One of archive (An archive), audio (Sound), document (A document), image (A picture), other (Anything else), video (A video).",
+            "Kind of the object. One of archive (An archive), audio (Sound), document (A \
+             document), image (A picture), other (Anything else), video (A video).",
             "Media type of the object, such as `image/jpeg`.",
             "Most faces that are recorded of a picture. For datasets of faces.",
             "The people in a picture. For datasets of faces.",
@@ -7002,7 +7971,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "ID of the job.",
             "Name the caller gave the job.",
             "Kind of the job: 1 exports records, 2 loads objects into a GFS cluster ahead of use.",
-            "How far the job is. One of Cancelled (Cancelled before it ended), Failed (Ended with an error), Running (Being worked on), Success (Ended well), Unstart (Waiting for its turn), cancelled (As Cancelled), failed (As Failed), running (As Running), success (As Success), todo (Waiting for its turn, as the document of DescribeDatasetExportJob prints it).",
+            "How far the job is. One of Cancelled (Cancelled before it ended), Failed (Ended with \
+             an error), Running (Being worked on), Success (Ended well), Unstart (Waiting for its \
+             turn), cancelled (As Cancelled), failed (As Failed), running (As Running), success \
+             (As Success), todo (Waiting for its turn, as the document of DescribeDatasetExportJob \
+             prints it).",
             "Condition the objects meet. Missing if the job takes all.",
             "Where the records go. If `ExportJobType` is 1.",
             "Where the objects are loaded to. If `ExportJobType` is 2.",
@@ -7053,7 +8026,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "How well the face fits, 0 to 100.",
             "Name of the person.",
-            "What kind of person it is. One of celebrity (Somebody well known), custom (Somebody the caller named), politician (Somebody in politics), sensitive (Somebody whose picture needs care), unknown (Not known).",
+            "What kind of person it is. One of celebrity (Somebody well known), custom (Somebody \
+             the caller named), politician (Somebody in politics), sensitive (Somebody whose \
+             picture needs care), unknown (Not known).",
             "The scenes that show the face.",
         ],
     ),
@@ -7087,7 +8062,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "When the record was last changed. Equals `CreateTime` if it never was.",
             "The object, such as `cos://examplebucket-1250000000/test1/img.jpg`.",
             "Key of the object.",
-            "Kind of the object. One of archive (An archive), audio (Sound), document (A document), image (A picture), other (Anything else), video (A video).",
+            "Kind of the object. One of archive (An archive), audio (Sound), document (A \
+             document), image (A picture), other (Anything else), video (A video).",
             "Media type of the object, such as `image/jpeg`.",
             "Storage class of the object, such as `STANDARD`.",
             "CRC-64/XZ checksum of the object, as an unsigned decimal number.",
@@ -7192,11 +8168,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &DATASET_QUERY_TABLE,
-        "A condition that objects of a dataset meet. It compares a field, or joins other conditions; at most 5 levels and 100 conditions.",
+        "A condition that objects of a dataset meet. It compares a field, or joins other \
+         conditions; at most 5 levels and 100 conditions.",
         &[
-            "How the condition compares or joins. One of and (All of `SubQueries` hold), eq (Equal), exist (The field is there. For labels, tags and metadata), gt (Greater), gte (Greater or equal), lt (Less), lte (Less or equal), match-phrase (The field holds this text. For `Filename`), not (None of `SubQueries` holds), or (One of `SubQueries` holds), prefix (The field begins so).",
+            "How the condition compares or joins. One of and (All of `SubQueries` hold), eq \
+             (Equal), exist (The field is there. For labels, tags and metadata), gt (Greater), gte \
+             (Greater or equal), lt (Less), lte (Less or equal), match-phrase (The field holds \
+             this text. For `Filename`), not (None of `SubQueries` holds), or (One of `SubQueries` \
+             holds), prefix (The field begins so).",
             "The conditions that are joined. Needed with `and`, `or` and `not`.",
-            "Field that is compared: a row of DatasetFile such as `Size`, or a label such as `CustomLabels.level`. Not with `and`, `or` and `not`.",
+            "Field that is compared: a row of DatasetFile such as `Size`, or a label such as \
+             `CustomLabels.level`. Not with `and`, `or` and `not`.",
             "Text or number the field is compared with. Times are written as RFC 3339.",
         ],
     ),
@@ -7204,15 +8186,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DATASET_AGGREGATION_TABLE,
         "A figure about the objects of a dataset.",
         &[
-            "Kind of the figure. One of average (Average. For numbers), count (Number of objects that have the field), distinct (Number of different values, about), group (Number of objects by value, the most frequent first), max (Greatest value. For numbers), min (Smallest value. For numbers), sum (Sum. For numbers).",
-            "Field the figure is about: a row of DatasetFile. Numbers are `Size` and `COSTaggingCount`.",
+            "Kind of the figure. One of average (Average. For numbers), count (Number of objects \
+             that have the field), distinct (Number of different values, about), group (Number of \
+             objects by value, the most frequent first), max (Greatest value. For numbers), min \
+             (Smallest value. For numbers), sum (Sum. For numbers).",
+            "Field the figure is about: a row of DatasetFile. Numbers are `Size` and \
+             `COSTaggingCount`.",
         ],
     ),
     StructureDocumentation::new(
         &DATASET_AGGREGATION_RESULT_TABLE,
         "A figure about the objects of a dataset.",
         &[
-            "Kind of the figure. One of average (Average. For numbers), count (Number of objects that have the field), distinct (Number of different values, about), group (Number of objects by value, the most frequent first), max (Greatest value. For numbers), min (Smallest value. For numbers), sum (Sum. For numbers).",
+            "Kind of the figure. One of average (Average. For numbers), count (Number of objects \
+             that have the field), distinct (Number of different values, about), group (Number of \
+             objects by value, the most frequent first), max (Greatest value. For numbers), min \
+             (Smallest value. For numbers), sum (Sum. For numbers).",
             "Field the figure is about.",
             "The figure. Not for `group`.",
             "The values and how often they occur. For `group`.",
@@ -7263,7 +8252,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The text that is hidden in the video. At most 64 characters.",
             "What the watermark holds. One of Text (A text is hidden).",
             "Version of the watermark's form, such as `V1`. Only that version can read it again.",
-            "Whether the job goes on where the watermark cannot be added, such as in a video that is too small.",
+            "Whether the job goes on where the watermark cannot be added, such as in a video that \
+             is too small.",
             "How adding the watermark ended, in the answer of a job.",
         ],
     ),
@@ -7273,14 +8263,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The text that was found. Only in answers.",
             "What the watermark holds. One of Text (A text is looked for).",
-            "Version of the watermark's form, such as `V1`, as it was when the watermark was added.",
+            "Version of the watermark's form, such as `V1`, as it was when the watermark was \
+             added.",
         ],
     ),
     StructureDocumentation::new(
         &DNA_CONFIG_TABLE,
         "What is done with a video's fingerprint.",
         &[
-            "What is done. There are more words than the SDKs name. One of GetFingerPrint (The fingerprints that are alike are looked for).",
+            "What is done. There are more words than the SDKs name. One of GetFingerPrint (The \
+             fingerprints that are alike are looked for).",
             "ID of the library of fingerprints.",
             "ID of the video in the library.",
         ],
@@ -7364,18 +8356,32 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DOC_PROCESS_TABLE,
         "How a document is converted into pictures of its pages, or into PDF.",
         &[
-            "Format of the source, such as `docx`. Counts only if the source's key has no extension; without one it is needed.",
-            "Format of the result. The service takes an unknown word for `jpg`. One of jpg (A JPEG picture a page), pdf (One PDF file with all pages), png (A PNG picture a page). Default jpg.",
-            "First page that is converted, counted from 1. In a spreadsheet: first page of the sheet `SheetId`. Not for `pdf`. Default 1.",
-            "Last page that is converted; -1 for the end of the document. In a spreadsheet: last page of the sheet `SheetId`. Not for `pdf`. Default -1.",
-            "Sheet that is converted, counted from 1; 0 for all sheets. For spreadsheets. Default 0.",
-            "Orientation of the pages: 0 for portrait, any other number for landscape. For spreadsheets. Default 0.",
+            "Format of the source, such as `docx`. Counts only if the source's key has no \
+             extension; without one it is needed.",
+            "Format of the result. The service takes an unknown word for `jpg`. One of jpg (A JPEG \
+             picture a page), pdf (One PDF file with all pages), png (A PNG picture a page). \
+             Default jpg.",
+            "First page that is converted, counted from 1. In a spreadsheet: first page of the \
+             sheet `SheetId`. Not for `pdf`. Default 1.",
+            "Last page that is converted; -1 for the end of the document. In a spreadsheet: last \
+             page of the sheet `SheetId`. Not for `pdf`. Default -1.",
+            "Sheet that is converted, counted from 1; 0 for all sheets. For spreadsheets. Default \
+             0.",
+            "Orientation of the pages: 0 for portrait, any other number for landscape. For \
+             spreadsheets. Default 0.",
             "Size of the pages: 0 for A4, 1 for A2, 2 for A0. For spreadsheets. Default 0.",
-            "Processing that each picture goes through, such as `imageMogr2/thumbnail/!50p`. Several steps have a vertical bar between them. For `jpg` and `png`.",
-            "Quality of the pictures in percent, 1 to 100. For `jpg` and `png`. From 1 to 100; default 100.",
-            "Size of the pictures in percent, 10 to 200. For `jpg` and `png`. From 10 to 200; default 100.",
-            "Dots per inch at which pages are drawn, 96 to 600. `Zoom` is applied as well. A picture may be at most 65500 pixels wide. For `jpg` and `png`. From 96 to 600; default 96.",
-            "1 joins the pages from `StartPage` to `EndPage` into one long picture, 20 pages of usual size at most; 0 writes a picture a page. For `jpg` and `png`. From 0 to 1; default 0.",
+            "Processing that each picture goes through, such as `imageMogr2/thumbnail/!50p`. \
+             Several steps have a vertical bar between them. For `jpg` and `png`.",
+            "Quality of the pictures in percent, 1 to 100. For `jpg` and `png`. From 1 to 100; \
+             default 100.",
+            "Size of the pictures in percent, 10 to 200. For `jpg` and `png`. From 10 to 200; \
+             default 100.",
+            "Dots per inch at which pages are drawn, 96 to 600. `Zoom` is applied as well. A \
+             picture may be at most 65500 pixels wide. For `jpg` and `png`. From 96 to 600; \
+             default 96.",
+            "1 joins the pages from `StartPage` to `EndPage` into one long picture, 20 pages of \
+             usual size at most; 0 writes a picture a page. For `jpg` and `png`. From 0 to 1; \
+             default 0.",
             "Password of the document, if it has one.",
             "0 hides comments and applies tracked changes, 1 shows both. From 0 to 1; default 0.",
             "Pages that are converted, such as `1,2-4,7`.",
@@ -7475,9 +8481,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SUPER_RESOLUTION_TABLE,
         "How a picture is enlarged.",
         &[
-            "From which resolution to which. One of hdto4k (From high definition to 4K), sdtohd (From standard to high definition).",
+            "From which resolution to which. One of hdto4k (From high definition to 4K), sdtohd \
+             (From standard to high definition).",
             "Whether the picture is scaled up automatically. Default false.",
-            "Edition of the method. One of Base (The basic one), Enhance (The better one). Default Base.",
+            "Edition of the method. One of Base (The basic one), Enhance (The better one). Default \
+             Base.",
         ],
     ),
     StructureDocumentation::new(
@@ -7485,8 +8493,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The faces.",
         &[
             "How sure it is that this is a face; more is surer.",
-            "Distance of the face from the left edge, in pixels. Less than 0 if the face goes beyond the edge.",
-            "Distance of the face from the top edge, in pixels. Less than 0 if the face goes beyond the edge.",
+            "Distance of the face from the left edge, in pixels. Less than 0 if the face goes \
+             beyond the edge.",
+            "Distance of the face from the top edge, in pixels. Less than 0 if the face goes \
+             beyond the edge.",
             "Width of the face in pixels.",
             "Height of the face in pixels.",
         ],
@@ -7496,7 +8506,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "Which digest of a file is taken.",
         &[
             "Algorithm of the digest. One of MD5, SHA1, SHA256.",
-            "Whether the digest is kept in the object's metadata, in the header `x-cos-meta-md5`, `x-cos-meta-sha1` or `x-cos-meta-sha256`. Default false.",
+            "Whether the digest is kept in the object's metadata, in the header `x-cos-meta-md5`, \
+             `x-cos-meta-sha1` or `x-cos-meta-sha256`. Default false.",
         ],
     ),
     StructureDocumentation::new(
@@ -7515,8 +8526,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &FILE_UNCOMPRESS_CONFIG_TABLE,
         "How an archive is unpacked.",
         &[
-            "Text the keys of the unpacked files begin with, such as `output/`. Without it: the root of the bucket, or what `PrefixReplaced` says.",
-            "What is put between `Prefix` and a file's path in the archive. One of 0 (Nothing more: `Prefix`, then the path in the archive), 1 (The archive's name without its extension, after `Prefix`), 2 (The archive's whole key without its extension, after `Prefix`). Default 0.",
+            "Text the keys of the unpacked files begin with, such as `output/`. Without it: the \
+             root of the bucket, or what `PrefixReplaced` says.",
+            "What is put between `Prefix` and a file's path in the archive. One of 0 (Nothing \
+             more: `Prefix`, then the path in the archive), 1 (The archive's name without its \
+             extension, after `Prefix`), 2 (The archive's whole key without its extension, after \
+             `Prefix`). Default 0.",
             "Password of the archive.",
             "Way of unpacking. Its words are not known.",
             "Which files of the archive are unpacked.",
@@ -7533,12 +8548,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &FILE_COMPRESS_CONFIG_TABLE,
-        "Which files are packed into an archive, and how. One of `UrlList`, `Prefix`, `Key` and `KeyConfig` says which.",
+        "Which files are packed into an archive, and how. One of `UrlList`, `Prefix`, `Key` and \
+         `KeyConfig` says which.",
         &[
-            "Whether the archive has folders. One of 0 (Files keep their path), 1 (Files lose their path and stand side by side).",
-            "Format of the archive. One of tar (Tar, not compressed), tar.gz (Tar, compressed by gzip), zip (ZIP).",
-            "Key of a CSV file in the bucket with an address a line (the first column counts). Only files of the bucket, at most 10,000 and 50 GB in all. Goes before `Prefix` and `Key`.",
-            "Packs the objects whose keys begin so, such as `test/` for a folder: at most 10,000 and 50 GB in all. Goes before `Key`.",
+            "Whether the archive has folders. One of 0 (Files keep their path), 1 (Files lose \
+             their path and stand side by side).",
+            "Format of the archive. One of tar (Tar, not compressed), tar.gz (Tar, compressed by \
+             gzip), zip (ZIP).",
+            "Key of a CSV file in the bucket with an address a line (the first column counts). \
+             Only files of the bucket, at most 10,000 and 50 GB in all. Goes before `Prefix` and \
+             `Key`.",
+            "Packs the objects whose keys begin so, such as `test/` for a folder: at most 10,000 \
+             and 50 GB in all. Goes before `Key`.",
             "Keys of the objects that are packed: at most 1,000 and 50 GB in all.",
             "Way of packing. Its words are not known.",
             "Password the archive gets.",
@@ -7570,7 +8591,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Key of the object.",
             "Folder in the archive the file stands in.",
             "Name of the file in the archive.",
-            "Processing a picture goes through before it is packed, such as `imageMogr2/thumbnail/!50p`.",
+            "Processing a picture goes through before it is packed, such as \
+             `imageMogr2/thumbnail/!50p`.",
         ],
     ),
     StructureDocumentation::new(
@@ -7603,8 +8625,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_ANALYSIS_CONF_TABLE,
         "How the model works.",
         &[
-            "Kind of analysis. It says which row of `AnalysisResult` the answer has. One of Custom (What the texts among the parts ask for), Description (What the pictures show, in words and labels, of all of them together). Default Description.",
-            "Name of the template that the model follows: `general` labels in three levels of categories, `ecommerce` by brand, category and article. For `Custom` it may be a template of your own. Default general.",
+            "Kind of analysis. It says which row of `AnalysisResult` the answer has. One of Custom \
+             (What the texts among the parts ask for), Description (What the pictures show, in \
+             words and labels, of all of them together). Default Description.",
+            "Name of the template that the model follows: `general` labels in three levels of \
+             categories, `ecommerce` by brand, category and article. For `Custom` it may be a \
+             template of your own. Default general.",
             "Name of the model. Default qwen3.5-4b.",
         ],
     ),
@@ -7632,7 +8658,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_ANALYSIS_RESULT_TABLE,
         "What the model says.",
         &[
-            "Kind of analysis, as it was asked for. One of Custom (What the texts among the parts ask for), Description (What the pictures show, in words and labels, of all of them together).",
+            "Kind of analysis, as it was asked for. One of Custom (What the texts among the parts \
+             ask for), Description (What the pictures show, in words and labels, of all of them \
+             together).",
             "What the pictures show. Missing for other kinds of analysis.",
             "Answer to a question of your own. Missing for other kinds of analysis.",
         ],
@@ -7664,7 +8692,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_INSPECT_RESULT_TABLE,
         "What an inspection found.",
         &[
-            "How the inspection ended. One of Failed (The picture could not be inspected), Success (The picture was inspected).",
+            "How the inspection ended. One of Failed (The picture could not be inspected), Success \
+             (The picture was inspected).",
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "Key of the inspected picture.",
@@ -7676,15 +8705,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_INSPECT_TABLE,
         "What to do with a suspicious picture.",
         &[
-            "Whether the service acts on a suspicious picture by itself, in the way `ProcessType` says. Default false.",
-            "What happens to a suspicious picture. Counts only if `AutoProcess` is `true`. One of BackupObject (Moves the picture to the folder `abnormal_images_backup`, which the service makes itself), DeleteObject (Deletes the picture), SwitchObjectToPrivate (Makes the picture readable for its owner only). Default BackupObject.",
+            "Whether the service acts on a suspicious picture by itself, in the way `ProcessType` \
+             says. Default false.",
+            "What happens to a suspicious picture. Counts only if `AutoProcess` is `true`. One of \
+             BackupObject (Moves the picture to the folder `abnormal_images_backup`, which the \
+             service makes itself), DeleteObject (Deletes the picture), SwitchObjectToPrivate \
+             (Makes the picture readable for its owner only). Default BackupObject.",
         ],
     ),
     StructureDocumentation::new(
         &IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE,
         "What came of the action taken on a suspicious picture.",
         &[
-            "How the action ended. One of Failed (The action could not be done), Success (The action was done).",
+            "How the action ended. One of Failed (The action could not be done), Success (The \
+             action was done).",
             "Why the action failed, if it did.",
         ],
     ),
@@ -7694,7 +8728,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Size of the inspected file in bytes.",
             "Picture format that was recognised, such as `jpg` or `png`.",
-            "Whether the file holds something besides the picture. `false` means an ordinary picture.",
+            "Whether the file holds something besides the picture. `false` means an ordinary \
+             picture.",
             "Offset in bytes at which the foreign data begins.",
             "Offset in bytes at which the foreign data ends.",
             "Size of the foreign data in bytes.",
@@ -7721,12 +8756,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_OCR_TABLE,
         "How text in a picture is read.",
         &[
-            "What kind of text it is. One of accurate (Print, more exactly), efficient (Print, cheaply), fast (Print, quickly), general (Print of all kinds), handwriting (Handwriting). Default general.",
+            "What kind of text it is. One of accurate (Print, more exactly), efficient (Print, \
+             cheaply), fast (Print, quickly), general (Print of all kinds), handwriting \
+             (Handwriting). Default general.",
             "Language of the text. Counts only if `Type` is `general`. Default zh.",
-            "Whether the object is a PDF. Counts only if `Type` is `general` or `fast`. Default false.",
-            "Number of the page of a PDF that is read, counted from 1. Counts only if `IsPdf` is `true`. Default 1.",
-            "Whether every character is told with its place. Counts only if `Type` is `general` or `accurate`. Default false.",
-            "Whether the corners of every character are told. Counts only if `Type` is `handwriting`. Default false.",
+            "Whether the object is a PDF. Counts only if `Type` is `general` or `fast`. Default \
+             false.",
+            "Number of the page of a PDF that is read, counted from 1. Counts only if `IsPdf` is \
+             `true`. Default 1.",
+            "Whether every character is told with its place. Counts only if `Type` is `general` or \
+             `accurate`. Default false.",
+            "Whether the corners of every character are told. Counts only if `Type` is \
+             `handwriting`. Default false.",
         ],
     ),
     StructureDocumentation::new(
@@ -7812,7 +8853,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Key of the picture.",
             "Address of the picture, without the scheme.",
             "What is known of the picture. Missing unless `is_pic_info` is 1.",
-            "Entity tag of the picture, in quotation marks. If a result replaced the picture, that of the result.",
+            "Entity tag of the picture, in quotation marks. If a result replaced the picture, that \
+             of the result.",
         ],
     ),
     StructureDocumentation::new(
@@ -7837,9 +8879,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Quality of the coding, 1 to 100.",
             "Entity tag of the picture, in quotation marks.",
             "Number of frames; 1 for a still picture.",
-            "How sure it is that the picture holds the blind watermark, 0 to 100: above 75 it does, from 60 it may, below 60 it does not. Only for a rule that reads a blind watermark of type 2. From 0 to 100.",
-            "Whether the picture has QR codes. Only for the rule `QRcode`. One of 0 (No code was found), 1 (Codes were found).",
-            "As `CodeStatus`, where the service writes the name as older documents do. One of 0 (No code was found), 1 (Codes were found).",
+            "How sure it is that the picture holds the blind watermark, 0 to 100: above 75 it \
+             does, from 60 it may, below 60 it does not. Only for a rule that reads a blind \
+             watermark of type 2. From 0 to 100.",
+            "Whether the picture has QR codes. Only for the rule `QRcode`. One of 0 (No code was \
+             found), 1 (Codes were found).",
+            "As `CodeStatus`, where the service writes the name as older documents do. One of 0 \
+             (No code was found), 1 (Codes were found).",
             "The codes in the picture. Only for the rule `QRcode`.",
             "MD5 digest of the picture.",
             "Bits of a colour channel.",
@@ -7904,7 +8950,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Key of the sound in the bucket. Either it or `Url` is needed.",
             "Address of the sound.",
-            "ID of your own for the content, at most 512 bytes. It comes back with the result. At most 512 characters.",
+            "ID of your own for the content, at most 512 bytes. It comes back with the result. At \
+             most 512 characters.",
             "The user who made the content.",
         ],
     ),
@@ -7914,10 +8961,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Error code, if it failed.",
             "What went wrong, if it failed.",
-            "What runs for each object. One of Job (A job runs for each object), Workflow (A workflow runs for each object).",
+            "What runs for each object. One of Job (A job runs for each object), Workflow (A \
+             workflow runs for each object).",
             "Name of the batch job.",
             "ID of the batch job.",
-            "How far it is. One of Cancel (It was cancelled), Failed (It has failed), Pause (It is paused), Running (It runs), Submitted (It waits), Success (It has ended).",
+            "How far it is. One of Cancel (It was cancelled), Failed (It has failed), Pause (It is \
+             paused), Running (It runs), Submitted (It waits), Success (It has ended).",
             "When it was made.",
             "When it began; `-` before.",
             "When it ended; `-` before.",
@@ -7950,16 +8999,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &INVENTORY_TRIGGER_JOB_OPERATION_TABLE,
         "What a batch job does with each object.",
         &[
-            "IDs of the workflows that run, separated by commas. Of a batch job of the type `Workflow`.",
+            "IDs of the workflows that run, separated by commas. Of a batch job of the type \
+             `Workflow`.",
             "Takes only objects uploaded in this time. Counts only with `Prefix`.",
-            "Kind of the job that runs, such as `Transcode`. Of a batch job of the type `Job`, as are the rows below.",
+            "Kind of the job that runs, such as `Transcode`. Of a batch job of the type `Job`, as \
+             are the rows below.",
             "What each job does.",
             "Where each job writes to.",
             "ID of the queue that the jobs are put into.",
             "Text given to the jobs, which comes back with them.",
             "Priority in the queue. A higher number runs earlier. From 0 to 2.",
-            "Format of the callbacks. One of JSON (The callback's body is JSON), XML (The callback's body is XML).",
-            "Where callbacks go. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url (A POST to the address in `CallBack`).",
+            "Format of the callbacks. One of JSON (The callback's body is JSON), XML (The \
+             callback's body is XML).",
+            "Where callbacks go. One of TDMQ (A message to the queue in `CallBackMqConfig`), Url \
+             (A POST to the address in `CallBack`).",
             "Address that callbacks are sent to, or `no` for none. Without it: that of the queue.",
             "The message queue that callbacks are sent to, if `CallBackType` is `TDMQ`.",
             "A switch of transcoding jobs. No document says what it does.",
@@ -7970,7 +9023,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "What each job of a batch does. Counts what belongs to the `Tag`.",
         &[
             "ID of a template, in place of the parameters.",
-            "ID of a transcoding template, for the tags `VideoProcess`, `SuperResolution` and `SDRtoHDR`.",
+            "ID of a transcoding template, for the tags `VideoProcess`, `SuperResolution` and \
+             `SDRtoHDR`.",
             "IDs of watermark templates, at most three.",
             "How a moving picture is made.",
             "How media are transcoded.",
@@ -8011,8 +9065,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeJob and CancelJob find it.",
             "Kind of the job, such as `ImageInspect`.",
-            "How far the job is. One of Cancel (Cancelled before it ended), Failed (Ended with an error), Pause (Waiting because its queue is paused), Running (Being worked on), Submitted (Accepted and waiting for its turn), Success (Ended well).",
-            "How much of the work is done, 0 to 100 percent. Missing if the job failed or was cancelled.",
+            "How far the job is. One of Cancel (Cancelled before it ended), Failed (Ended with an \
+             error), Pause (Waiting because its queue is paused), Running (Being worked on), \
+             Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How much of the work is done, 0 to 100 percent. Missing if the job failed or was \
+             cancelled.",
             "When the job was submitted.",
             "When work on the job began. `-` before that.",
             "When the job ended. `-` before that.",
@@ -8072,7 +9129,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Region of the bucket, such as `ap-chongqing`.",
             "Full name of the bucket.",
-            "Key of the result. May hold `${ext}`, `${jobid}` and, where there are several results, `${number}`.",
+            "Key of the result. May hold `${ext}`, `${jobid}` and, where there are several \
+             results, `${number}`.",
             "Key of the picture that shows all snapshots side by side. For snapshots.",
             "Key of the separated voice. For separating voices.",
             "Key of the separated bass. For separating voices.",
@@ -8186,7 +9244,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &MEDIA_INFO_TABLE,
-        "What a media file consists of. Decimal numbers are texts with six decimals, such as `13.654000`.",
+        "What a media file consists of. Decimal numbers are texts with six decimals, such as \
+         `13.654000`.",
         &["The streams of picture, sound and subtitles.", "The file as a whole."],
     ),
     StructureDocumentation::new(
@@ -8227,7 +9286,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Order of the fields of an interlaced picture.",
             "Level of the coding, mostly times ten for H.264: 31 is level 3.1.",
             "Pictures a second, such as `25.000000`.",
-            "Average number of pictures a second, as a decimal number or a fraction, such as `24/1`.",
+            "Average number of pictures a second, as a decimal number or a fraction, such as \
+             `24/1`.",
             "Unit of time of the stream, in seconds as a fraction, such as `1/12800`.",
             "Time at which the stream starts, in seconds.",
             "Duration of the stream in seconds.",
@@ -8289,7 +9349,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Keys of the files.",
             "What the keys of the files begin with, where a job writes several.",
             "The MD5 sums of the files.",
-            "The pictures that show all snapshots side by side, where a `Snapshot` job was asked for them.",
+            "The pictures that show all snapshots side by side, where a `Snapshot` job was asked \
+             for them.",
         ],
     ),
     StructureDocumentation::new(
@@ -8299,7 +9360,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &MEDIA_SPRITE_OUTPUT_FILE_TABLE,
-        "The pictures that show all snapshots side by side, where a `Snapshot` job was asked for them.",
+        "The pictures that show all snapshots side by side, where a `Snapshot` job was asked for \
+         them.",
         &[
             "Full name of the bucket.",
             "Region of the bucket, such as `ap-chongqing`.",
@@ -8319,55 +9381,82 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &IMAGE_AUDITING_CALLBACK_TABLE,
-        "What the service sends in JSON when a picture was looked at, with the header `X-Ci-Content-Version: Detail`.",
+        "What the service sends in JSON when a picture was looked at, with the header \
+         `X-Ci-Content-Version: Detail`.",
         &[
-            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
+            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A \
+             document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture \
+             was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a \
+             part of a live stream was looked at).",
             "The job and its result.",
         ],
     ),
     StructureDocumentation::new(
         &VIDEO_AUDITING_CALLBACK_TABLE,
-        "What the service sends in JSON when a video file was looked at, while a live stream runs and when it has ended, with the header `X-Ci-Content-Version: Detail`. Of a stream `JobsDetail` has a `Url` and no `Object`.",
+        "What the service sends in JSON when a video file was looked at, while a live stream runs \
+         and when it has ended, with the header `X-Ci-Content-Version: Detail`. Of a stream \
+         `JobsDetail` has a `Url` and no `Object`.",
         &[
-            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
+            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A \
+             document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture \
+             was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a \
+             part of a live stream was looked at).",
             "The job and its result.",
         ],
     ),
     StructureDocumentation::new(
         &AUDIO_AUDITING_CALLBACK_TABLE,
-        "What the service sends in JSON when a sound was looked at, with the header `X-Ci-Content-Version: Detail`.",
+        "What the service sends in JSON when a sound was looked at, with the header \
+         `X-Ci-Content-Version: Detail`.",
         &[
-            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
+            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A \
+             document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture \
+             was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a \
+             part of a live stream was looked at).",
             "The job and its result.",
         ],
     ),
     StructureDocumentation::new(
         &TEXT_AUDITING_CALLBACK_TABLE,
-        "What the service sends in JSON when a text was looked at, with the header `X-Ci-Content-Version: Detail`.",
+        "What the service sends in JSON when a text was looked at, with the header \
+         `X-Ci-Content-Version: Detail`.",
         &[
-            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
+            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A \
+             document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture \
+             was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a \
+             part of a live stream was looked at).",
             "The job and its result.",
         ],
     ),
     StructureDocumentation::new(
         &DOCUMENT_AUDITING_CALLBACK_TABLE,
-        "What the service sends in JSON when a document was looked at. There is no simple form of it.",
+        "What the service sends in JSON when a document was looked at. There is no simple form of \
+         it.",
         &[
-            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
+            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A \
+             document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture \
+             was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a \
+             part of a live stream was looked at).",
             "The job and its result.",
         ],
     ),
     StructureDocumentation::new(
         &WEBPAGE_AUDITING_CALLBACK_TABLE,
-        "What the service sends in JSON when a webpage was looked at. There is no simple form of it.",
+        "What the service sends in JSON when a webpage was looked at. There is no simple form of \
+         it.",
         &[
-            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
+            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A \
+             document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture \
+             was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a \
+             part of a live stream was looked at).",
             "The job and its result.",
         ],
     ),
     StructureDocumentation::new(
         &AUDITING_CALLBACK_SIMPLE_TABLE,
-        "What the service sends in JSON when a picture, video, sound or text was looked at and the simple form was chosen, with the header `X-Ci-Content-Version: Simple`. `data.event` tells which. A test of it is sent when a callback address is saved in the console.",
+        "What the service sends in JSON when a picture, video, sound or text was looked at and the \
+         simple form was chosen, with the header `X-Ci-Content-Version: Simple`. `data.event` \
+         tells which. A test of it is sent when a callback address is saved in the console.",
         &[
             "Error code. `0` means that moderation went well.",
             "What went wrong. `success` if nothing did.",
@@ -8380,10 +9469,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "ID of the job if a call made it, else of the request.",
             "Address of the content.",
-            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a part of a live stream was looked at).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
-            "What automatic freezing did with the content. Always 0 for live streams. One of 0 (Not frozen), 1 (Frozen), 2 (Moved).",
-            "Headers of its own that the content was uploaded with, such as `x-cos-meta-id`. Missing if there are none.",
+            "What has happened. One of ReviewAudio (A sound was looked at), ReviewDocument (A \
+             document was looked at), ReviewHtml (A webpage was looked at), ReviewImage (A picture \
+             was looked at), ReviewText (A text was looked at), ReviewVideo (A video file or a \
+             part of a live stream was looked at).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
+            "What automatic freezing did with the content. Always 0 for live streams. One of 0 \
+             (Not frozen), 1 (Frozen), 2 (Moved).",
+            "Headers of its own that the content was uploaded with, such as `x-cos-meta-id`. \
+             Missing if there are none.",
             "What was found of pornography.",
             "What was found of advertising.",
             "What was found of illegal content. Only for texts.",
@@ -8395,7 +9490,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AUDITING_SIMPLE_SCENE_RESULT_TABLE,
         "What was found of one scene, in the simple form of a callback.",
         &[
-            "Whether the scene was found. One of 0 (Nothing found), 1 (Found), 2 (Perhaps found, a person should look).",
+            "Whether the scene was found. One of 0 (Nothing found), 1 (Found), 2 (Perhaps found, a \
+             person should look).",
             "How certain the finding is, 0 to 100. Only for pictures and sounds.",
             "What was found, or the keyword that was hit. Always empty for videos.",
             "How many frames or sections show the scene. Only for videos and texts.",
@@ -8403,28 +9499,37 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &DOCUMENT_AUDITING_JOB_TABLE,
-        "The moderation of a document, as it is submitted, described and called back. Until the job has ended, only what names it is there.",
+        "The moderation of a document, as it is submitted, described and called back. Until the \
+         job has ended, only what names it is there.",
         &[
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeDocumentAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
-            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
+             Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting \
+             for its turn), Success (Ended well).",
             "When the job was submitted.",
             "Key of the document in the bucket. Missing if it was named in another way.",
             "Address of the document. Missing if it was named in another way.",
             "How many pages the document was turned into.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "How sure the service is of the verdict, from 0 to 100.",
             "What was found of each scene in the document as a whole.",
             "What was found in each page.",
             "What the caller told about the user who made the content.",
             "The allowlists and blocklists that the user or the content stands in.",
-            "What automatic freezing did with the document. One of 0 (Not frozen), 1 (Frozen), 2 (Moved).",
+            "What automatic freezing did with the document. One of 0 (Not frozen), 1 (Frozen), 2 \
+             (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
             "Region of the bucket, such as `ap-chongqing`. Only in callbacks.",
-            "Headers of its own that the document was uploaded with, such as `x-cos-meta-id`. Only in callbacks.",
+            "Headers of its own that the document was uploaded with, such as `x-cos-meta-id`. Only \
+             in callbacks.",
         ],
     ),
     StructureDocumentation::new(
@@ -8434,28 +9539,38 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &WEBPAGE_AUDITING_JOB_TABLE,
-        "The moderation of a webpage, as it is submitted, described and called back. Until the job has ended, only what names it is there.",
+        "The moderation of a webpage, as it is submitted, described and called back. Until the job \
+         has ended, only what names it is there.",
         &[
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeWebpageAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
-            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
+             Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting \
+             for its turn), Success (Ended well).",
             "When the job was submitted.",
             "Address of the webpage.",
             "How many parts of the webpage, pictures and texts, were looked at.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "What was found of each scene in the webpage as a whole.",
             "What was found in each picture.",
             "What was found in each text.",
-            "The HTML of the webpage with sensitive text highlighted. Missing unless `ReturnHighlightHtml` asked for it.",
+            "The HTML of the webpage with sensitive text highlighted. Missing unless \
+             `ReturnHighlightHtml` asked for it.",
             "What the caller told about the user who made the content.",
             "The allowlists and blocklists that the user or the content stands in.",
-            "What automatic freezing did with the webpage. One of 0 (Not frozen), 1 (Frozen), 2 (Moved).",
+            "What automatic freezing did with the webpage. One of 0 (Not frozen), 1 (Frozen), 2 \
+             (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
             "Region of the bucket, such as `ap-chongqing`. Only in callbacks.",
-            "Headers of its own that the webpage was uploaded with, such as `x-cos-meta-id`. Only in callbacks.",
+            "Headers of its own that the webpage was uploaded with, such as `x-cos-meta-id`. Only \
+             in callbacks.",
         ],
     ),
     StructureDocumentation::new(
@@ -8475,9 +9590,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The text.",
             "Number of the page the text stands on.",
             "Number of the sheet the text stands on.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8488,23 +9608,33 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &IMAGE_AUDITING_JOB_TABLE,
-        "The moderation of a picture, as it is submitted, described and called back. Until the job has ended, only what names it is there.",
+        "The moderation of a picture, as it is submitted, described and called back. Until the job \
+         has ended, only what names it is there.",
         &[
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeImageAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
-            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
+             Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting \
+             for its turn), Success (Ended well).",
             "When the job was submitted.",
             "Key of the picture in the bucket. Missing if it was named in another way.",
             "Address of the picture. Missing if it was named in another way.",
             "Whether the picture was compressed before it was looked at. One of 0 (No), 1 (Yes).",
             "Text that was read in the picture. Missing unless the strategy reads text.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
-            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, sensitive above.",
-            "Group within the scene that was hit, such as `Sexy` within `Porn`. Empty if there is none.",
-            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more exact is known.",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
+            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, \
+             sensitive above.",
+            "Group within the scene that was hit, such as `Sexy` within `Porn`. Empty if there is \
+             none.",
+            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more \
+             exact is known.",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8513,24 +9643,32 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How the picture is encrypted, as the caller told.",
             "What the caller told about the user who made the content.",
             "The allowlists and blocklists that the user or the content stands in.",
-            "What automatic freezing did with the picture. One of 0 (Not frozen), 1 (Frozen), 2 (Moved).",
+            "What automatic freezing did with the picture. One of 0 (Not frozen), 1 (Frozen), 2 \
+             (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
             "Region of the bucket, such as `ap-chongqing`. Only in callbacks.",
-            "Headers of its own that the picture was uploaded with, such as `x-cos-meta-id`. Only in callbacks.",
+            "Headers of its own that the picture was uploaded with, such as `x-cos-meta-id`. Only \
+             in callbacks.",
         ],
     ),
     StructureDocumentation::new(
         &AUDITING_SCENE_RESULT_TABLE,
-        "What was found of one scene, such as pornography, in a picture, a frame, a sound or a page.",
+        "What was found of one scene, such as pornography, in a picture, a frame, a sound or a \
+         page.",
         &[
             "Error code of this scene. `0` means that it was looked for without an error.",
             "What went wrong with this scene. `OK` if nothing did.",
-            "Whether the scene was found. One of 0 (Nothing found), 1 (Found), 2 (Perhaps found, a person should look).",
-            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, sensitive above.",
-            "What was found as a whole: a word of `SubLabel`, the name of a person or a keyword. Often empty.",
+            "Whether the scene was found. One of 0 (Nothing found), 1 (Found), 2 (Perhaps found, a \
+             person should look).",
+            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, \
+             sensitive above.",
+            "What was found as a whole: a word of `SubLabel`, the name of a person or a keyword. \
+             Often empty.",
             "How many frames or sections show the scene. Only in the summary of a video.",
-            "Group within the scene that was hit, such as `Sexy` within `Porn`. Empty if there is none.",
-            "What exactly was found within the scene, such as `SexBehavior`. Empty if nothing more exact is known.",
+            "Group within the scene that was hit, such as `Sexy` within `Porn`. Empty if there is \
+             none.",
+            "What exactly was found within the scene, such as `SexBehavior`. Empty if nothing more \
+             exact is known.",
             "Words that were hit. Only for sounds.",
             "Text in the picture that broke the rules. Missing if there is none.",
             "Things and people in the picture that broke the rules. Missing if there are none.",
@@ -8571,7 +9709,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &AUDITING_LIB_RESULT_TABLE,
-        "A sample of a library of risks that was hit. Pictures have an `ImageId`, texts and sounds have `Keywords`.",
+        "A sample of a library of risks that was hit. Pictures have an `ImageId`, texts and sounds \
+         have `Keywords`.",
         &[
             "ID of the picture in the library.",
             "How alike the picture and the sample are, 0 to 100.",
@@ -8584,15 +9723,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AUDITING_LANGUAGE_RESULT_TABLE,
         "A part of a sound and what was recognised in it.",
         &[
-            "What was recognised. For languages: `cmn` Mandarin, `yue` Cantonese, `dialect` another dialect of Chinese, `en` English, `ja` Japanese, `ko` Korean, `mn` Mongolian, `bo` Tibetan, `ug` Uyghur.",
+            "What was recognised. For languages: `cmn` Mandarin, `yue` Cantonese, `dialect` \
+             another dialect of Chinese, `en` English, `ja` Japanese, `ko` Korean, `mn` Mongolian, \
+             `bo` Tibetan, `ug` Uyghur.",
             "How certain that is, 0 to 100.",
-            "Where the part begins, in milliseconds from the beginning of the sound. Missing if it is not known.",
-            "Where the part ends, in milliseconds from the beginning of the sound. Missing if it is not known.",
+            "Where the part begins, in milliseconds from the beginning of the sound. Missing if it \
+             is not known.",
+            "Where the part ends, in milliseconds from the beginning of the sound. Missing if it \
+             is not known.",
         ],
     ),
     StructureDocumentation::new(
         &AUDITING_USER_INFO_TABLE,
-        "The user who made the content. The service analyses behaviour with it and hands it back. Each text has at most 128 bytes.",
+        "The user who made the content. The service analyses behaviour with it and hands it back. \
+         Each text has at most 128 bytes.",
         &[
             "Account of the user. At most 128 characters.",
             "Name the user shows to others. At most 128 characters.",
@@ -8623,26 +9767,32 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &AUDITING_FREEZE_TABLE,
-        "From which score on the service freezes an object by itself. Counts only for content named by its key. A scene without a score never freezes.",
+        "From which score on the service freezes an object by itself. Counts only for content \
+         named by its key. A scene without a score never freezes.",
         &[
             "Lowest score of pornography that freezes the object, 0 to 100. From 0 to 100.",
             "Lowest score of illegal content that freezes the object, 0 to 100. From 0 to 100.",
-            "Lowest score of terrorism and violence that freezes the object, 0 to 100. From 0 to 100.",
+            "Lowest score of terrorism and violence that freezes the object, 0 to 100. From 0 to \
+             100.",
             "Lowest score of sensitive politics that freezes the object, 0 to 100. From 0 to 100.",
             "Lowest score of advertising that freezes the object, 0 to 100. From 0 to 100.",
             "Lowest score of abusive language that freezes the object, 0 to 100. From 0 to 100.",
-            "Lowest score of content unfit for minors that freezes the object, 0 to 100. From 0 to 100.",
+            "Lowest score of content unfit for minors that freezes the object, 0 to 100. From 0 to \
+             100.",
         ],
     ),
     StructureDocumentation::new(
         &AUDITING_ENCRYPTION_TABLE,
         "How the content is encrypted. The service decrypts it before it looks at it.",
         &[
-            "Cipher, key length and mode: `aes-256`, `aes-192` or `aes-128` with `-ctr`, `-cfb` or `-ofb`, such as `aes-256-ctr`. Upper and lower case are the same.",
-            "The key in Base64. Its length follows from `Algorithm`: 32 bytes for `aes-256-ctr`. With `KeyType` 1 it is encrypted before it is put into Base64.",
+            "Cipher, key length and mode: `aes-256`, `aes-192` or `aes-128` with `-ctr`, `-cfb` or \
+             `-ofb`, such as `aes-256-ctr`. Upper and lower case are the same.",
+            "The key in Base64. Its length follows from `Algorithm`: 32 bytes for `aes-256-ctr`. \
+             With `KeyType` 1 it is encrypted before it is put into Base64.",
             "The initialization vector in Base64, 16 bytes.",
             "Version of the RSA key that encrypts `Key`. Only for `KeyType` 1. Default 1.0.",
-            "How `Key` travels. One of 0 (As it is), 1 (Encrypted by RSA with OAEP padding). Default 0.",
+            "How `Key` travels. One of 0 (As it is), 1 (Encrypted by RSA with OAEP padding). \
+             Default 0.",
         ],
     ),
     StructureDocumentation::new(
@@ -8665,8 +9815,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Text that was read in the picture. Missing unless the strategy reads text.",
             "Number of the page in the document, from 1. Only for documents.",
             "Number of the sheet in a workbook. Only for documents.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8675,22 +9829,31 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &TEXT_AUDITING_JOB_TABLE,
-        "The moderation of a text, as it is submitted, described and called back. Until the job has ended, only what names it is there.",
+        "The moderation of a text, as it is submitted, described and called back. Until the job \
+         has ended, only what names it is there.",
         &[
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeTextAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
-            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
+             Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting \
+             for its turn), Success (Ended well).",
             "When the job was submitted.",
             "Key of the text in the bucket. Missing if it was named in another way.",
             "Address of the text. Missing if it was named in another way.",
             "The text itself in Base64. Missing if it was named in another way.",
             "The text together with what came before it.",
-            "How many sections the text was cut into, one for each 10,000 characters. Always 1 for `Content`.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
-            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, sensitive above.",
+            "How many sections the text was cut into, one for each 10,000 characters. Always 1 for \
+             `Content`.",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
+            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, \
+             sensitive above.",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8702,10 +9865,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found in each section.",
             "What the caller told about the user who made the content.",
             "The allowlists and blocklists that the user or the content stands in.",
-            "What automatic freezing did with the text. One of 0 (Not frozen), 1 (Frozen), 2 (Moved).",
+            "What automatic freezing did with the text. One of 0 (Not frozen), 1 (Frozen), 2 \
+             (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
             "Region of the bucket, such as `ap-chongqing`. Only in callbacks.",
-            "Headers of its own that the text was uploaded with, such as `x-cos-meta-id`. Only in callbacks.",
+            "Headers of its own that the text was uploaded with, such as `x-cos-meta-id`. Only in \
+             callbacks.",
         ],
     ),
     StructureDocumentation::new(
@@ -8713,8 +9878,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A section of a text and what was found in it.",
         &[
             "Where the section begins, in UTF-8 characters from 0: `10` is the eleventh character.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8730,13 +9899,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "What was found of one scene, such as pornography, in a text.",
         &[
             "Error code of this scene. `0` means that it was looked for without an error.",
-            "Whether the scene was found. One of 0 (Nothing found), 1 (Found), 2 (Perhaps found, a person should look).",
-            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, sensitive above.",
+            "Whether the scene was found. One of 0 (Nothing found), 1 (Found), 2 (Perhaps found, a \
+             person should look).",
+            "How certain the finding is, 0 to 100. Mostly normal up to 60, doubtful up to 90, \
+             sensitive above.",
             "How many sections show the scene. Only in the summary of a text.",
             "Words that were hit, separated by commas.",
             "The hits one by one.",
             "Libraries of risks that were hit. Missing if none was.",
-            "What exactly was found within the scene, such as `SexBehavior`. Empty if nothing more exact is known.",
+            "What exactly was found within the scene, such as `SexBehavior`. Empty if nothing more \
+             exact is known.",
         ],
     ),
     StructureDocumentation::new(
@@ -8759,21 +9931,30 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &VIDEO_AUDITING_JOB_TABLE,
-        "The moderation of a video file or live stream, as it is submitted, described and called back. Until the job has ended, only what names it is there.",
+        "The moderation of a video file or live stream, as it is submitted, described and called \
+         back. Until the job has ended, only what names it is there.",
         &[
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeVideoAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
-            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
+             Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting \
+             for its turn), Success (Ended well).",
             "When the job was submitted.",
             "Key of the video in the bucket. Missing if it was named in another way.",
             "Address of the video. Missing if it was named in another way.",
             "Kind of video. Missing for video files. One of live_video (A live stream).",
-            "How many frames were captured. In a callback during a live stream: how many frames it carries.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more exact is known.",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "How many frames were captured. In a callback during a live stream: how many frames it \
+             carries.",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more \
+             exact is known.",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8781,26 +9962,36 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "What was found of content unfit for minors.",
             "What was found of content of low quality. For live streams.",
             "What was found in each frame.",
-            "What was found in each section of the sound. Missing if the sound was not looked at or there is none.",
+            "What was found in each section of the sound. Missing if the sound was not looked at \
+             or there is none.",
             "The masked copy. Missing unless masking was asked for.",
             "What the caller told about the user who made the content.",
             "The allowlists and blocklists that the user or the content stands in.",
-            "What automatic freezing did with the video. One of 0 (Not frozen), 1 (Frozen), 2 (Moved).",
+            "What automatic freezing did with the video. One of 0 (Not frozen), 1 (Frozen), 2 \
+             (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
             "Region of the bucket, such as `ap-chongqing`. Only in callbacks.",
-            "Headers of its own that the video was uploaded with, such as `x-cos-meta-id`. Only in callbacks.",
+            "Headers of its own that the video was uploaded with, such as `x-cos-meta-id`. Only in \
+             callbacks.",
         ],
     ),
     StructureDocumentation::new(
         &VIDEO_AUDITING_SNAPSHOT_TABLE,
         "A frame of a video and what was found in it.",
         &[
-            "Address of the frame's picture. It works for two hours; describe the job again for a fresh one.",
-            "Where the frame stands, in milliseconds from the beginning of the video. For live streams: milliseconds since 1970, such as `1649387157000`.",
+            "Address of the frame's picture. It works for two hours; describe the job again for a \
+             fresh one.",
+            "Where the frame stands, in milliseconds from the beginning of the video. For live \
+             streams: milliseconds since 1970, such as `1649387157000`.",
             "Text that was read in the frame. Missing unless the strategy reads text.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more exact is known.",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more \
+             exact is known.",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8813,13 +10004,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AUDIO_AUDITING_SECTION_TABLE,
         "A section of a sound and what was found in it.",
         &[
-            "Address of the section's sound. It works for two hours; describe the job again for a fresh one.",
+            "Address of the section's sound. It works for two hours; describe the job again for a \
+             fresh one.",
             "Text of the speech that was recognised.",
-            "Where the section begins, in milliseconds from the beginning of the sound. For live streams: milliseconds since 1970, such as `1649387157000`.",
+            "Where the section begins, in milliseconds from the beginning of the sound. For live \
+             streams: milliseconds since 1970, such as `1649387157000`.",
             "Length of the section in milliseconds.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more exact is known.",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more \
+             exact is known.",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8830,20 +10028,28 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &AUDIO_AUDITING_JOB_TABLE,
-        "The moderation of a sound, as it is submitted, described and called back. Until the job has ended, only what names it is there.",
+        "The moderation of a sound, as it is submitted, described and called back. Until the job \
+         has ended, only what names it is there.",
         &[
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeAudioAuditingJob finds it.",
             "The ID that the caller gave the content. Missing unless one did.",
-            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
+             Snapshoting (Frames are being captured. For videos), Submitted (Accepted and waiting \
+             for its turn), Success (Ended well).",
             "When the job was submitted.",
             "Key of the sound in the bucket. Missing if it was named in another way.",
             "Address of the sound. Missing if it was named in another way.",
             "Text of all speech that was recognised.",
-            "The gravest scene that was found, which is how the service suggests to label the content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive politics), Porn (Pornography).",
-            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more exact is known.",
-            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a person should look).",
+            "The gravest scene that was found, which is how the service suggests to label the \
+             content. One of Abuse (Abusive language. For texts), Ads (Advertising), Illegal \
+             (Illegal content. For texts), Normal (Nothing was found), Politics (Sensitive \
+             politics), Porn (Pornography).",
+            "What exactly was found within `Label`, such as `SexBehavior`. Empty if nothing more \
+             exact is known.",
+            "Verdict over all scenes. One of 0 (Normal), 1 (Sensitive), 2 (Perhaps sensitive, a \
+             person should look).",
             "What was found of pornography.",
             "What was found of terrorism and violence.",
             "What was found of sensitive politics.",
@@ -8853,10 +10059,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Languages that were recognised.",
             "What the caller told about the user who made the content.",
             "The allowlists and blocklists that the user or the content stands in.",
-            "What automatic freezing did with the sound. One of 0 (Not frozen), 1 (Frozen), 2 (Moved).",
+            "What automatic freezing did with the sound. One of 0 (Not frozen), 1 (Frozen), 2 \
+             (Moved).",
             "Full name of the bucket the job belongs to. Only in callbacks.",
             "Region of the bucket, such as `ap-chongqing`. Only in callbacks.",
-            "Headers of its own that the sound was uploaded with, such as `x-cos-meta-id`. Only in callbacks.",
+            "Headers of its own that the sound was uploaded with, such as `x-cos-meta-id`. Only in \
+             callbacks.",
         ],
     ),
     StructureDocumentation::new(
@@ -8931,16 +10139,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &VIRUS_DETECT_JOB_TABLE,
-        "The search for viruses in a file, as it is submitted and described. Until the job has ended, only what names it is there.",
+        "The search for viruses in a file, as it is submitted and described. Until the job has \
+         ended, only what names it is there.",
         &[
             "Error code. Tells something only if `State` is `Failed`.",
             "What went wrong. Tells something only if `State` is `Failed`.",
             "ID of the job, by which DescribeVirusDetectJob finds it.",
-            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), Submitted (Accepted and waiting for its turn), Success (Ended well).",
+            "How far the job is. One of Auditing (Being looked at), Failed (Ended with an error), \
+             Submitted (Accepted and waiting for its turn), Success (Ended well).",
             "When the job was submitted.",
             "Key of the file in the bucket. Missing if it was named in another way.",
             "Address of the file. Missing if it was named in another way.",
-            "Verdict over the whole file. One of block (A virus was found), normal (No virus was found).",
+            "Verdict over the whole file. One of block (A virus was found), normal (No virus was \
+             found).",
             "The viruses one by one.",
         ],
     ),
@@ -8959,8 +10170,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How the best pictures of a video are chosen as its covers.",
         &[
             "Format of the covers. One of jpg (JPEG), png (PNG), webp (WebP). Default jpg.",
-            "Width in pixels, 128 to 4096. Without it: by `Height` and the video's proportions; without both: that of the video. From 128 to 4096.",
-            "Height in pixels, 128 to 4096. Without it: by `Width` and the video's proportions; without both: that of the video. From 128 to 4096.",
+            "Width in pixels, 128 to 4096. Without it: by `Height` and the video's proportions; \
+             without both: that of the video. From 128 to 4096.",
+            "Height in pixels, 128 to 4096. Without it: by `Width` and the video's proportions; \
+             without both: that of the video. From 128 to 4096.",
             "How many covers are chosen, 1 to 10. From 1 to 10; default 3.",
             "Whether covers that look alike are left out. Default false.",
         ],
@@ -9008,9 +10221,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "Language and format of the translation.",
-            "Where the translation goes. Needed unless `NoNeedOutput` is `true`. `Object` is needed.",
-            "Whether the translation stands in the job only and no file is written. Counts only for pictures.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Where the translation goes. Needed unless `NoNeedOutput` is `true`. `Object` is \
+             needed.",
+            "Whether the translation stands in the job only and no file is written. Counts only \
+             for pictures.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -9018,7 +10234,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &USER_DATA_JOB_LEVEL_OPERATION_TABLE,
         "How to run the job.",
         &[
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -9027,9 +10244,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the picture is processed. Counts only without `TemplateId`.",
-            "ID of the template for processing pictures. Goes before `PicProcess`; one of the two is needed.",
+            "ID of the template for processing pictures. Goes before `PicProcess`; one of the two \
+             is needed.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -9038,9 +10257,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How to run the job.",
         &[
             "How the speech is recognised. Counts only without `TemplateId`.",
-            "ID of the template for recognising speech. Goes before `SpeechRecognition`; one of the two is needed.",
+            "ID of the template for recognising speech. Goes before `SpeechRecognition`; one of \
+             the two is needed.",
             "Where the result goes. `Object` is needed.",
-            "Text of the caller that comes back with the job: printable ASCII, at most 1024 characters. At most 1024 characters.",
+            "Text of the caller that comes back with the job: printable ASCII, at most 1024 \
+             characters. At most 1024 characters.",
             "Priority in the queue, 0 to 2. A higher number runs earlier. From 0 to 2; default 0.",
         ],
     ),
@@ -9092,7 +10313,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How a picture is processed.",
         &[
             "Whether the answer tells what is known of the original picture. Default false.",
-            "What is done, in the notation of the query string that processes a picture: `imageMogr2/rotate/90`, several joined by `|`.",
+            "What is done, in the notation of the query string that processes a picture: \
+             `imageMogr2/rotate/90`, several joined by `|`.",
         ],
     ),
     StructureDocumentation::new(
@@ -9142,7 +10364,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How a poster is made of a template.",
         &[
             "ID of the poster's template.",
-            "What fills the template's places: the name of each place and its text, or the address of its picture.",
+            "What fills the template's places: the name of each place and its text, or the address \
+             of its picture.",
         ],
     ),
     StructureDocumentation::new(
@@ -9154,7 +10377,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PLAY_LIST_TRANS_CONFIG_TABLE,
         "What happens at once and how the segments are encrypted.",
         &[
-            "How many segments are transcoded at once; the others are when they are asked for. Default 0.",
+            "How many segments are transcoded at once; the others are when they are asked for. \
+             Default 0.",
             "Tags that the segments get as objects: `name=value`, several joined by `&`.",
             "How the segments are encrypted.",
         ],
@@ -9164,8 +10388,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How the picture is coded.",
         &[
             "Coding of the picture. Only H.264 so far. One of H.264 (H.264). Default H.264.",
-            "Width in pixels, 256 to 4096, divisible by 8. Without it: by `Height` and the video's proportions; without both: that of the video. From 256 to 4096.",
-            "Height in pixels, 256 to 4096, divisible by 8. Without it: by `Width` and the video's proportions; without both: that of the video. From 256 to 4096.",
+            "Width in pixels, 256 to 4096, divisible by 8. Without it: by `Height` and the video's \
+             proportions; without both: that of the video. From 256 to 4096.",
+            "Height in pixels, 256 to 4096, divisible by 8. Without it: by `Width` and the video's \
+             proportions; without both: that of the video. From 256 to 4096.",
             "Pictures a second.",
             "Profile of the coding, such as `high`.",
             "Bit rate of the picture in kbit/s.",
@@ -9228,20 +10454,28 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &QUEUE_NOTIFY_CONFIG_TABLE,
         "Who is told when a job or a workflow has ended.",
         &[
-            "Whether messages are sent. One of Off (Nobody is told), On (Messages are sent). Default Off.",
-            "What messages are sent of: `TaskFinish` for a job, `WorkflowFinish` for a workflow, or both with a comma between them. Needed if `State` is `On`.",
-            "Format of the messages. One of JSON (The callback's body is JSON), XML (The callback's body is XML). Default XML.",
-            "Where messages go. Needed if `State` is `On`. One of TDMQ (A message queue), Url (A web address).",
+            "Whether messages are sent. One of Off (Nobody is told), On (Messages are sent). \
+             Default Off.",
+            "What messages are sent of: `TaskFinish` for a job, `WorkflowFinish` for a workflow, \
+             or both with a comma between them. Needed if `State` is `On`.",
+            "Format of the messages. One of JSON (The callback's body is JSON), XML (The \
+             callback's body is XML). Default XML.",
+            "Where messages go. Needed if `State` is `On`. One of TDMQ (A message queue), Url (A \
+             web address).",
             "The address, with `http` or `https`. Needed if `State` is `On` and `Type` is `Url`.",
-            "How the message queue hands messages on. Needed if `Type` is `TDMQ`. One of Queue (A queue, of which one subscriber takes each message), Topic (A topic, of which every subscriber gets each message). Default Queue.",
-            "Region of the message queue, by its short name. Needed if `Type` is `TDMQ`. One of bj (Beijing), cd (Chengdu), gz (Guangzhou), hk (Hong Kong), sh (Shanghai).",
+            "How the message queue hands messages on. Needed if `Type` is `TDMQ`. One of Queue (A \
+             queue, of which one subscriber takes each message), Topic (A topic, of which every \
+             subscriber gets each message). Default Queue.",
+            "Region of the message queue, by its short name. Needed if `Type` is `TDMQ`. One of bj \
+             (Beijing), cd (Chengdu), gz (Guangzhou), hk (Hong Kong), sh (Shanghai).",
             "Name of the queue or topic. Needed if `Type` is `TDMQ`.",
             "The Kafka topic. For a topic of CKafka.",
         ],
     ),
     StructureDocumentation::new(
         &ID_CARD_INFO_TABLE,
-        "What a Chinese identity card says. The side with the portrait fills the rows up to `IdNum`, the side with the emblem the others.",
+        "What a Chinese identity card says. The side with the portrait fills the rows up to \
+         `IdNum`, the side with the emblem the others.",
         &[
             "Name of the holder.",
             "Sex of the holder, as the card writes it.",
@@ -9260,8 +10494,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Picture of the card alone, in Base64. Only with `CropIdCard`.",
             "Picture of the holder's face, in Base64. Only with `CropPortrait`.",
             "How sharp the picture is, 0 to 100. Of use from 50 on. Only with `Quality`.",
-            "How sure it is that the card's border is hidden or cut, 0 to 100. From 50 on it counts as hidden. Only with `BorderCheckWarn`.",
-            "What is suspicious. Only what `Config` asked to look for. One of 9100 (The dates of validity make no sense), 9101 (The border is not complete), 9102 (A photocopy), 9103 (A photo of a screen or of another photo), 9104 (A temporary card), 9105 (Something covers the card inside of its border), 9106 (The picture was edited).",
+            "How sure it is that the card's border is hidden or cut, 0 to 100. From 50 on it \
+             counts as hidden. Only with `BorderCheckWarn`.",
+            "What is suspicious. Only what `Config` asked to look for. One of 9100 (The dates of \
+             validity make no sense), 9101 (The border is not complete), 9102 (A photocopy), 9103 \
+             (A photo of a screen or of another photo), 9104 (A temporary card), 9105 (Something \
+             covers the card inside of its border), 9106 (The picture was edited).",
         ],
     ),
     StructureDocumentation::new(
@@ -9286,7 +10524,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &RECOGNITION_POLYGON_TABLE,
         "The outline of what was recognised in a picture.",
         &[
-            "Corners, each as the distances from the left and the top edge in pixels, such as `77,346`.",
+            "Corners, each as the distances from the left and the top edge in pixels, such as \
+             `77,346`.",
         ],
     ),
     StructureDocumentation::new(
@@ -9339,8 +10578,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SCENE_CHANGE_INFO_TABLE,
         "How one medium goes over into the next.",
         &[
-            "How one picture goes over into the next. One of Default (At once), FADE (The one fades out, then the other fades in), GRADIENT (The one changes gradually into the other). Default Default.",
-            "How long the change takes, in seconds, more than 0 and at most 5. From 0 to 5; default 3.",
+            "How one picture goes over into the next. One of Default (At once), FADE (The one \
+             fades out, then the other fades in), GRADIENT (The one changes gradually into the \
+             other). Default Default.",
+            "How long the change takes, in seconds, more than 0 and at most 5. From 0 to 5; \
+             default 3.",
             "Kind of the change, where `Mode` leaves a choice.",
         ],
     ),
@@ -9349,8 +10591,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How media are put into another format without coding them anew, and cut into pieces.",
         &[
             "Format of the result. One of aac, mp3, flac, mp4, ts, mkv, avi, hls, m3u8.",
-            "Length of a piece in seconds, at least 5. Without it the source is not cut. At least 5.",
-            "Number of the source's stream that is used, which is the `Index` of a stream in its media information.",
+            "Length of a piece in seconds, at least 5. Without it the source is not cut. At least \
+             5.",
+            "Number of the source's stream that is used, which is the `Index` of a stream in its \
+             media information.",
             "How HLS is encrypted. Counts only if `Format` is `hls`.",
             "Where the part that is used begins, in seconds. At least 0.",
             "Where the part that is used ends, in seconds. At least 0.",
@@ -9361,7 +10605,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &STREAM_EXTRACT_TABLE,
         "A stream of the source and where it goes.",
         &[
-            "Number of the stream, which is the `Index` of a stream in the media information of the source.",
+            "Number of the stream, which is the `Index` of a stream in the media information of \
+             the source.",
             "Key of the object the stream is written to.",
             "Key of the object the stream was written to, where a callback calls it so.",
         ],
@@ -9370,18 +10615,29 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SNAPSHOT_TABLE,
         "How pictures are taken of a video.",
         &[
-            "Which pictures are taken. One of Average (`Count` pictures at equal distances from `Start` to the end), Interval (One picture every `TimeInterval` seconds from `Start` on; without `TimeInterval`, every picture from `Start` on. `Count` limits both), KeyFrame (The key frames; `Count` limits them). Default Interval.",
-            "Where the first picture is taken, in seconds from the start of the video, exact to the millisecond. For `Interval` and `Average`. At least 0; default 0.",
-            "Seconds from one picture to the next, more than 0 and at most 3600, exact to the millisecond. For `Interval`. From 0 to 3600.",
+            "Which pictures are taken. One of Average (`Count` pictures at equal distances from \
+             `Start` to the end), Interval (One picture every `TimeInterval` seconds from `Start` \
+             on; without `TimeInterval`, every picture from `Start` on. `Count` limits both), \
+             KeyFrame (The key frames; `Count` limits them). Default Interval.",
+            "Where the first picture is taken, in seconds from the start of the video, exact to \
+             the millisecond. For `Interval` and `Average`. At least 0; default 0.",
+            "Seconds from one picture to the next, more than 0 and at most 3600, exact to the \
+             millisecond. For `Interval`. From 0 to 3600.",
             "How many pictures are taken, 1 to 10000. From 1 to 10000.",
-            "Width in pixels, 128 to 4096. Without it: by `Height` and the video's proportions; without both: that of the video. From 128 to 4096.",
-            "Height in pixels, 128 to 4096. Without it: by `Width` and the video's proportions; without both: that of the video. From 128 to 4096.",
+            "Width in pixels, 128 to 4096. Without it: by `Height` and the video's proportions; \
+             without both: that of the video. From 128 to 4096.",
+            "Height in pixels, 128 to 4096. Without it: by `Width` and the video's proportions; \
+             without both: that of the video. From 128 to 4096.",
             "Processing that each picture goes through, such as `imageMogr2/format/png`.",
-            "Whether a video that is too short for `Count` pictures at the distance of `TimeInterval` is treated as in `Average`. Default false.",
+            "Whether a video that is too short for `Count` pictures at the distance of \
+             `TimeInterval` is treated as in `Average`. Default false.",
             "Whether black pictures at the start of the video are skipped. Default false.",
-            "Percent of black pixels that make a picture black, 30 to 100. Counts only if `IsCheckBlack` is `true` and `Start` is 0. From 30 to 100; 0 for no value.",
-            "Brightness up to which a pixel is black, 0 to 255. Counts only if `IsCheckBlack` is `true`. From 0 to 255.",
-            "What is written. One of OnlySnapshot (The pictures), OnlySprite (One picture that shows all of them (a sprite)), SnapshotAndSprite (Both). Default OnlySnapshot.",
+            "Percent of black pixels that make a picture black, 30 to 100. Counts only if \
+             `IsCheckBlack` is `true` and `Start` is 0. From 30 to 100; 0 for no value.",
+            "Brightness up to which a pixel is black, 0 to 255. Counts only if `IsCheckBlack` is \
+             `true`. From 0 to 255.",
+            "What is written. One of OnlySnapshot (The pictures), OnlySprite (One picture that \
+             shows all of them (a sprite)), SnapshotAndSprite (Both). Default OnlySnapshot.",
             "How the sprite looks. Needed if a sprite is written.",
         ],
     ),
@@ -9389,14 +10645,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SNAPSHOT_SPRITE_CONFIG_TABLE,
         "How a picture that shows all snapshots side by side (a sprite) looks.",
         &[
-            "Width of a snapshot in the sprite in pixels, 8 to 4096. Without it: that of the snapshot. From 8 to 4096.",
-            "Height of a snapshot in the sprite in pixels, 8 to 4096. Without it: that of the snapshot. From 8 to 4096.",
+            "Width of a snapshot in the sprite in pixels, 8 to 4096. Without it: that of the \
+             snapshot. From 8 to 4096.",
+            "Height of a snapshot in the sprite in pixels, 8 to 4096. Without it: that of the \
+             snapshot. From 8 to 4096.",
             "Space between the snapshots in pixels, 0 to 1024. From 0 to 1024; default 0.",
             "Space around all snapshots in pixels, 0 to 1024. From 0 to 1024; default 0.",
-            "Colour behind the snapshots: a name FFmpeg knows, such as `Aquamarine`, or `0xRRGGBB`.",
+            "Colour behind the snapshots: a name FFmpeg knows, such as `Aquamarine`, or \
+             `0xRRGGBB`.",
             "How many snapshots stand side by side, 1 to 10000. From 1 to 10000.",
             "How many snapshots stand one below the other, 1 to 10000. From 1 to 10000.",
-            "How a snapshot is fitted. Counts only if `CellWidth` and `CellHeight` are set. One of DirectScale (Stretched to the size of the cell), MaxWHScale (Scaled until it fits into the cell), MaxWHScaleAndPad (Scaled until it fits into the cell, which is filled up then). Default DirectScale.",
+            "How a snapshot is fitted. Counts only if `CellWidth` and `CellHeight` are set. One of \
+             DirectScale (Stretched to the size of the cell), MaxWHScale (Scaled until it fits \
+             into the cell), MaxWHScaleAndPad (Scaled until it fits into the cell, which is filled \
+             up then). Default DirectScale.",
         ],
     ),
     StructureDocumentation::new(
@@ -9430,22 +10692,45 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &SPEECH_RECOGNITION_TABLE,
-        "How speech is recognised. Some rows count only for the fast way (`FlashAsr`), some only for the ordinary one.",
+        "How speech is recognised. Some rows count only for the fast way (`FlashAsr`), some only \
+         for the ordinary one.",
         &[
-            "Language and setting. `8k` and `16k` are thousands of samples a second. The fast way takes `8k_zh`, `16k_zh`, `16k_en` and `16k_zh_video` only. One of 16k_ca (Cantonese), 16k_en (English), 16k_en_edu (English at school), 16k_ja (Japanese), 16k_th (Thai), 16k_zh (Mandarin), 16k_zh_dialect (23 dialects of Chinese), 16k_zh_edu (Mandarin at school), 16k_zh_medical (Mandarin in medicine), 16k_zh_video (Mandarin in videos), 8k_en (English on the telephone), 8k_zh (Mandarin on the telephone, one or two channels), 8k_zh_s (Mandarin on the telephone, one channel, with speakers told apart).",
-            "Number of channels: 1, or 2 for `8k_zh`, one a party of the call. The documents require it, but not for the fast way, in which it does not count. From 1 to 2.",
-            "Form of the result: 0 text with the times of its parts, 1 every word with its times and the speed, without punctuation, 2 the same with punctuation. The documents require it, but not for the fast way, in which it does not count. From 0 to 2.",
-            "What happens to swear words: 0 nothing, 1 they are left out, 2 each becomes `*`. Only for Mandarin. From 0 to 2; default 0.",
-            "What happens to filler words: 0 nothing, 1 some are left out, 2 all are left out. Only for Mandarin. From 0 to 2; default 0.",
-            "How numbers are written: 0 in Chinese characters, 1 in digits where that fits, 3 as in mathematics (not the fast way). Only for Mandarin. Documents of jobs assume 1, that of the template 0. From 0 to 3.",
-            "Whether speakers are told apart: 0 no, 1 yes. Only for `8k_zh`, `16k_zh` and `16k_zh_video` with one channel. From 0 to 1; default 0.",
-            "How many speakers are told apart, 1 to 10. 0 leaves it to the service, for at most six. Counts only if `SpeakerDiarization` is 1; not the fast way. From 0 to 10; default 0.",
-            "What happens to punctuation: 0 nothing, 1 the mark at a sentence's end is left out, 2 all is left out. Only for Mandarin. From 0 to 2; default 0.",
-            "Form of the file that is written. One of srt (Subtitles in SubRip's form), txt (Text. The only form of the fast way). Default txt.",
+            "Language and setting. `8k` and `16k` are thousands of samples a second. The fast way \
+             takes `8k_zh`, `16k_zh`, `16k_en` and `16k_zh_video` only. One of 16k_ca (Cantonese), \
+             16k_en (English), 16k_en_edu (English at school), 16k_ja (Japanese), 16k_th (Thai), \
+             16k_zh (Mandarin), 16k_zh_dialect (23 dialects of Chinese), 16k_zh_edu (Mandarin at \
+             school), 16k_zh_medical (Mandarin in medicine), 16k_zh_video (Mandarin in videos), \
+             8k_en (English on the telephone), 8k_zh (Mandarin on the telephone, one or two \
+             channels), 8k_zh_s (Mandarin on the telephone, one channel, with speakers told \
+             apart).",
+            "Number of channels: 1, or 2 for `8k_zh`, one a party of the call. The documents \
+             require it, but not for the fast way, in which it does not count. From 1 to 2.",
+            "Form of the result: 0 text with the times of its parts, 1 every word with its times \
+             and the speed, without punctuation, 2 the same with punctuation. The documents \
+             require it, but not for the fast way, in which it does not count. From 0 to 2.",
+            "What happens to swear words: 0 nothing, 1 they are left out, 2 each becomes `*`. Only \
+             for Mandarin. From 0 to 2; default 0.",
+            "What happens to filler words: 0 nothing, 1 some are left out, 2 all are left out. \
+             Only for Mandarin. From 0 to 2; default 0.",
+            "How numbers are written: 0 in Chinese characters, 1 in digits where that fits, 3 as \
+             in mathematics (not the fast way). Only for Mandarin. Documents of jobs assume 1, \
+             that of the template 0. From 0 to 3.",
+            "Whether speakers are told apart: 0 no, 1 yes. Only for `8k_zh`, `16k_zh` and \
+             `16k_zh_video` with one channel. From 0 to 1; default 0.",
+            "How many speakers are told apart, 1 to 10. 0 leaves it to the service, for at most \
+             six. Counts only if `SpeakerDiarization` is 1; not the fast way. From 0 to 10; \
+             default 0.",
+            "What happens to punctuation: 0 nothing, 1 the mark at a sentence's end is left out, 2 \
+             all is left out. Only for Mandarin. From 0 to 2; default 0.",
+            "Form of the file that is written. One of srt (Subtitles in SubRip's form), txt (Text. \
+             The only form of the fast way). Default txt.",
             "Whether the fast way is taken. Default false.",
-            "Format of the sound: `wav`, `pcm`, `ogg-opus`, `speex`, `silk`, `mp3`, `m4a` or `aac`. Needed if `FlashAsr` is `true`.",
-            "Which channels are recognised the fast way: 0 all, 1 the first. From 0 to 1; default 1.",
-            "Whether words have times the fast way: 0 no, 1 yes, 2 yes, punctuation too. From 0 to 2; default 0.",
+            "Format of the sound: `wav`, `pcm`, `ogg-opus`, `speex`, `silk`, `mp3`, `m4a` or \
+             `aac`. Needed if `FlashAsr` is `true`.",
+            "Which channels are recognised the fast way: 0 all, 1 the first. From 0 to 1; default \
+             1.",
+            "Whether words have times the fast way: 0 no, 1 yes, 2 yes, punctuation too. From 0 to \
+             2; default 0.",
             "Most characters of a sentence.",
         ],
     ),
@@ -9454,9 +10739,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "The speech that was recognised.",
         &[
             "Duration of the sound in seconds.",
-            "The text, each part after the times of its beginning and end, such as `[0:0.000,0:30.080]`.",
+            "The text, each part after the times of its beginning and end, such as \
+             `[0:0.000,0:30.080]`.",
             "The text by channel, where the fast way was taken.",
-            "The text by sentence and word, where `ResTextFormat` asks for it. One without rows means that there is none.",
+            "The text by sentence and word, where `ResTextFormat` asks for it. One without rows \
+             means that there is none.",
             "Key of the file that holds the text.",
             "Key of the file that holds the text by sentence and word.",
         ],
@@ -9540,8 +10827,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Whether vehicles are looked for. Default false.",
             "Whether faces are looked for.",
             "Whether licence plates are looked for.",
-            "Whether licence plates of vehicles are looked for. Needs to be `true` for a live stream.",
-            "Seconds from one picture that is looked at to the next, 1 to 300. For live streams. From 1 to 300; default 1.",
+            "Whether licence plates of vehicles are looked for. Needs to be `true` for a live \
+             stream.",
+            "Seconds from one picture that is looked at to the next, 1 to 300. For live streams. \
+             From 1 to 300; default 1.",
             "What is done to the things that are found.",
             "How a video is written in which the things that were found are processed.",
         ],
@@ -9578,7 +10867,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &VIDEO_TARGET_INPUT_TABLE,
-        "The video or the live stream in which things are looked for. `Object` goes before `Url`; one of the rows but the last is needed.",
+        "The video or the live stream in which things are looked for. `Object` goes before `Url`; \
+         one of the rows but the last is needed.",
         &[
             "Key of the video in the bucket.",
             "Address of the video or of the live stream.",
@@ -9588,17 +10878,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &MEDIA_TEMPLATE_TABLE,
-        "A template, which keeps the parameters of a kind of job under an ID. It has what belongs to its `Tag`.",
+        "A template, which keeps the parameters of a kind of job under an ID. It has what belongs \
+         to its `Tag`.",
         &[
             "ID of the template, which jobs and workflows name.",
             "Kind of the template.",
             "Name of the template.",
             "State of the template, such as `Normal`.",
             "Full name of the bucket that it belongs to.",
-            "Who made the template. One of Custom (One that was made for the bucket), Official (The service's own).",
+            "Who made the template. One of Custom (One that was made for the bucket), Official \
+             (The service's own).",
             "When it was made.",
             "When it was changed last.",
-            "How media are transcoded for the tag `Transcode`, and how moving pictures are made for the tag `Animation`.",
+            "How media are transcoded for the tag `Transcode`, and how moving pictures are made \
+             for the tag `Animation`.",
             "How media are transcoded for the tag `HighSpeedHd`.",
             "How media are transcoded for production.",
             "How a moving picture is made. Documents of templates show `TransTpl` in its place.",
@@ -9633,7 +10926,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &TRANSCODE_TABLE,
-        "How media are transcoded. A job or a template of the fast high definition kind has the same nodes.",
+        "How media are transcoded. A job or a template of the fast high definition kind has the \
+         same nodes.",
         &[
             "The part of the source that is used. Without it: all of it.",
             "Format of the result.",
@@ -9654,15 +10948,26 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TIME_INTERVAL_TABLE,
         "A part of the source.",
         &[
-            "Where the part begins, in seconds from the start of the source, exact to the millisecond. At least 0; default 0.",
-            "How long the part is, in seconds, exact to the millisecond. Without it: up to the end of the source. At least 0.",
+            "Where the part begins, in seconds from the start of the source, exact to the \
+             millisecond. At least 0; default 0.",
+            "How long the part is, in seconds, exact to the millisecond. Without it: up to the end \
+             of the source. At least 0.",
         ],
     ),
     StructureDocumentation::new(
         &TRANSCODE_CONTAINER_TABLE,
         "Format of the file that is made.",
         &[
-            "Format of the file. Transcoding and digests make videos and sound, joining makes `mp4`, `flv`, `hls`, `ts`, `mp3` and `aac`, fast high definition `mp4`, `flv` and `hls`, professional transcoding `mxf`, `mov` and `mkv`, animations `gif`, `hgif` and `webp`. One of aac (AAC, sound only), adts (AAC with ADTS headers, sound only), amr (AMR, sound only), avi (AVI), dash (MPEG-DASH: a list and its segments), flac (FLAC, sound only), flv (Flash Video), gif (Moving GIF), hgif (Moving GIF of better quality), hls (HTTP Live Streaming: a list and its segments), m4a (M4A, sound only), mkv (Matroska), mov (QuickTime), mp3 (MP3, sound only), mp4 (MP4), mxf (Material Exchange Format), ts (MPEG transport stream), wav (WAV, sound only), webm (WebM), webp (Moving WebP).",
+            "Format of the file. Transcoding and digests make videos and sound, joining makes \
+             `mp4`, `flv`, `hls`, `ts`, `mp3` and `aac`, fast high definition `mp4`, `flv` and \
+             `hls`, professional transcoding `mxf`, `mov` and `mkv`, animations `gif`, `hgif` and \
+             `webp`. One of aac (AAC, sound only), adts (AAC with ADTS headers, sound only), amr \
+             (AMR, sound only), avi (AVI), dash (MPEG-DASH: a list and its segments), flac (FLAC, \
+             sound only), flv (Flash Video), gif (Moving GIF), hgif (Moving GIF of better \
+             quality), hls (HTTP Live Streaming: a list and its segments), m4a (M4A, sound only), \
+             mkv (Matroska), mov (QuickTime), mp3 (MP3, sound only), mp4 (MP4), mxf (Material \
+             Exchange Format), ts (MPEG transport stream), wav (WAV, sound only), webm (WebM), \
+             webp (Moving WebP).",
             "How long the segments are. Counts only for `hls` and `dash`.",
         ],
     ),
@@ -9670,26 +10975,51 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TRANSCODE_VIDEO_TABLE,
         "How a picture is coded.",
         &[
-            "Coding of the picture. Without it: H.264, in WebM VP8. An animation is coded as its format is called. One of AV1 (AV1, in MP4, Matroska and WebM), H.264 (H.264, in all formats but WebM), H.265 (H.265, in MP4, HLS and Matroska), VP8 (VP8, in WebM), VP9 (VP9, in WebM), gif (GIF. Only in the answer about a template that makes moving pictures).",
-            "Width in pixels, 128 to 4096, an even number. Without it: by `Height` and the source's proportions; without both: that of the source. From 128 to 4096.",
-            "Height in pixels, 128 to 4096, an even number. Without it: by `Width` and the source's proportions; without both: that of the source. From 128 to 4096.",
-            "Pictures a second, more than 0 and at most 60. Without it: as many as the source has. From 0 to 60.",
+            "Coding of the picture. Without it: H.264, in WebM VP8. An animation is coded as its \
+             format is called. One of AV1 (AV1, in MP4, Matroska and WebM), H.264 (H.264, in all \
+             formats but WebM), H.265 (H.265, in MP4, HLS and Matroska), VP8 (VP8, in WebM), VP9 \
+             (VP9, in WebM), gif (GIF. Only in the answer about a template that makes moving \
+             pictures).",
+            "Width in pixels, 128 to 4096, an even number. Without it: by `Height` and the \
+             source's proportions; without both: that of the source. From 128 to 4096.",
+            "Height in pixels, 128 to 4096, an even number. Without it: by `Width` and the \
+             source's proportions; without both: that of the source. From 128 to 4096.",
+            "Pictures a second, more than 0 and at most 60. Without it: as many as the source has. \
+             From 0 to 60.",
             "Whether the picture is left out of the result. Default false.",
-            "Profile of the coding. For H.264 only. One of auto (The service chooses. The only choice if `Pixfmt` is `auto`), baseline (For mobile devices), high (For devices of high resolution), main (For devices of standard resolution). Default high.",
-            "Bit rate of the picture in kbit/s, 10 to 50000, or `auto`, which lets the service adapt it. `Crf` goes before it.",
-            "Constant quality, more than 0 and at most 51; a smaller number looks better. Makes `Bitrate` void. Without both: 25. From 0 to 51.",
-            "Most pictures from one key frame to the next, 1 to 100000; 0 is allowed for fast high definition. From 0 to 100000.",
-            "How much effort goes into the coding. Without it: `medium` for H.264 and `good` for VP8. AV1 takes the numbers `5` (default) and `4`; H.265 and VP9 take none. One of fast (For H.264: fast), good (For VP8: good quality), medium (For H.264: neither fast nor slow), realtime (For VP8: fast), slow (For H.264: slow), slower (For H.264: the slowest, the smallest files), veryfast (For H.264: the fastest, the largest files).",
-            "Size of the rate control's buffer in kbit, 1000 to 128000. Not for VP8 and VP9. From 1000 to 128000; 0 for no value.",
-            "Highest bit rate of the picture in kbit/s, 10 to 50000. Not for VP8 and VP9. From 10 to 50000; 0 for no value.",
-            "Layout of colours. H.264 takes all but `yuv420p10le`; H.265 takes `yuv420p`, `yuv420p10le` and `auto`. Not for VP8, VP9 and AV1. One of yuv420p, yuv422p, yuv444p, yuvj420p, yuvj422p, yuvj444p, yuv420p10le, auto.",
-            "Whether `Width` means the longer side of the picture and `Height` the shorter one. Not for VP8, VP9 and AV1. Default false.",
+            "Profile of the coding. For H.264 only. One of auto (The service chooses. The only \
+             choice if `Pixfmt` is `auto`), baseline (For mobile devices), high (For devices of \
+             high resolution), main (For devices of standard resolution). Default high.",
+            "Bit rate of the picture in kbit/s, 10 to 50000, or `auto`, which lets the service \
+             adapt it. `Crf` goes before it.",
+            "Constant quality, more than 0 and at most 51; a smaller number looks better. Makes \
+             `Bitrate` void. Without both: 25. From 0 to 51.",
+            "Most pictures from one key frame to the next, 1 to 100000; 0 is allowed for fast high \
+             definition. From 0 to 100000.",
+            "How much effort goes into the coding. Without it: `medium` for H.264 and `good` for \
+             VP8. AV1 takes the numbers `5` (default) and `4`; H.265 and VP9 take none. One of \
+             fast (For H.264: fast), good (For VP8: good quality), medium (For H.264: neither fast \
+             nor slow), realtime (For VP8: fast), slow (For H.264: slow), slower (For H.264: the \
+             slowest, the smallest files), veryfast (For H.264: the fastest, the largest files).",
+            "Size of the rate control's buffer in kbit, 1000 to 128000. Not for VP8 and VP9. From \
+             1000 to 128000; 0 for no value.",
+            "Highest bit rate of the picture in kbit/s, 10 to 50000. Not for VP8 and VP9. From 10 \
+             to 50000; 0 for no value.",
+            "Layout of colours. H.264 takes all but `yuv420p10le`; H.265 takes `yuv420p`, \
+             `yuv420p10le` and `auto`. Not for VP8, VP9 and AV1. One of yuv420p, yuv422p, yuv444p, \
+             yuvj420p, yuvj422p, yuvj444p, yuv420p10le, auto.",
+            "Whether `Width` means the longer side of the picture and `Height` the shorter one. \
+             Not for VP8, VP9 and AV1. Default false.",
             "Degrees by which the picture is turned, 0 to 359. From 0 to 359.",
-            "How much better the parts people look at are coded. Not for VP8 and VP9. One of high (Much), low (A little), medium (Noticeably), none (Not at all).",
-            "The part of the picture that is kept, in pixels: `width:height:left:top`, such as `1280:800:0:140`.",
+            "How much better the parts people look at are coded. Not for VP8 and VP9. One of high \
+             (Much), low (A little), medium (Noticeably), none (Not at all).",
+            "The part of the picture that is kept, in pixels: `width:height:left:top`, such as \
+             `1280:800:0:140`.",
             "Whether the picture is interlaced.",
-            "Length of a segment of HLS in seconds. Older than `ClipConfig`, which should be used instead.",
-            "Length of a segment of DASH in seconds. Older than `ClipConfig`, which should be used instead.",
+            "Length of a segment of HLS in seconds. Older than `ClipConfig`, which should be used \
+             instead.",
+            "Length of a segment of DASH in seconds. Older than `ClipConfig`, which should be used \
+             instead.",
             "Which colours the numbers in the picture mean.",
             "More settings, as a JSON text, where the service has agreed to them.",
             "As in `AnimationVideo`; in templates of animations only.",
@@ -9712,37 +11042,62 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TRANSCODE_AUDIO_TABLE,
         "How sound is coded.",
         &[
-            "Coding of the sound. Without it: `aac`, in WebM `Vorbis`, in WAV `pcm_s16le`; in a joined file that of the source. Digests and joined files take `aac` and `mp3`. One of Vorbis (Vorbis, in WebM), aac (AAC), amr (AMR), flac (FLAC), mp3 (MP3), opus (Opus, in WebM), pcm_s16le (Uncompressed samples of 16 bits, in WAV).",
-            "Samples a second: 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200 or 96000; `amr` takes 8000 only, `opus` 8000, 16000, 24000 or 48000. Without it: 44100, for `opus` 48000.",
+            "Coding of the sound. Without it: `aac`, in WebM `Vorbis`, in WAV `pcm_s16le`; in a \
+             joined file that of the source. Digests and joined files take `aac` and `mp3`. One of \
+             Vorbis (Vorbis, in WebM), aac (AAC), amr (AMR), flac (FLAC), mp3 (MP3), opus (Opus, \
+             in WebM), pcm_s16le (Uncompressed samples of 16 bits, in WAV).",
+            "Samples a second: 8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200 \
+             or 96000; `amr` takes 8000 only, `opus` 8000, 16000, 24000 or 48000. Without it: \
+             44100, for `opus` 48000.",
             "Bit rate of the sound in kbit/s, 8 to 1000. From 8 to 1000.",
-            "Number of channels. `aac` and `flac` take 1, 2, 4, 5, 6 or 8 (not 8 in DASH), `mp3`, `opus` and `pcm_s16le` 1 or 2, `Vorbis` 2, `amr` 1. From 1 to 8.",
+            "Number of channels. `aac` and `flac` take 1, 2, 4, 5, 6 or 8 (not 8 in DASH), `mp3`, \
+             `opus` and `pcm_s16le` 1 or 2, `Vorbis` 2, `amr` 1. From 1 to 8.",
             "Whether the sound is left out of the result. Default false.",
             "Whether both tracks of the source are kept. Not with H.265. Default false.",
             "Whether the two tracks change places. Not with H.265. Default false.",
-            "Layout of a sample, as FFmpeg calls it. Not with H.265. One of fltp (For `aac`, `mp3` and `Vorbis`), s16 (For `flac`, `amr`, `opus` and `pcm_s16le`), s16p (For `mp3`, `flac` and `amr`), s32 (For `flac`), s32p (For `mp3` and `flac`).",
+            "Layout of a sample, as FFmpeg calls it. Not with H.265. One of fltp (For `aac`, `mp3` \
+             and `Vorbis`), s16 (For `flac`, `amr`, `opus` and `pcm_s16le`), s16p (For `mp3`, \
+             `flac` and `amr`), s32 (For `flac`), s32p (For `mp3` and `flac`).",
         ],
     ),
     StructureDocumentation::new(
         &TRANS_CONFIG_TABLE,
-        "How values of the source are kept where the result would be no better, and how the result is encrypted.",
+        "How values of the source are kept where the result would be no better, and how the result \
+         is encrypted.",
         &[
-            "What happens if the result's proportions are not those of the source. One of crop (The picture is cut), none (The picture is left as it is), pad (Black bars fill the space), scale (The picture is stretched). Default none.",
-            "Whether a resolution above the source's is noticed; `ResoAdjMethod` says what happens then. Default false.",
-            "What happens to a resolution above the source's: 0 keeps the source's resolution, 1 lets the job fail. Counts only if `IsCheckReso` is `true`. From 0 to 1; default 0.",
-            "Whether a bit rate of the picture above the source's is noticed; `VideoBitrateAdjMethod` says what happens then. Default false.",
-            "What happens to a bit rate of the picture above the source's: 0 keeps the source's, 1 lets the job fail. Counts only if `IsCheckVideoBitrate` is `true`. From 0 to 1; default 0.",
-            "Whether a bit rate of the sound above the source's is noticed; `AudioBitrateAdjMethod` says what happens then. Default false.",
-            "What happens to a bit rate of the sound above the source's: 0 keeps the source's, 1 lets the job fail. Counts only if `IsCheckAudioBitrate` is `true`. From 0 to 1; default 0.",
-            "Whether more pictures a second than the source has are noticed; `VideoFpsAdjMethod` says what happens then. Default false.",
-            "What happens to more pictures a second than the source has: 0 keeps the source's number, 1 lets the job fail. Counts only if `IsCheckVideoFps` is `true`. From 0 to 1; default 0.",
+            "What happens if the result's proportions are not those of the source. One of crop \
+             (The picture is cut), none (The picture is left as it is), pad (Black bars fill the \
+             space), scale (The picture is stretched). Default none.",
+            "Whether a resolution above the source's is noticed; `ResoAdjMethod` says what happens \
+             then. Default false.",
+            "What happens to a resolution above the source's: 0 keeps the source's resolution, 1 \
+             lets the job fail. Counts only if `IsCheckReso` is `true`. From 0 to 1; default 0.",
+            "Whether a bit rate of the picture above the source's is noticed; \
+             `VideoBitrateAdjMethod` says what happens then. Default false.",
+            "What happens to a bit rate of the picture above the source's: 0 keeps the source's, 1 \
+             lets the job fail. Counts only if `IsCheckVideoBitrate` is `true`. From 0 to 1; \
+             default 0.",
+            "Whether a bit rate of the sound above the source's is noticed; \
+             `AudioBitrateAdjMethod` says what happens then. Default false.",
+            "What happens to a bit rate of the sound above the source's: 0 keeps the source's, 1 \
+             lets the job fail. Counts only if `IsCheckAudioBitrate` is `true`. From 0 to 1; \
+             default 0.",
+            "Whether more pictures a second than the source has are noticed; `VideoFpsAdjMethod` \
+             says what happens then. Default false.",
+            "What happens to more pictures a second than the source has: 0 keeps the source's \
+             number, 1 lets the job fail. Counts only if `IsCheckVideoFps` is `true`. From 0 to 1; \
+             default 0.",
             "Way of transcoding.",
             "Whether the source's metadata are left out of the result. Default false.",
-            "Whether a picture of high dynamic range (HDR) is turned into one of the ordinary range. Default false.",
-            "Number of the source's stream that is used, which is the `Index` of a stream in its media information.",
+            "Whether a picture of high dynamic range (HDR) is turned into one of the ordinary \
+             range. Default false.",
+            "Number of the source's stream that is used, which is the `Index` of a stream in its \
+             media information.",
             "How HLS is encrypted.",
             "How DASH is encrypted.",
             "How many segments are transcoded at once. For play lists.",
-            "Tags that the results get as objects: `name=value`, several joined by `&`. For play lists.",
+            "Tags that the results get as objects: `name=value`, several joined by `&`. For play \
+             lists.",
             "Mark of generated content that is put into the result.",
         ],
     ),
@@ -9750,7 +11105,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &HLS_ENCRYPT_TABLE,
         "How HLS is encrypted.",
         &[
-            "Whether the segments are encrypted. Counts only if the format is `hls`. Default false.",
+            "Whether the segments are encrypted. Counts only if the format is `hls`. Default \
+             false.",
             "Key of the encryption. Counts only if `IsHlsEncrypt` is `true`.",
         ],
     ),
@@ -9772,13 +11128,23 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TRANSCODE_PRO_VIDEO_TABLE,
         "How a picture is coded for production.",
         &[
-            "Coding of the picture. One of apple_prores (Apple ProRes, in `mov` and `mkv`), xavc (XAVC, in `mxf`).",
-            "Profile of the coding: those of XAVC for `xavc`, those of ProRes for `apple_prores`. Each allows certain sizes and rates only. One of XAVC-HD_intra_420_10bit_class50, XAVC-HD_intra_422_10bit_class100, XAVC-HD_intra_422_10bit_class200, XAVC-4K_intra_422_10bit_class100, XAVC-4K_intra_422_10bit_class300, XAVC-4K_intra_422_10bit_class480, XAVC-4K_intra_422_10bit, XAVC-HD_422_10bit, XAVC-4K_422_10bit, XAVC-4K_420_8bit, ProRes_422_Proxy, ProRes_422_LT, ProRes_422, ProRes_422_HQ, ProRes_4444, ProRes_4444_XQ, ProRes_4444_alpha, ProRes_4444_XQ_alpha.",
+            "Coding of the picture. One of apple_prores (Apple ProRes, in `mov` and `mkv`), xavc \
+             (XAVC, in `mxf`).",
+            "Profile of the coding: those of XAVC for `xavc`, those of ProRes for `apple_prores`. \
+             Each allows certain sizes and rates only. One of XAVC-HD_intra_420_10bit_class50, \
+             XAVC-HD_intra_422_10bit_class100, XAVC-HD_intra_422_10bit_class200, \
+             XAVC-4K_intra_422_10bit_class100, XAVC-4K_intra_422_10bit_class300, \
+             XAVC-4K_intra_422_10bit_class480, XAVC-4K_intra_422_10bit, XAVC-HD_422_10bit, \
+             XAVC-4K_422_10bit, XAVC-4K_420_8bit, ProRes_422_Proxy, ProRes_422_LT, ProRes_422, \
+             ProRes_422_HQ, ProRes_4444, ProRes_4444_XQ, ProRes_4444_alpha, \
+             ProRes_4444_XQ_alpha.",
             "Width in pixels, one that the profile allows, such as 1920.",
             "Height in pixels, one that goes with `Width`, such as 1080.",
             "Whether the picture is interlaced. Not every size can be.",
-            "Pictures a second, as a number or a fraction: `25`, `50`, `24000/1001`, `30000/1001` or `60000/1001`.",
-            "Bit rate of the picture in kbit/s: for ProRes 2000 to 3000000, for XAVC one that goes with the profile and `Fps`, or none.",
+            "Pictures a second, as a number or a fraction: `25`, `50`, `24000/1001`, `30000/1001` \
+             or `60000/1001`.",
+            "Bit rate of the picture in kbit/s: for ProRes 2000 to 3000000, for XAVC one that goes \
+             with the profile and `Fps`, or none.",
             "Degrees by which the picture is turned, 0 to 359. From 0 to 359.",
             "More settings, as a JSON text, where the service has agreed to them.",
         ],
@@ -9787,7 +11153,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TRANSCODE_PRO_AUDIO_TABLE,
         "How sound is coded for production.",
         &[
-            "Coding of the sound. One of aac (AAC, in `mov` and `mkv`), mp3 (MP3, in `mov` and `mkv`), pcm_s24le (Uncompressed samples of 24 bits, in `mxf`).",
+            "Coding of the sound. One of aac (AAC, in `mov` and `mkv`), mp3 (MP3, in `mov` and \
+             `mkv`), pcm_s24le (Uncompressed samples of 24 bits, in `mxf`).",
             "Whether the sound is left out of the result. Default false.",
         ],
     ),
@@ -9795,18 +11162,35 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TRANSLATION_TABLE,
         "Into what a document is translated.",
         &[
-            "Language of the translation. From Chinese into any that is not Chinese, from English into any other, from all others into Chinese or English. One of ar (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese in simplified characters), zh-hk (Chinese in traditional characters, Hong Kong), zh-tr (Chinese in traditional characters), zh-tw (Chinese in traditional characters, Taiwan).",
-            "Format of the translation: that of the source. A `pdf` may become a `docx`, a picture becomes a `txt`. One of pdf, docx, pptx, xlsx, txt, xml, html, markdown.",
+            "Language of the translation. From Chinese into any that is not Chinese, from English \
+             into any other, from all others into Chinese or English. One of ar (Arabic), de \
+             (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja \
+             (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh \
+             (Chinese in simplified characters), zh-hk (Chinese in traditional characters, Hong \
+             Kong), zh-tr (Chinese in traditional characters), zh-tw (Chinese in traditional \
+             characters, Taiwan).",
+            "Format of the translation: that of the source. A `pdf` may become a `docx`, a picture \
+             becomes a `txt`. One of pdf, docx, pptx, xlsx, txt, xml, html, markdown.",
         ],
     ),
     StructureDocumentation::new(
         &TRANSLATION_INPUT_TABLE,
-        "The document that is translated, at most 8 million characters (text formats and tables), 300 pages (`pdf`, `pptx`), 10 MB (`txt`, pictures) or 60 MB (other formats).",
+        "The document that is translated, at most 8 million characters (text formats and tables), \
+         300 pages (`pdf`, `pptx`), 10 MB (`txt`, pictures) or 60 MB (other formats).",
         &[
             "Key of the document in the bucket.",
-            "Language of the document. One of ar (Arabic), de (German), en (English), es (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese in simplified characters), zh-hk (Chinese in traditional characters, Hong Kong), zh-tr (Chinese in traditional characters), zh-tw (Chinese in traditional characters, Taiwan).",
-            "Format of the document. One of docx (Word), html (HTML; text that scripts load is not translated), jpeg (A picture), jpg (A picture), markdown (Markdown), pdf (PDF), png (A picture), pptx (PowerPoint), txt (Text), webp (A picture), xlsx (Excel), xml (XML).",
-            "What the document was before it became a `pdf` or a picture. Not for other formats. A picture without it has its translation in the answer only. One of docx (For `pdf`: Word), pptx (For `pdf`: PowerPoint), txt (For pictures: text).",
+            "Language of the document. One of ar (Arabic), de (German), en (English), es \
+             (Spanish), fr (French), id (Indonesian), it (Italian), ja (Japanese), km (Khmer), ko \
+             (Korean), lo (Lao), pt (Portuguese), ru (Russian), zh (Chinese in simplified \
+             characters), zh-hk (Chinese in traditional characters, Hong Kong), zh-tr (Chinese in \
+             traditional characters), zh-tw (Chinese in traditional characters, Taiwan).",
+            "Format of the document. One of docx (Word), html (HTML; text that scripts load is not \
+             translated), jpeg (A picture), jpg (A picture), markdown (Markdown), pdf (PDF), png \
+             (A picture), pptx (PowerPoint), txt (Text), webp (A picture), xlsx (Excel), xml \
+             (XML).",
+            "What the document was before it became a `pdf` or a picture. Not for other formats. A \
+             picture without it has its translation in the answer only. One of docx (For `pdf`: \
+             Word), pptx (For `pdf`: PowerPoint), txt (For pictures: text).",
         ],
     ),
     StructureDocumentation::new(
@@ -9818,9 +11202,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TTS_TEMPLATE_TABLE,
         "The voice that speaks a text.",
         &[
-            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a while. The service's own spelling), Sync (Short texts, which are spoken at once). Default Asyc.",
-            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
-            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default ruxue.",
+            "Way of working. `Asyc` writes `pcm` only. One of Asyc (Long texts, which take a \
+             while. The service's own spelling), Sync (Short texts, which are spoken at once). \
+             Default Asyc.",
+            "Format of the sound. One of mp3 (MP3), pcm (Samples without a header. Without `Codec` \
+             that of `Asyc`), wav (WAV. Without `Codec` that of `Sync`).",
+            "The voice. One of aixiaocheng (A man, for Chinese), aixiaodong (A man who reads news, \
+             for Chinese), aixiaoliao (A tender woman, for Chinese. Not with `Asyc`), aixiaolu (A \
+             woman who reads aloud, for Chinese), aixiaonan (A sweet woman, for Chinese. Not with \
+             `Asyc`), aixiaoqian (A lively woman, for Chinese), aixiaoxing (A lively man, for \
+             Chinese), aixiaoxue (A woman, for Chinese), aixiaoyang (A man on the radio, for \
+             Chinese), alice (A woman, for English), ruxue (A woman, for Chinese). Default \
+             ruxue.",
             "Loudness, -10 to 10. From -10 to 10; default 0.",
             "Speed in percent, 50 to 200. From 50 to 200; default 100.",
         ],
@@ -9829,7 +11222,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TTS_CONFIG_TABLE,
         "The text that is spoken.",
         &[
-            "What `Input` holds. One of Text (`Input` is the text), Url (`Input` is the address of a file with the text).",
+            "What `Input` holds. One of Text (`Input` is the text), Url (`Input` is the address of \
+             a file with the text).",
             "The text, or the address of an object of the bucket that holds it, by `InputType`.",
         ],
     ),
@@ -9916,16 +11310,27 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SEGMENT_VIDEO_BODY_TABLE,
         "How people are cut out of a video.",
         &[
-            "What is written. One of Combination (What is cut out, on a background of its own), Foreground (What is cut out, on a background of one colour), Mask (The shape of what is cut out, as the alpha channel).",
-            "What is cut out. One of GreenScreenSeg (What stands before a green screen), HumanSeg (People). Default HumanSeg.",
-            "Red of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 to 255; default 0.",
-            "Green of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 to 255; default 0.",
-            "Blue of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 to 255; default 0.",
-            "Address of the picture or video that is the new background, in the bucket of the video. Needed if `Mode` is `Combination`.",
-            "How opaque a point has to be to belong to what is cut out, 0 to 255. Moves the edge. From 0 to 255; default 0.",
-            "Red of the background that is removed, 0 to 255, where it has one colour. From 0 to 255.",
-            "Green of the background that is removed, 0 to 255, where it has one colour. From 0 to 255.",
-            "Blue of the background that is removed, 0 to 255, where it has one colour. From 0 to 255.",
+            "What is written. One of Combination (What is cut out, on a background of its own), \
+             Foreground (What is cut out, on a background of one colour), Mask (The shape of what \
+             is cut out, as the alpha channel).",
+            "What is cut out. One of GreenScreenSeg (What stands before a green screen), HumanSeg \
+             (People). Default HumanSeg.",
+            "Red of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 to \
+             255; default 0.",
+            "Green of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 \
+             to 255; default 0.",
+            "Blue of the new background, 0 to 255. Counts only if `Mode` is `Foreground`. From 0 \
+             to 255; default 0.",
+            "Address of the picture or video that is the new background, in the bucket of the \
+             video. Needed if `Mode` is `Combination`.",
+            "How opaque a point has to be to belong to what is cut out, 0 to 255. Moves the edge. \
+             From 0 to 255; default 0.",
+            "Red of the background that is removed, 0 to 255, where it has one colour. From 0 to \
+             255.",
+            "Green of the background that is removed, 0 to 255, where it has one colour. From 0 to \
+             255.",
+            "Blue of the background that is removed, 0 to 255, where it has one colour. From 0 to \
+             255.",
         ],
     ),
     StructureDocumentation::new(
@@ -9934,8 +11339,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The media and the gaps in their order.",
             "Format of the result, such as `mp4`.",
-            "How the medium is chosen after which the others are made alike. The SDKs name no words for it.",
-            "Number of the medium after which the others are made alike, where `RefMode` asks for one.",
+            "How the medium is chosen after which the others are made alike. The SDKs name no \
+             words for it.",
+            "Number of the medium after which the others are made alike, where `RefMode` asks for \
+             one.",
         ],
     ),
     StructureDocumentation::new(
@@ -9989,7 +11396,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_TAG_TABLE,
         "How a video is labelled.",
         &[
-            "What kind of video it is, which chooses the method. One of Stream (Films and clips as they are streamed).",
+            "What kind of video it is, which chooses the method. One of Stream (Films and clips as \
+             they are streamed).",
             "Text about the video that helps to label it.",
         ],
     ),
@@ -10094,7 +11502,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VOICE_SEPARATE_TABLE,
         "How voices are separated from what sounds behind them.",
         &[
-            "Which parts are written. A template needs it. One of AudioAndBackground (Both, each in a file of its own), IsAudio (The voice), IsBackground (What sounds behind the voice), MusicMode (The voice, the background, the bass and the drums, each in a file of its own).",
+            "Which parts are written. A template needs it. One of AudioAndBackground (Both, each \
+             in a file of its own), IsAudio (The voice), IsBackground (What sounds behind the \
+             voice), MusicMode (The voice, the background, the bass and the drums, each in a file \
+             of its own).",
             "How the parts are coded. Without it: AAC at 44100 samples a second.",
         ],
     ),
@@ -10102,10 +11513,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AUDIO_CONFIG_TABLE,
         "How separated sound is coded. If `AudioMode` is `MusicMode`, only `Codec` counts.",
         &[
-            "Coding of the sound. One of aac (AAC), amr (AMR. Not with `MusicMode`), flac (FLAC. Not with `MusicMode`), mp3 (MP3), wav (WAV. Only with `MusicMode`). Default aac.",
-            "Samples a second: 8000, 11025, 22050, 32000, 44100, 48000 or 96000. `aac` and `flac` do not take 8000, `mp3` neither 8000 nor 96000; `amr` takes 8000 only. Default 44100.",
+            "Coding of the sound. One of aac (AAC), amr (AMR. Not with `MusicMode`), flac (FLAC. \
+             Not with `MusicMode`), mp3 (MP3), wav (WAV. Only with `MusicMode`). Default aac.",
+            "Samples a second: 8000, 11025, 22050, 32000, 44100, 48000 or 96000. `aac` and `flac` \
+             do not take 8000, `mp3` neither 8000 nor 96000; `amr` takes 8000 only. Default \
+             44100.",
             "Bit rate in kbit/s, 8 to 1000. Without it: that of the source. From 8 to 1000.",
-            "Number of channels. `aac` and `flac` take 1, 2, 4, 5, 6 or 8, `mp3` 1 or 2, `amr` 1. Without it: as many as the source has. From 1 to 8.",
+            "Number of channels. `aac` and `flac` take 1, 2, 4, 5, 6 or 8, `mp3` 1 or 2, `amr` 1. \
+             Without it: as many as the source has. From 1 to 8.",
         ],
     ),
     StructureDocumentation::new(
@@ -10139,13 +11554,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &WATERMARK_TABLE,
         "A text or a picture that is drawn on a video.",
         &[
-            "What is drawn. One of Image (A picture, described in `Image`), Text (A text, described in `Text`).",
-            "Place in the video from which the offsets are counted. One of TopLeft, Top, TopRight, Left, Center, Right, BottomLeft, Bottom, BottomRight.",
-            "How the offsets are counted. One of Absolute (The offsets are pixels), Relativity (The offsets are percent of the video's size).",
-            "Offset from left to right. `Relativity`: 0 to 100 percent; `Absolute`: 0 to 4096 pixels. A background picture is moved the other way: down to -300 percent or -4096 pixels. At `Top`, `Bottom` and `Center` it counts from the middle and may be negative. From -4096 to 4096.",
-            "Offset from top to bottom. `Relativity`: 0 to 100 percent; `Absolute`: 0 to 4096 pixels. A background picture is moved the other way: down to -300 percent or -4096 pixels. At `Left`, `Right` and `Center` it counts from the middle and may be negative. From -4096 to 4096.",
-            "When the watermark appears, in seconds from the start of the video, exact to the millisecond. At least 0; default 0.",
-            "When the watermark vanishes, in seconds from the start of the video, exact to the millisecond. Without it: at the end. At least 0.",
+            "What is drawn. One of Image (A picture, described in `Image`), Text (A text, \
+             described in `Text`).",
+            "Place in the video from which the offsets are counted. One of TopLeft, Top, TopRight, \
+             Left, Center, Right, BottomLeft, Bottom, BottomRight.",
+            "How the offsets are counted. One of Absolute (The offsets are pixels), Relativity \
+             (The offsets are percent of the video's size).",
+            "Offset from left to right. `Relativity`: 0 to 100 percent; `Absolute`: 0 to 4096 \
+             pixels. A background picture is moved the other way: down to -300 percent or -4096 \
+             pixels. At `Top`, `Bottom` and `Center` it counts from the middle and may be \
+             negative. From -4096 to 4096.",
+            "Offset from top to bottom. `Relativity`: 0 to 100 percent; `Absolute`: 0 to 4096 \
+             pixels. A background picture is moved the other way: down to -300 percent or -4096 \
+             pixels. At `Left`, `Right` and `Center` it counts from the middle and may be \
+             negative. From -4096 to 4096.",
+            "When the watermark appears, in seconds from the start of the video, exact to the \
+             millisecond. At least 0; default 0.",
+            "When the watermark vanishes, in seconds from the start of the video, exact to the \
+             millisecond. Without it: at the end. At least 0.",
             "How the watermark moves.",
             "The picture. Needed if `Type` is `Image`.",
             "The text. Needed if `Type` is `Text`.",
@@ -10156,9 +11582,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A picture that is drawn on a video.",
         &[
             "Address of the picture, URL-encoded. It must be in the bucket of the video.",
-            "How the picture is sized. One of Fixed (Its size is given in pixels), Original (It keeps its size), Proportion (Its size is given in percent of the video's).",
-            "Width. `Proportion`: 1 to 100 percent of the video's, 100 to 300 for a background; `Fixed`: 8 to 4096 pixels; `Original`: must be left out. Without it: by `Height` and the picture's proportions. From 1 to 4096.",
-            "Height. `Proportion`: 1 to 100 percent of the video's, 100 to 300 for a background; `Fixed`: 8 to 4096 pixels; `Original`: must be left out. Without it: by `Width` and the picture's proportions. From 1 to 4096.",
+            "How the picture is sized. One of Fixed (Its size is given in pixels), Original (It \
+             keeps its size), Proportion (Its size is given in percent of the video's).",
+            "Width. `Proportion`: 1 to 100 percent of the video's, 100 to 300 for a background; \
+             `Fixed`: 8 to 4096 pixels; `Original`: must be left out. Without it: by `Height` and \
+             the picture's proportions. From 1 to 4096.",
+            "Height. `Proportion`: 1 to 100 percent of the video's, 100 to 300 for a background; \
+             `Fixed`: 8 to 4096 pixels; `Original`: must be left out. Without it: by `Width` and \
+             the picture's proportions. From 1 to 4096.",
             "How opaque the picture is, 1 to 100 percent. From 1 to 100.",
             "Whether the picture lies behind the video instead of on it. Default false.",
         ],
@@ -10168,10 +11599,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A text that is drawn on a video.",
         &[
             "Size of the letters in pixels, 5 to 100. From 5 to 100.",
-            "Typeface. One of Helvetica.dfont (Helvetica, for English), HelveticaNeue.dfont (Helvetica Neue, for English), STHeiti-Light.ttc (STHeiti Light, for Chinese and English), STHeiti-Medium.ttc (STHeiti Medium, for Chinese and English), ahronbd.ttf (Aharoni Bold, for English), arial.ttf (Arial, for English), ariblk.ttf (Arial Black, for English), simfang.ttf (FangSong, for Chinese and English), simhei.ttf (SimHei, for Chinese and English), simkai.ttf (KaiTi, for Chinese and English), simsun.ttc (SimSun, for Chinese and English), youyuan.TTF (YouYuan, for Chinese and English). Empty for no value.",
+            "Typeface. One of Helvetica.dfont (Helvetica, for English), HelveticaNeue.dfont \
+             (Helvetica Neue, for English), STHeiti-Light.ttc (STHeiti Light, for Chinese and \
+             English), STHeiti-Medium.ttc (STHeiti Medium, for Chinese and English), ahronbd.ttf \
+             (Aharoni Bold, for English), arial.ttf (Arial, for English), ariblk.ttf (Arial Black, \
+             for English), simfang.ttf (FangSong, for Chinese and English), simhei.ttf (SimHei, \
+             for Chinese and English), simkai.ttf (KaiTi, for Chinese and English), simsun.ttc \
+             (SimSun, for Chinese and English), youyuan.TTF (YouYuan, for Chinese and English). \
+             Empty for no value.",
             "Colour of the letters: `0xRRGGBB`.",
             "How opaque the text is, 1 to 100 percent. From 1 to 100.",
-            "The text: Chinese characters, letters, digits, `_`, `-` and `*`, at most 64 characters. At most 64 characters.",
+            "The text: Chinese characters, letters, digits, `_`, `-` and `*`, at most 64 \
+             characters. At most 64 characters.",
         ],
     ),
     StructureDocumentation::new(
@@ -10188,7 +11627,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &WATERMARK_SLIDE_CONFIG_TABLE,
         "How the watermark moves.",
         &[
-            "Whether the watermark moves. One of Default (It stands still), ScrollFromLeft (It moves from left to right; `Pos` does not count then). Default Default.",
+            "Whether the watermark moves. One of Default (It stands still), ScrollFromLeft (It \
+             moves from left to right; `Pos` does not count then). Default Default.",
             "How fast it moves sideways, 0 to 10. From 0 to 10; default 0.",
             "How fast it moves downwards, 0 to 10. From 0 to 10; default 0.",
         ],
@@ -10197,8 +11637,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &WORDS_GENERALIZE_TABLE,
         "How a text is split into words.",
         &[
-            "How names and terms are recognised. One of DL (By deep learning), NerBasic (The simple way). Default DL.",
-            "How finely the text is split. One of MIX (Coarse and fine together), SegBasic (The simple way). Default MIX.",
+            "How names and terms are recognised. One of DL (By deep learning), NerBasic (The \
+             simple way). Default DL.",
+            "How finely the text is split. One of MIX (Coarse and fine together), SegBasic (The \
+             simple way). Default MIX.",
         ],
     ),
     StructureDocumentation::new(
@@ -10221,16 +11663,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The word.",
             "Where the word begins in the text.",
             "How long the word is.",
-            "Part of speech, such as `N` (noun), `NR` (a person's name), `V` (verb), `A` (adjective), `W` (punctuation) or `UNK` (not known).",
+            "Part of speech, such as `N` (noun), `NR` (a person's name), `V` (verb), `A` \
+             (adjective), `W` (punctuation) or `UNK` (not known).",
         ],
     ),
     StructureDocumentation::new(
         &WORKFLOW_TABLE,
         "A workflow, which does what its nodes say with each object that is uploaded.",
         &[
-            "Name: letters (also Chinese ones), digits, `-` and `_`, at most 128 characters. At most 128 characters.",
+            "Name: letters (also Chinese ones), digits, `-` and `_`, at most 128 characters. At \
+             most 128 characters.",
             "ID of the workflow, which the service gives it.",
-            "Whether uploads start it. One of Active (It runs for each object that is uploaded), Paused (It runs only when triggered). Default Paused.",
+            "Whether uploads start it. One of Active (It runs for each object that is uploaded), \
+             Paused (It runs only when triggered). Default Paused.",
             "The nodes and their order.",
             "When it was made.",
             "When it was changed last.",
@@ -10239,7 +11684,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(
         &WORKFLOW_TOPOLOGY_TABLE,
-        "The nodes of a workflow and their order. The first one is `Start`; the names of the others begin with their type, as in `Snapshot_1581665960536`.",
+        "The nodes of a workflow and their order. The first one is `Start`; the names of the \
+         others begin with their type, as in `Snapshot_1581665960536`.",
         &[
             "What follows each node: names with commas between them, or `End`.",
             "The nodes by name.",
@@ -10257,7 +11703,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "When it began, as some lists call it.",
             "The object, by its key or its address.",
             "Full name of the object's bucket. In callbacks.",
-            "How far it is. One of Cancel (It was cancelled), Failed (At least one of its jobs has failed), Running (It runs), Success (All its jobs have succeeded).",
+            "How far it is. One of Cancel (It was cancelled), Failed (At least one of its jobs has \
+             failed), Running (It runs), Success (All its jobs have succeeded).",
             "Headers that the object was stored with. In callbacks, and only if there were any.",
             "The nodes and their order, as they were when it began.",
             "The jobs of its nodes.",
@@ -10311,7 +11758,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &WORKFLOW_CALLBACK_TABLE,
         "What the service sends to the callback address when a workflow has ended.",
         &[
-            "What has happened. Missing in older callbacks. One of TaskFinish (A job has ended), WorkflowFinish (A workflow has ended).",
+            "What has happened. Missing in older callbacks. One of TaskFinish (A job has ended), \
+             WorkflowFinish (A workflow has ended).",
             "The workflow that has ended.",
         ],
     ),
@@ -10319,7 +11767,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &WORKFLOW_NODE_TABLE,
         "A node of a workflow.",
         &[
-            "What the node does. One of AIRecognition (Recognises what is in a picture, for conditions), Animation (Makes a moving picture), Concat (Joins media), Condition (Goes on only if a condition holds), HlsPack (Older word for `StreamPack`), HlsPackConfig (Older word for `StreamPackConfig`), ImageInspect (Looks for pictures that hide other data), MediaInfo (Finds out about the media, for conditions), PicProcess (Processes a picture), SCF (Calls a cloud function), SDRtoHDR (Widens the range of brightness), Segment (Repackages media or cuts them), SegmentVideoBody (Cuts people out of a video), SmartCover (Chooses cover pictures), Snapshot (Takes snapshots), SpeechRecognition (Recognises speech), Start (Says which objects start the workflow. There is exactly one), StreamPack (Ends an adaptive stream. At most one; only `End` follows it), StreamPackConfig (Begins an adaptive stream. At most one; it follows `Start`, and only `VideoStream` nodes follow it), SuperResolution (Enlarges a video), Transcode (Transcodes media), Tts (Speaks a text), VideoEnhance (Enhances a video by one of several ways), VideoMontage (Makes a digest), VideoProcess (Enhances a video), VideoStream (Makes one bit rate of an adaptive stream. Only `StreamPack` follows it), VoiceSeparate (Separates voices).",
+            "What the node does. One of AIRecognition (Recognises what is in a picture, for \
+             conditions), Animation (Makes a moving picture), Concat (Joins media), Condition \
+             (Goes on only if a condition holds), HlsPack (Older word for `StreamPack`), \
+             HlsPackConfig (Older word for `StreamPackConfig`), ImageInspect (Looks for pictures \
+             that hide other data), MediaInfo (Finds out about the media, for conditions), \
+             PicProcess (Processes a picture), SCF (Calls a cloud function), SDRtoHDR (Widens the \
+             range of brightness), Segment (Repackages media or cuts them), SegmentVideoBody (Cuts \
+             people out of a video), SmartCover (Chooses cover pictures), Snapshot (Takes \
+             snapshots), SpeechRecognition (Recognises speech), Start (Says which objects start \
+             the workflow. There is exactly one), StreamPack (Ends an adaptive stream. At most \
+             one; only `End` follows it), StreamPackConfig (Begins an adaptive stream. At most \
+             one; it follows `Start`, and only `VideoStream` nodes follow it), SuperResolution \
+             (Enlarges a video), Transcode (Transcodes media), Tts (Speaks a text), VideoEnhance \
+             (Enhances a video by one of several ways), VideoMontage (Makes a digest), \
+             VideoProcess (Enhances a video), VideoStream (Makes one bit rate of an adaptive \
+             stream. Only `StreamPack` follows it), VoiceSeparate (Separates voices).",
             "Which objects start the workflow. For `Start`.",
             "How the node does it. For all but `Start`.",
         ],
@@ -10342,13 +11805,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &WORKFLOW_EXT_FILTER_TABLE,
         "Kinds of files that start a workflow.",
         &[
-            "Whether the kinds below count. One of Off (They do not), On (They count). Default Off.",
+            "Whether the kinds below count. One of Off (They do not), On (They count). Default \
+             Off.",
             "Whether videos count. Default false.",
             "Whether sounds count. Default false.",
             "Whether pictures count. Default false.",
             "Whether the object's media type decides and not its ending. Default false.",
             "Whether the endings in `CustomExts` count. Default false.",
-            "Endings of your own, with `/` between them: `jpg/png/jpeg`. At most ten. Needed if `Custom` is true.",
+            "Endings of your own, with `/` between them: `jpg/png/jpeg`. At most ten. Needed if \
+             `Custom` is true.",
             "Whether all objects count. Default false.",
             "Media types that count.",
         ],
@@ -10372,8 +11837,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The area whose watermark is removed. For `Transcode` and `VideoStream`.",
             "The area whose watermark is removed, as the console writes it.",
             "More settings of a `Transcode` node.",
-            "The invisible watermark that is added. For `Transcode`, `VideoProcess` and `SuperResolution`.",
-            "How cover pictures are chosen. Without it and `TemplateId`: three pictures of the video's size.",
+            "The invisible watermark that is added. For `Transcode`, `VideoProcess` and \
+             `SuperResolution`.",
+            "How cover pictures are chosen. Without it and `TemplateId`: three pictures of the \
+             video's size.",
             "How media are repackaged or cut.",
             "How the range of brightness is widened.",
             "The cloud function that is called.",
@@ -10385,7 +11852,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How a picture is processed, where no template says it.",
             "What is done with a suspicious picture.",
             "Mark of generated content that is put into a document.",
-            "Where the node writes to. Keys may hold `${RunId}`, `${InputPath}`, `${InputName}` (without ending), `${InputNameAndExt}` and `${Ext}`. They need `${Number}` where a node writes several files: snapshots, covers, pieces of media.",
+            "Where the node writes to. Keys may hold `${RunId}`, `${InputPath}`, `${InputName}` \
+             (without ending), `${InputNameAndExt}` and `${Ext}`. They need `${Number}` where a \
+             node writes several files: snapshots, covers, pieces of media.",
             "Which queue a `Transcode` node uses.",
         ],
     ),
@@ -10425,7 +11894,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How an adaptive stream is packed.",
         &[
             "Kind of stream. One of DASH (MPEG-DASH), HLS (HTTP Live Streaming). Default HLS.",
-            "Whether a bit rate that failed is left out instead of failing the whole. Default true.",
+            "Whether a bit rate that failed is left out instead of failing the whole. Default \
+             true.",
             "Whether bit rates above that of the source are kept.",
         ],
     ),
@@ -10439,7 +11909,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "One bit rate of an adaptive stream.",
         &[
             "Name of the `VideoStream` node, as in `Nodes`.",
-            "Highest bit rate of the stream in bit/s, 0 to 2,000,000,000. 0: no limit. From 0 to 2000000000; default 0.",
+            "Highest bit rate of the stream in bit/s, 0 to 2,000,000,000. 0: no limit. From 0 to \
+             2000000000; default 0.",
         ],
     ),
     StructureDocumentation::new(

@@ -41,7 +41,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_BUCKET_REQUEST_TABLE,
         "DeleteBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(&DELETE_BUCKET_RESPONSE_TABLE, "DeleteBucket.", &[]),
@@ -49,7 +50,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DELETE_OBJECT_REQUEST_TABLE,
         "DeleteObject.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
             "Version to delete for good, in a bucket that keeps versions.",
         ],
@@ -66,12 +68,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_BUCKET_REQUEST_TABLE,
         "GetBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Lists only keys that start with this text.",
-            "Gathers keys that are equal from the prefix to this text into one item of `CommonPrefixes`. Mostly `/`.",
-            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url (Keys are URL-encoded).",
+            "Gathers keys that are equal from the prefix to this text into one item of \
+             `CommonPrefixes`. Mostly `/`.",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
+             (Keys are URL-encoded).",
             "Lists only keys behind this one.",
-            "Most objects and common prefixes in the answer, 1 to 1000. From 1 to 1000; default 1000.",
+            "Most objects and common prefixes in the answer, 1 to 1000. From 1 to 1000; default \
+             1000.",
         ],
     ),
     StructureDocumentation::new(
@@ -94,7 +100,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_OBJECT_REQUEST_TABLE,
         "GetObject.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
             "Sets the header `Cache-Control` of the answer.",
             "Sets the header `Content-Disposition` of the answer.",
@@ -107,10 +114,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Answers only if the object has this ETag, otherwise with status 412.",
             "Answers only if the object has another ETag, otherwise with status 304.",
             "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
-            "Answers only if the object is not newer than this HTTP date, otherwise with status 412.",
-            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). From 819200 to 838860800.",
+            "Answers only if the object is not newer than this HTTP date, otherwise with status \
+             412.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
             "Cipher for a key of your own: `AES256`.",
-            "Key of your own, 32 bytes in Base64. The service uses it for this request and does not keep it.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
             "MD5 digest of the key in Base64, against transmission errors.",
         ],
     ),
@@ -131,10 +141,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "HTTP date of the last change.",
             "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
             "Version of the object, in a bucket that keeps versions.",
-            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read often), STANDARD_IA (Read seldom).",
-            "How the object may change. One of appendable (Data can be added at its end), normal (Replaced as a whole).",
+            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "How the object may change. One of appendable (Data can be added at its end), normal \
+             (Replaced as a whole).",
             "Whether a restored copy of an archived object is there or being made, and until when.",
-            "How the object is encrypted at rest, if the service holds the key. One of AES256 (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service that encrypts the object.",
             "Cipher, if the object is encrypted with a key of your own.",
             "MD5 digest in Base64 of the key the object is encrypted with.",
@@ -145,7 +162,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_OBJECT_ACL_REQUEST_TABLE,
         "GetObjectAcl.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
         ],
     ),
@@ -153,7 +171,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_OBJECT_ACL_RESPONSE_TABLE,
         "GetObjectAcl.",
         &[
-            "Who may use the object, in a word. One of default (As the bucket says), private (Only the owner reads and writes), public-read (Everyone reads, only the owner writes).",
+            "Who may use the object, in a word. One of default (As the bucket says), private (Only \
+             the owner reads and writes), public-read (Everyone reads, only the owner writes).",
             "Who owns the object.",
             "Who may do what.",
         ],
@@ -166,7 +185,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Value of the tag `tagkey`.",
             "Lists only buckets of this region, such as `ap-beijing`.",
             "Time to compare the creation time with, in seconds since 1970. Needs `range`.",
-            "How a bucket's creation time compares with `create-time`. One of gt (Made after it), gte (Made after it or at it), lt (Made before it), lte (Made before it or at it).",
+            "How a bucket's creation time compares with `create-time`. One of gt (Made after it), \
+             gte (Made after it or at it), lt (Made before it), lte (Made before it or at it).",
             "Lists only buckets whose name comes behind this one.",
             "Most buckets in the answer, 1 to 2000. From 1 to 2000; default 2000.",
         ],
@@ -191,7 +211,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &HEAD_BUCKET_REQUEST_TABLE,
         "HeadBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
         ],
     ),
     StructureDocumentation::new(
@@ -207,15 +228,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &HEAD_OBJECT_REQUEST_TABLE,
         "HeadObject.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
             "Version of the object, in a bucket that keeps versions. Without it the latest.",
             "Answers only if the object has this ETag, otherwise with status 412.",
             "Answers only if the object has another ETag, otherwise with status 304.",
             "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
-            "Answers only if the object is not newer than this HTTP date, otherwise with status 412.",
+            "Answers only if the object is not newer than this HTTP date, otherwise with status \
+             412.",
             "Cipher for a key of your own: `AES256`.",
-            "Key of your own, 32 bytes in Base64. The service uses it for this request and does not keep it.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
             "MD5 digest of the key in Base64, against transmission errors.",
         ],
     ),
@@ -235,10 +259,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "HTTP date of the last change.",
             "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
             "Version of the object, in a bucket that keeps versions.",
-            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read often), STANDARD_IA (Read seldom).",
-            "How the object may change. One of appendable (Data can be added at its end), normal (Replaced as a whole).",
+            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "How the object may change. One of appendable (Data can be added at its end), normal \
+             (Replaced as a whole).",
             "Whether a restored copy of an archived object is there or being made, and until when.",
-            "How the object is encrypted at rest, if the service holds the key. One of AES256 (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service that encrypts the object.",
             "Cipher, if the object is encrypted with a key of your own.",
             "MD5 digest in Base64 of the key the object is encrypted with.",
@@ -249,16 +280,25 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PUT_BUCKET_REQUEST_TABLE,
         "PutBucket.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
-            "Who may use the bucket. One of authenticated-read (Everyone who signs requests reads, only the owner writes), private (Only the owner reads and writes), public-read (Everyone reads, only the owner writes), public-read-write (Everyone reads and writes). Default private.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Who may use the bucket. One of authenticated-read (Everyone who signs requests reads, \
+             only the owner writes), private (Only the owner reads and writes), public-read \
+             (Everyone reads, only the owner writes), public-read-write (Everyone reads and \
+             writes). Default private.",
             "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
             "Who may write: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may change the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
             "Tags, written like a query string: `team=blue&year=2024`.",
-            "How many zones the objects of the bucket are kept in. Without it one. One of MAZ (In several zones).",
-            "How the bucket is built. Without it a plain one. One of OFS (With the metadata accelerator).",
+            "How many zones the objects of the bucket are kept in. Without it one. One of MAZ (In \
+             several zones).",
+            "How the bucket is built. Without it a plain one. One of OFS (With the metadata \
+             accelerator).",
         ],
     ),
     StructureDocumentation::new(&PUT_BUCKET_RESPONSE_TABLE, "PutBucket.", &[]),
@@ -266,29 +306,45 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PUT_OBJECT_REQUEST_TABLE,
         "PutObject.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
             "How caches treat the object, such as `max-age=3600`. Stored with the object.",
-            "How a browser shows or saves the object, such as `attachment`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the \
+             object.",
             "Encoding of the content, such as `gzip`. Stored with the object.",
             "Language of the content, such as `de`. Stored with the object.",
             "Media type of the content, such as `image/png`. Stored with the object.",
             "HTTP date from which caches ask again. Stored with the object.",
             "MD5 digest of the body in Base64. The service refuses a body that does not match.",
-            "Who may use the object. One of default (As the bucket says), private (Only the owner reads and writes), public-read (Everyone reads, only the owner writes). Default default.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
             "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may change the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
             "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
-            "Whether to refuse the upload if there is an object of this key. Has no effect in a bucket that keeps versions. Default false.",
-            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). From 819200 to 838860800.",
-            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "Whether to refuse the upload if there is an object of this key. Has no effect in a \
+             bucket that keeps versions. Default false.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by \
+             COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service. Without it the service makes one.",
             "JSON object in Base64 that the Key Management Service binds to the encryption.",
             "Cipher for a key of your own: `AES256`.",
-            "Key of your own, 32 bytes in Base64. The service uses it for this request and does not keep it.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
             "MD5 digest of the key in Base64, against transmission errors.",
             "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
         ],
@@ -300,7 +356,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Changes with the content; in double quotes.",
             "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
             "Version of the object, in a bucket that keeps versions.",
-            "How the object is encrypted at rest, if the service holds the key. One of AES256 (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service that encrypts the object.",
             "Cipher, if the object is encrypted with a key of your own.",
             "MD5 digest in Base64 of the key the object is encrypted with.",
@@ -310,13 +367,19 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PUT_OBJECT_ACL_REQUEST_TABLE,
         "PutObjectAcl.",
         &[
-            "Full name of the bucket with the APPID at its end, such as `examplebucket-1250000000`.",
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
-            "Who may use the object. One of default (As the bucket says), private (Only the owner reads and writes), public-read (Everyone reads, only the owner writes). Default default.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
             "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may change the access control list: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
             "Who owns the object.",
             "Who may do what.",
         ],
@@ -326,7 +389,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &OWNER_TABLE,
         "An account that owns something.",
         &[
-            "ID of the account: `qcs::cam::uin/<owner>:uin/<account>`, or the APPID in lists of objects.",
+            "ID of the account: `qcs::cam::uin/<owner>:uin/<account>`, or the APPID in lists of \
+             objects.",
             "Name of the account.",
         ],
     ),
@@ -340,7 +404,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "One permission of one grantee.",
         &[
             "Who gets the permission.",
-            "What the grantee may do. One of FULL_CONTROL (All of this), READ (Read), READ_ACP (Read the access control list), WRITE (Write), WRITE_ACP (Change the access control list).",
+            "What the grantee may do. One of FULL_CONTROL (All of this), READ (Read), READ_ACP \
+             (Read the access control list), WRITE (Write), WRITE_ACP (Change the access control \
+             list).",
         ],
     ),
     StructureDocumentation::new(
@@ -348,11 +414,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "An account or a group that gets a permission.",
         &[
             "Declares the prefix of `xsi:type`.",
-            "Kind of grantee. One of CanonicalUser (An account, by `ID`), Group (A group, by `URI`), RAMUser (A sub-account, by `ID`).",
-            "Kind of grantee as an element, as the official Python SDK sends it instead of `xsi:type`. Set that instead.",
+            "Kind of grantee. One of CanonicalUser (An account, by `ID`), Group (A group, by \
+             `URI`), RAMUser (A sub-account, by `ID`).",
+            "Kind of grantee as an element, as the official Python SDK sends it instead of \
+             `xsi:type`. Set that instead.",
             "ID of the account: `qcs::cam::uin/<owner>:uin/<account>`.",
             "Name of the account.",
-            "Address that names the group, such as `http://cam.qcloud.com/groups/global/AllUsers` for everyone.",
+            "Address that names the group, such as `http://cam.qcloud.com/groups/global/AllUsers` \
+             for everyone.",
         ],
     ),
     StructureDocumentation::new(
@@ -379,7 +448,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Changes with the content; in double quotes.",
             "Size of the object in bytes.",
             "Who owns the object.",
-            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read often), STANDARD_IA (Read seldom).",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom).",
             "Tier an object of an `INTELLIGENT_TIERING` class is in now.",
             "Whether an archived object is restored or being restored. Missing otherwise.",
         ],

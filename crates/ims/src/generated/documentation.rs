@@ -27,16 +27,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Address that all results of the moderation are sent to.",
             "Number of the policy to moderate by, as the console shows it.",
-            "Id for the picture, chosen by the caller: at most 64 letters, digits and characters among `_-@#`. The answer repeats it.",
+            "Id for the picture, chosen by the caller: at most 64 letters, digits and characters \
+             among `_-@#`. The answer repeats it.",
             "The picture, in Base64, less than 10 MB. Either this or `FileUrl` is required.",
-            "Direct HTTP or HTTPS address of the picture, less than 30 MB. Either this or `FileContent` is required.",
-            "For GIF: every how many frames one is checked. With 3, every third frame is. 0, the default, checks the first frame only. Best set together with `MaxFrames`.",
-            "For GIF: how many frames are checked at most, up to 5. 1, the default, checks the first frame only.",
+            "Direct HTTP or HTTPS address of the picture, less than 30 MB. Either this or \
+             `FileContent` is required.",
+            "For GIF: every how many frames one is checked. With 3, every third frame is. 0, the \
+             default, checks the first frame only. Best set together with `MaxFrames`.",
+            "For GIF: how many frames are checked at most, up to 5. 1, the default, checks the \
+             first frame only.",
             "The user who published the picture. It helps to find risky accounts.",
             "The device the picture was published from. It helps to find risky devices.",
-            "What to look for, `IMAGE` by default. One of IMAGE (content safety), IMAGE_AIGC (signs of generation by AI).",
+            "What to look for, `IMAGE` by default. One of IMAGE (content safety), IMAGE_AIGC \
+             (signs of generation by AI).",
             "Addresses of the pictures, at most 4. Only for moderation by agent.",
-            "The text to moderate, at most 5000 characters, UTF-8 in Base64. Only for moderation by agent.",
+            "The text to moderate, at most 5000 characters, UTF-8 in Base64. Only for moderation \
+             by agent.",
         ],
     ),
     StructureDocumentation::new(
@@ -51,15 +57,22 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_MODERATION_REQUEST_TABLE,
         "ImageModeration.",
         &[
-            "Number of the policy to moderate by, which must be set up in the console first. Each stands for a scene and its checks.",
-            "Id for the picture, chosen by the caller: at most 64 letters, digits and characters among `_-@#`. The answer repeats it.",
+            "Number of the policy to moderate by, which must be set up in the console first. Each \
+             stands for a scene and its checks.",
+            "Id for the picture, chosen by the caller: at most 64 letters, digits and characters \
+             among `_-@#`. The answer repeats it.",
             "The picture, in Base64, less than 10 MB. Either this or `FileUrl` is required.",
-            "Direct HTTP or HTTPS address of the picture, at most 30 MB. Either this or `FileContent` is required.",
-            "For GIF: every how many frames one is checked. With 3, two frames are skipped each time. 0, the default, checks the first frame only. To be set together with `MaxFrames`.",
-            "For GIF: how many frames are checked at most. 1, the default, checks the first frame only. To be set together with `Interval`; many frames may time out.",
+            "Direct HTTP or HTTPS address of the picture, at most 30 MB. Either this or \
+             `FileContent` is required.",
+            "For GIF: every how many frames one is checked. With 3, two frames are skipped each \
+             time. 0, the default, checks the first frame only. To be set together with \
+             `MaxFrames`.",
+            "For GIF: how many frames are checked at most. 1, the default, checks the first frame \
+             only. To be set together with `Interval`; many frames may time out.",
             "The user who published the picture. It helps to find risky accounts.",
             "The device the picture was published from. It helps to find risky devices.",
-            "What to look for, `IMAGE` by default. One of IMAGE (content safety), IMAGE_AIGC (signs of generation by AI).",
+            "What to look for, `IMAGE` by default. One of IMAGE (content safety), IMAGE_AIGC \
+             (signs of generation by AI).",
             "Mark that tells policy scenes apart on the caller's side.",
         ],
     ),
@@ -67,17 +80,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_MODERATION_RESPONSE_TABLE,
         "ImageModeration.",
         &[
-            "What to do about the picture, as the service advises. One of Block (take it down), Pass (let it through), Review (have a person look at it).",
-            "The gravest kind of content found, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when nothing was found. More kinds exist.",
+            "What to do about the picture, as the service advises. One of Block (take it down), \
+             Pass (let it through), Review (have a person look at it).",
+            "The gravest kind of content found, such as `Porn`, `Abuse` (insults) or `Ad`; \
+             `Normal` when nothing was found. More kinds exist.",
             "The gravest kind more closely. Empty when there is none.",
             "How sure the service is of `Label`, from 0 to 100.",
             "What the classifiers found. It may be missing.",
             "Objects found, such as things, advertising logos and QR codes.",
             "What was found in the text of the picture.",
-            "Matches with the libraries of bad and good pictures. Custom libraries are not supported yet.",
+            "Matches with the libraries of bad and good pictures. Custom libraries are not \
+             supported yet.",
             "The `DataId` of the request.",
             "The `BizType` of the request.",
-            "Further information, as agreed with the service for the policy. Empty or missing by default.",
+            "Further information, as agreed with the service for the policy. Empty or missing by \
+             default.",
             "MD5 of the picture.",
             "What models that only recognise things found: labels, certainties and places.",
             "Address of the stored copy, when storing copies is switched on.",
@@ -94,7 +111,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "In closed beta; not yet in use.",
             "In closed beta; not yet in use.",
             "IMEI of the mobile device, 15 to 17 digits.",
-            "Apple's advertising identifier of an iOS device, 32 hexadecimal characters. Since iOS 14 users may switch it off, so it says less than it did.",
+            "Apple's advertising identifier of an iOS device, 32 hexadecimal characters. Since iOS \
+             14 users may switch it off, so it says less than it did.",
             "Apple's vendor identifier of an iOS device, 32 hexadecimal characters.",
             "Kind of address in `Ip`: 0 for IPv4, 1 for IPv6.",
         ],
@@ -103,15 +121,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &USER_TABLE,
         "The user who published a picture.",
         &[
-            "Id of the user's account, such as an OpenID. The service weighs earlier offences of the account. Together with `AccountType` it names one account.",
+            "Id of the user's account, such as an OpenID. The service weighs earlier offences of \
+             the account. Together with `AccountType` it names one account.",
             "Nickname of the user.",
-            "Kind of `UserId`: 1 WeChat uin, 2 QQ number, 3 WeChat group uin, 4 QQ group number, 5 WeChat OpenID, 6 QQ OpenID, 7 any other text.",
+            "Kind of `UserId`: 1 WeChat uin, 2 QQ number, 3 WeChat group uin, 4 QQ group number, 5 \
+             WeChat OpenID, 6 QQ OpenID, 7 any other text.",
             "Gender of the user: 0, the default, unknown, 1 male, 2 female.",
             "Age of the user in years. 0, the default, means unknown.",
-            "Level of the account: 0, the default, unknown, 1 low, 2 middle, 3 high. Other levels are not supported.",
-            "Phone number of the user, from any country. Numbers should all be written in the same form.",
+            "Level of the account: 0, the default, unknown, 1 low, 2 middle, 3 high. Other levels \
+             are not supported.",
+            "Phone number of the user, from any country. Numbers should all be written in the same \
+             form.",
             "What the user says of himself or herself, at most 5000 Chinese characters.",
-            "Address of the user's avatar: PNG, JPEG, BMP, GIF or WEBP, at most 5 MB, better 256 by 256 pixels or more. Its download may take 3 seconds.",
+            "Address of the user's avatar: PNG, JPEG, BMP, GIF or WEBP, at most 5 MB, better 256 \
+             by 256 pixels or more. Its download may take 3 seconds.",
         ],
     ),
     StructureDocumentation::new(
@@ -128,8 +151,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "What one classifier found.",
         &[
             "What this classifier looks for, such as `Porn`.",
-            "What to do about the content, as the service advises. One of Block (take it down), Pass (let it through), Review (have a person look at it).",
-            "Kind of content found, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when nothing was found. More kinds exist.",
+            "What to do about the content, as the service advises. One of Block (take it down), \
+             Pass (let it through), Review (have a person look at it).",
+            "Kind of content found, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when \
+             nothing was found. More kinds exist.",
             "The kind more closely, such as `SexBehavior` for `Porn`.",
             "How sure the classifier is of `Label`, from 0 to 100.",
             "The closer kinds found, one by one.",
@@ -143,7 +168,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Id of the library.",
             "Name of the library.",
             "Id of the matching picture.",
-            "Kind of content of the match, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when nothing was found. More kinds exist.",
+            "Kind of content of the match, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` \
+             when nothing was found. More kinds exist.",
             "The caller's own tag, if any.",
             "How sure the service is of the match, from 0 to 100.",
         ],
@@ -153,8 +179,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How the picture compares with the libraries of bad and good pictures.",
         &[
             "What was done, `Similar` by default.",
-            "What to do about the picture, as the service advises. One of Block (take it down), Pass (let it through), Review (have a person look at it).",
-            "Kind of content of the match, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when nothing was found. More kinds exist.",
+            "What to do about the picture, as the service advises. One of Block (take it down), \
+             Pass (let it through), Review (have a person look at it).",
+            "Kind of content of the match, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` \
+             when nothing was found. More kinds exist.",
             "The kind more closely. It may be missing.",
             "How similar the picture is to one of the library, from 0 to 100.",
             "The matches one by one.",
@@ -189,8 +217,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "What one object detector found.",
         &[
             "What this detector looks for, such as QR codes (`QrCode`) or logos.",
-            "What to do about the objects, as the service advises. One of Block (take it down), Pass (let it through), Review (have a person look at it).",
-            "Kind of content that the objects stand for, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when nothing was found. More kinds exist.",
+            "What to do about the objects, as the service advises. One of Block (take it down), \
+             Pass (let it through), Review (have a person look at it).",
+            "Kind of content that the objects stand for, such as `Porn`, `Abuse` (insults) or \
+             `Ad`; `Normal` when nothing was found. More kinds exist.",
             "The kind more closely, such as `QRCODE`.",
             "How sure the service is of `SubLabel`, from 0 to 100.",
             "Names of the objects found.",
@@ -213,8 +243,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "What was found in the text of the picture as a whole.",
         &[
             "What was done, `OCR` by default.",
-            "What to do about the gravest finding, as the service advises. One of Block (take it down), Pass (let it through), Review (have a person look at it).",
-            "The gravest kind of content in the text, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when nothing was found. More kinds exist.",
+            "What to do about the gravest finding, as the service advises. One of Block (take it \
+             down), Pass (let it through), Review (have a person look at it).",
+            "The gravest kind of content in the text, such as `Porn`, `Abuse` (insults) or `Ad`; \
+             `Normal` when nothing was found. More kinds exist.",
             "The kind more closely.",
             "How sure the service is that the text is of kind `Label`, from 0 to 100.",
             "The pieces of text one by one.",
@@ -226,7 +258,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A piece of text in the picture. Much text makes the answer slower.",
         &[
             "The text that was read, at most 5000 bytes.",
-            "Kind of content of the text, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when nothing was found. More kinds exist.",
+            "Kind of content of the text, such as `Porn`, `Abuse` (insults) or `Ad`; `Normal` when \
+             nothing was found. More kinds exist.",
             "Id of the caller's word list that matched.",
             "Name of the caller's word list that matched.",
             "The keywords found that stand for `Label`.",

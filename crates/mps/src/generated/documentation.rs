@@ -1181,7 +1181,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of mp4-byterange (HLS or DASH with byte ranges of an MP4 file), mp4-mp4-byterange (HLS or DASH with byte ranges of MP4 and MP4 files), mp4-mp4-segment (HLS with MP4 and MP4 segments), mp4-packed-audio (HLS with MP4 and packed audio segments), mp4-packed-audio-byterange (HLS with byte ranges of MP4 and packed audio files), mp4-segment (HLS with MP4 segments), ts-byterange (HLS with byte ranges of a TS file), ts-packed-audio (HLS with TS and packed audio segments), ts-packed-audio-byterange (HLS with byte ranges of TS and packed audio files), ts-segment (HLS with TS segments), ts-ts-byterange (HLS with byte ranges of TS and TS files), ts-ts-segment (HLS with TS and TS segments).",
+            "One of mp4-byterange (HLS or DASH with byte ranges of an MP4 file), mp4-mp4-byterange \
+             (HLS or DASH with byte ranges of MP4 and MP4 files), mp4-mp4-segment (HLS with MP4 \
+             and MP4 segments), mp4-packed-audio (HLS with MP4 and packed audio segments), \
+             mp4-packed-audio-byterange (HLS with byte ranges of MP4 and packed audio files), \
+             mp4-segment (HLS with MP4 segments), ts-byterange (HLS with byte ranges of a TS \
+             file), ts-packed-audio (HLS with TS and packed audio segments), \
+             ts-packed-audio-byterange (HLS with byte ranges of TS and packed audio files), \
+             ts-segment (HLS with TS segments), ts-ts-byterange (HLS with byte ranges of TS and TS \
+             files), ts-ts-segment (HLS with TS and TS segments).",
         ],
     ),
     StructureDocumentation::new(
@@ -1228,7 +1236,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of mp4-byterange (HLS or DASH with byte ranges of an MP4 file), mp4-mp4-byterange (HLS or DASH with byte ranges of MP4 and MP4 files), mp4-mp4-segment (HLS with MP4 and MP4 segments), mp4-packed-audio (HLS with MP4 and packed audio segments), mp4-packed-audio-byterange (HLS with byte ranges of MP4 and packed audio files), mp4-segment (HLS with MP4 segments), ts-byterange (HLS with byte ranges of a TS file), ts-packed-audio (HLS with TS and packed audio segments), ts-packed-audio-byterange (HLS with byte ranges of TS and packed audio files), ts-segment (HLS with TS segments), ts-ts-byterange (HLS with byte ranges of TS and TS files), ts-ts-segment (HLS with TS and TS segments).",
+            "One of mp4-byterange (HLS or DASH with byte ranges of an MP4 file), mp4-mp4-byterange \
+             (HLS or DASH with byte ranges of MP4 and MP4 files), mp4-mp4-segment (HLS with MP4 \
+             and MP4 segments), mp4-packed-audio (HLS with MP4 and packed audio segments), \
+             mp4-packed-audio-byterange (HLS with byte ranges of MP4 and packed audio files), \
+             mp4-segment (HLS with MP4 segments), ts-byterange (HLS with byte ranges of a TS \
+             file), ts-packed-audio (HLS with TS and packed audio segments), \
+             ts-packed-audio-byterange (HLS with byte ranges of TS and packed audio files), \
+             ts-segment (HLS with TS segments), ts-ts-byterange (HLS with byte ranges of TS and TS \
+             files), ts-ts-segment (HLS with TS and TS segments).",
         ],
     ),
     StructureDocumentation::new(
@@ -1379,16 +1395,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "CreateAigcImageTask.",
         &[
             "Model that makes the picture.",
-            "Version of the model; without it a stable one. Hunyuan `3.5-preview`, `3.0`; Vidu `q2`; Kling `2.1`, `O1`, `3.0`, `3.0-Omni`; Qwen `0925`; wand-vega-image `1.0-lite`, `1.0-flash`, `1.0-pro`.",
+            "Version of the model; without it a stable one. Hunyuan `3.5-preview`, `3.0`; Vidu \
+             `q2`; Kling `2.1`, `O1`, `3.0`, `3.0-Omni`; Qwen `0925`; wand-vega-image `1.0-lite`, \
+             `1.0-flash`, `1.0-pro`.",
             "Special kind of picture, which only some models can make.",
             "What the picture shall show. Required without a reference picture.",
-            "What the picture shall not show, such as people or a certain light. Only some models follow it.",
-            "Whether the prompt is refined for a better picture. By default the model follows it to the letter.",
-            "Reference pictures: JPEG, PNG or WebP, best below 7 MB. One, but up to 10 for wand-vega-image, Kling O1 and 3.0-Omni, 7 for Vidu q2, 5 for Hunyuan 3.5-preview, 4 for Kling 2.1 and 3 for Hunyuan 3.0.",
+            "What the picture shall not show, such as people or a certain light. Only some models \
+             follow it.",
+            "Whether the prompt is refined for a better picture. By default the model follows it \
+             to the letter.",
+            "Reference pictures: JPEG, PNG or WebP, best below 7 MB. One, but up to 10 for \
+             wand-vega-image, Kling O1 and 3.0-Omni, 7 for Vidu q2, 5 for Hunyuan 3.5-preview, 4 \
+             for Kling 2.1 and 3 for Hunyuan 3.0.",
             "Number of pictures to make. The default is 1.",
             "Shape, resolution and format of the picture.",
-            "Special parameters of a model as JSON text. Hunyuan 3.0 and Qwen 0925 take a free size, such as `{\"size\":\"1024x1024\"}`.",
-            "COS bucket to store the pictures in. COS has to be activated and the role `MPS_QcsRole` created and granted.",
+            "Special parameters of a model as JSON text. Hunyuan 3.0 and Qwen 0925 take a free \
+             size, such as `{\"size\":\"1024x1024\"}`.",
+            "COS bucket to store the pictures in. COS has to be activated and the role \
+             `MPS_QcsRole` created and granted.",
             "Name of the caller.",
         ],
     ),
@@ -1409,7 +1433,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_AIGC_IMAGE_TASK_RESPONSE_TABLE,
         "DescribeAigcImageTask.",
         &[
-            "How far the task is. One of DONE (done), FAIL (failed), RUN (being worked on), WAIT (not started yet).",
+            "How far the task is. One of DONE (done), FAIL (failed), RUN (being worked on), WAIT \
+             (not started yet).",
             "Addresses of the pictures when the state is `DONE`. They are kept for 12 hours.",
             "What went wrong when the state is `FAIL`.",
             "Id of this request, to be quoted when asking for support.",
@@ -1435,7 +1460,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeAigcTaskStatus.",
         &[
             "",
-            "One of FAILED (failed), FINISHED (done), PENDING (waiting to be scheduled), RUNNING (being worked on), STOP (aborted), TIMEOUT (took too long).",
+            "One of FAILED (failed), FINISHED (done), PENDING (waiting to be scheduled), RUNNING \
+             (being worked on), STOP (aborted), TIMEOUT (took too long).",
             "",
             "",
             "",
@@ -1482,7 +1508,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "One of gif (GIF), webp (WebP).",
             "",
             "",
@@ -1528,7 +1555,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "One of gif (GIF), webp (WebP).",
             "",
             "",
@@ -1608,11 +1636,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_BLIND_WATERMARK_TEMPLATE_REQUEST_TABLE,
         "CreateBlindWatermarkTemplate.",
         &[
-            "Kind of watermark. One of blind-basic (basic copyright watermark), blind-nagra (NAGRA forensic watermark).",
-            "What the watermark says, at most 64 characters. For a NAGRA watermark it cannot be changed later.",
-            "Name of the template, at most 64 characters: Chinese characters, letters, digits, `_`, `-` and `.`.",
+            "Kind of watermark. One of blind-basic (basic copyright watermark), blind-nagra (NAGRA \
+             forensic watermark).",
+            "What the watermark says, at most 64 characters. For a NAGRA watermark it cannot be \
+             changed later.",
+            "Name of the template, at most 64 characters: Chinese characters, letters, digits, \
+             `_`, `-` and `.`.",
             "Description of the template, at most 256 characters.",
-            "How strong the watermark is. One of default (balance of picture quality and robustness), stronger (clear picture, more robust), strongest (middling picture, most robust).",
+            "How strong the watermark is. One of default (balance of picture quality and \
+             robustness), stronger (clear picture, more robust), strongest (middling picture, most \
+             robust).",
         ],
     ),
     StructureDocumentation::new(
@@ -1639,7 +1672,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Ids of the templates to list, at most 100.",
             "Name of the templates to list, at most 64 characters.",
-            "Kind of watermark. One of blind-basic (basic copyright watermark), blind-nagra (NAGRA forensic watermark).",
+            "Kind of watermark. One of blind-basic (basic copyright watermark), blind-nagra (NAGRA \
+             forensic watermark).",
             "Number of templates to skip. The default is 0.",
             "Number of templates to return. The default is 10 and the maximum 100.",
         ],
@@ -1658,10 +1692,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "ModifyBlindWatermarkTemplate.",
         &[
             "Id of the template to change.",
-            "New name of the template, at most 64 characters: Chinese characters, letters, digits, `_`, `-` and `.`.",
+            "New name of the template, at most 64 characters: Chinese characters, letters, digits, \
+             `_`, `-` and `.`.",
             "New description of the template, at most 256 characters.",
-            "What the watermark shall say, at most 64 characters. For a NAGRA watermark it cannot be changed.",
-            "How strong the watermark shall be. One of default (balance of picture quality and robustness), stronger (clear picture, more robust), strongest (middling picture, most robust).",
+            "What the watermark shall say, at most 64 characters. For a NAGRA watermark it cannot \
+             be changed.",
+            "How strong the watermark shall be. One of default (balance of picture quality and \
+             robustness), stronger (clear picture, more robust), strongest (middling picture, most \
+             robust).",
         ],
     ),
     StructureDocumentation::new(
@@ -1775,7 +1813,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeBatchTaskDetail.",
         &[
             "",
-            "One of FINISH (over, well or badly), PROCESSING (being worked on), WAITING (not started yet).",
+            "One of FINISH (over, well or badly), PROCESSING (being worked on), WAITING (not \
+             started yet).",
             "",
             "",
             "",
@@ -2009,7 +2048,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The video to read it from.",
             "Where to send notifications of the task. Without it none are sent.",
             "How the watermark is read.",
-            "Id of the resource to use, which has to be enabled. The default is the main resource of the account.",
+            "Id of the resource to use, which has to be enabled. The default is the main resource \
+             of the account.",
         ],
     ),
     StructureDocumentation::new(
@@ -2042,7 +2082,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of Geometry (geometry only, which is faster), Normal (geometry and texture), Texture (texture only, for a given mesh).",
+            "One of Geometry (geometry only, which is faster), Normal (geometry and texture), \
+             Texture (texture only, for a given mesh).",
             "",
             "Id of this request, to be quoted when asking for support.",
         ],
@@ -2054,7 +2095,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of Geometry (geometry only, which is faster), Normal (geometry and texture), Texture (texture only, for a given mesh).",
+            "One of Geometry (geometry only, which is faster), Normal (geometry and texture), \
+             Texture (texture only, for a given mesh).",
             "",
             "",
             "",
@@ -2081,8 +2123,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
-            "One of black (keep the shape and fill the borders with black), stretch (stretch the picture until it fills the frame).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
+            "One of black (keep the shape and fill the borders with black), stretch (stretch the \
+             picture until it fills the frame).",
             "",
             "One of jpg (JPEG), png (PNG), webp (WebP).",
         ],
@@ -2126,12 +2170,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "One of Percent (at intervals in percent), Time (at intervals of time).",
             "",
             "",
             "",
-            "One of black (keep the shape and fill the borders with black), stretch (stretch the picture until it fills the frame).",
+            "One of black (keep the shape and fill the borders with black), stretch (stretch the \
+             picture until it fills the frame).",
             "",
             "One of jpg (JPEG), png (PNG), webp (WebP).",
         ],
@@ -2151,9 +2197,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeImageTaskDetail.",
         &[
             "Kind of task. One of WorkflowTask (processing by a workflow).",
-            "How far the task is. A task that failed is FINISH too. One of FINISH (over, well or badly), PROCESSING (being worked on), WAITING (not started yet).",
+            "How far the task is. A task that failed is FINISH too. One of FINISH (over, well or \
+             badly), PROCESSING (being worked on), WAITING (not started yet).",
             "Number of the error when the task failed.",
-            "Code of the error when the task failed, such as `InvalidParameterValue.FaceNotFound`. Empty means success.",
+            "Code of the error when the task failed, such as `InvalidParameterValue.FaceNotFound`. \
+             Empty means success.",
             "What went wrong with the task.",
             "State and result of each part of the task.",
             "When the task was created, in ISO 8601 form and UTC.",
@@ -2405,12 +2453,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The picture to process and where it lies.",
             "Where the new picture is stored. Without it the place of the input is used.",
-            "Folder of the new picture, such as `/image/201907/`; the file keeps its name. Without it the folder of the input is used.",
-            "Path of the new picture, relative or, with a leading slash, absolute. It must end in `.{format}` and may hold variables such as `{inputName}`. Default {inputName}.{format}.",
-            "Id of an image processing template. Templates are in closed beta and must be applied for.",
-            "Id of the resource that is billed. It must be enabled. The account's main resource is used without it.",
+            "Folder of the new picture, such as `/image/201907/`; the file keeps its name. Without \
+             it the folder of the input is used.",
+            "Path of the new picture, relative or, with a leading slash, absolute. It must end in \
+             `.{format}` and may hold variables such as `{inputName}`. Default \
+             {inputName}.{format}.",
+            "Id of an image processing template. Templates are in closed beta and must be applied \
+             for.",
+            "Id of the resource that is billed. It must be enabled. The account's main resource is \
+             used without it.",
             "What to do with the picture.",
-            "Id of a ready-made scenario: 30000 erases text watermarks, 30010 extends the picture, 30100 changes the clothes of a person.",
+            "Id of a ready-made scenario: 30000 erases text watermarks, 30010 extends the picture, \
+             30100 changes the clothes of a person.",
             "More pictures, prompts and output settings for a scenario.",
             "Extension settings as a JSON text, such as `{\"FilterConfig\":{\"Switch\":\"ON\"}}`.",
         ],
@@ -2459,9 +2513,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Number of templates to skip. The default is 0.",
             "Number of templates to return. The default is 10 and the maximum 100.",
             "Name of the templates to list.",
-            "Direction of the order when `OrderBy` is set: 0 ascending, 1 descending. The default is 0.",
+            "Direction of the order when `OrderBy` is set: 0 ascending, 1 descending. The default \
+             is 0.",
             "What to order by. Without it the time of creation decides.",
-            "Kind of templates to list. One of Custom (made by the user), Preset (comes with the service).",
+            "Kind of templates to list. One of Custom (made by the user), Preset (comes with the \
+             service).",
         ],
     ),
     StructureDocumentation::new(
@@ -2599,10 +2655,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "One of jpg (JPEG), png (PNG), webp (WebP).",
             "",
-            "One of black (keep the shape and fill the borders with black), gauss (keep the shape and fill the borders with a blur), stretch (stretch the picture until it fills the frame), white (keep the shape and fill the borders with white).",
+            "One of black (keep the shape and fill the borders with black), gauss (keep the shape \
+             and fill the borders with a blur), stretch (stretch the picture until it fills the \
+             frame), white (keep the shape and fill the borders with white).",
         ],
     ),
     StructureDocumentation::new(
@@ -2644,12 +2703,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "One of Percent (at intervals in percent), Time (at intervals of time).",
             "",
             "One of jpg (JPEG), png (PNG), webp (WebP).",
             "",
-            "One of black (keep the shape and fill the borders with black), gauss (keep the shape and fill the borders with a blur), stretch (stretch the picture until it fills the frame), white (keep the shape and fill the borders with white).",
+            "One of black (keep the shape and fill the borders with black), gauss (keep the shape \
+             and fill the borders with a blur), stretch (stretch the picture until it fills the \
+             frame), white (keep the shape and fill the borders with white).",
         ],
     ),
     StructureDocumentation::new(
@@ -2682,7 +2744,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeSchedules.",
         &[
             "",
-            "One of AwsS3FileUpload (upload of a file to Amazon S3), CosFileUpload (upload of a file to COS).",
+            "One of AwsS3FileUpload (upload of a file to Amazon S3), CosFileUpload (upload of a \
+             file to COS).",
             "One of Disabled (uploads do not trigger it), Enabled (uploads trigger it).",
             "",
             "",
@@ -2793,7 +2856,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of original (as the given subtitles, when they are only translated), srt (SRT), vtt (WebVTT).",
+            "One of original (as the given subtitles, when they are only translated), srt (SRT), \
+             vtt (WebVTT).",
             "",
             "One of OFF (leave it out), ON (do it).",
             "",
@@ -2845,7 +2909,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of original (as the given subtitles, when they are only translated), srt (SRT), vtt (WebVTT).",
+            "One of original (as the given subtitles, when they are only translated), srt (SRT), \
+             vtt (WebVTT).",
             "",
             "",
             "",
@@ -2868,10 +2933,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "One of jpg (JPEG), png (PNG), webp (WebP).",
             "",
-            "One of black (keep the shape and fill the borders with black), gauss (keep the shape and fill the borders with a blur), stretch (stretch the picture until it fills the frame), white (keep the shape and fill the borders with white).",
+            "One of black (keep the shape and fill the borders with black), gauss (keep the shape \
+             and fill the borders with a blur), stretch (stretch the picture until it fills the \
+             frame), white (keep the shape and fill the borders with white).",
         ],
     ),
     StructureDocumentation::new(
@@ -2913,10 +2981,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "One of jpg (JPEG), png (PNG), webp (WebP).",
             "",
-            "One of black (keep the shape and fill the borders with black), gauss (keep the shape and fill the borders with a blur), stretch (stretch the picture until it fills the frame), white (keep the shape and fill the borders with white).",
+            "One of black (keep the shape and fill the borders with black), gauss (keep the shape \
+             and fill the borders with a blur), stretch (stretch the picture until it fills the \
+             frame), white (keep the shape and fill the borders with white).",
         ],
     ),
     StructureDocumentation::new(
@@ -3709,7 +3780,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeTaskDetail.",
         &[
             "Kind of task, which tells which of the members below is filled.",
-            "How far the task is. One of FINISH (over, well or badly), PROCESSING (being worked on), WAITING (not started yet).",
+            "How far the task is. One of FINISH (over, well or badly), PROCESSING (being worked \
+             on), WAITING (not started yet).",
             "When the task was created, in ISO 8601 form.",
             "When work on the task began, in ISO 8601 form.",
             "When the task ended, in ISO 8601 form.",
@@ -3719,7 +3791,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The task that reads a digital watermark, when `TaskType` is `ExtractBlindWatermark`.",
             "Where notifications of the task are sent.",
             "Priority of the task, from -10 to 10.",
-            "Id that guards against doing a task twice, at most 50 characters. The same id within seven days is an error; an empty one guards nothing.",
+            "Id that guards against doing a task twice, at most 50 characters. The same id within \
+             seven days is an error; an empty one guards nothing.",
             "Text of your own that the callbacks of the task give back, at most 1000 characters.",
             "Further information in special cases.",
             "The task of a schedule, when `TaskType` is `ScheduleTask`.",
@@ -3731,8 +3804,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_TASKS_REQUEST_TABLE,
         "DescribeTasks.",
         &[
-            "State of the tasks to list. One of FINISH (over, well or badly), PROCESSING (being worked on), WAITING (not started yet).",
-            "Whether a part of the finished task failed: false for tasks without a failed part, true for tasks with one. Without it both are listed.",
+            "State of the tasks to list. One of FINISH (over, well or badly), PROCESSING (being \
+             worked on), WAITING (not started yet).",
+            "Whether a part of the finished task failed: false for tasks without a failed part, \
+             true for tasks with one. Without it both are listed.",
             "Number of tasks to return. The default is 10 and the maximum 100.",
             "Where to go on: the `ScrollToken` of the answer before. Leave it out the first time.",
             "Start of the period to list.",
@@ -3818,7 +3893,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "",
             "One of Custom (made by the user), Preset (comes with the service).",
-            "One of PureAudio (containers that hold audio only), Video (containers that hold video and audio).",
+            "One of PureAudio (containers that hold audio only), Video (containers that hold video \
+             and audio).",
             "",
             "",
             "",
@@ -3866,7 +3942,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeVideoDatabaseEntryTaskDetail.",
         &[
             "",
-            "One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done), WAITING (not started yet).",
+            "One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done), WAITING (not \
+             started yet).",
             "",
             "Id of this request, to be quoted when asking for support.",
         ],
@@ -3891,7 +3968,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DescribeVideoSearchTaskDetail.",
         &[
             "",
-            "One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done), WAITING (not started yet).",
+            "One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done), WAITING (not \
+             started yet).",
             "",
             "Id of this request, to be quoted when asking for support.",
         ],
@@ -3939,7 +4017,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "One of female (female), male (male), unknown (not known).",
-            "One of child (child), middle_aged (middle-aged), senior (old), teenager (teenager), unknown (not known), youth (young adult).",
+            "One of child (child), middle_aged (middle-aged), senior (old), teenager (teenager), \
+             unknown (not known), youth (young adult).",
             "",
             "",
             "",
@@ -3980,7 +4059,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of BottomLeft (the bottom left corner), BottomRight (the bottom right corner), TopLeft (the top left corner), TopRight (the top right corner).",
+            "One of BottomLeft (the bottom left corner), BottomRight (the bottom right corner), \
+             TopLeft (the top left corner), TopRight (the top right corner).",
             "",
             "",
             "",
@@ -4020,7 +4100,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of BottomLeft (the bottom left corner), BottomRight (the bottom right corner), TopLeft (the top left corner), TopRight (the top right corner).",
+            "One of BottomLeft (the bottom left corner), BottomRight (the bottom right corner), \
+             TopLeft (the top left corner), TopRight (the top right corner).",
             "",
             "",
             "",
@@ -4168,6 +4249,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(&ACTIVITY_RESULT_TABLE, "", &["", ""]),
     StructureDocumentation::new(
+        &ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE,
+        "",
+        &["", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE,
+        "",
+        &["", "", "", "", "", "", "", "", "", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &ADAPTIVE_STREAM_TEMPLATE_TABLE,
+        "",
+        &["", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
         &ADD_ON_PARAMETER_TABLE,
         "What a ready-made scenario needs beside the picture.",
         &[
@@ -4185,12 +4281,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_PROCESS_OUTPUT_CONFIG_TABLE,
         "Size and format of the picture a scenario makes.",
         &[
-            "Width to height: 1:1, 3:2, 2:3, 3:4, 4:3, 4:5, 5:4, 9:16, 16:9 or 21:9. With one side set it decides the other; with both sides set it is ignored. Only scenario 30010 takes it.",
+            "Width to height: 1:1, 3:2, 2:3, 3:4, 4:3, 4:5, 5:4, 9:16, 16:9 or 21:9. With one side \
+             set it decides the other; with both sides set it is ignored. Only scenario 30010 \
+             takes it.",
             "Height in pixels.",
             "Width in pixels.",
             "Resolution: 1K, 2K or 4K.",
             "Format of the new picture. One of PNG, JPG, WEBP, HEIF, AVIF.",
-            "Quality, from 0 to 100, for the formats that have one. It only counts together with `Format`. From 0 to 100.",
+            "Quality, from 0 to 100, for the formats that have one. It only counts together with \
+             `Format`. From 0 to 100.",
         ],
     ),
     StructureDocumentation::new(
@@ -4198,6 +4297,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A prompt for a scenario.",
         &["Text of the prompt.", "Whose words these are, such as `UserPrompt`."],
     ),
+    StructureDocumentation::new(&ADD_ON_AUDIO_TABLE, "", &["", "", "", ""]),
+    StructureDocumentation::new(&ADD_ON_SUBTITLE_TABLE, "", &["", "", "", "", "", ""]),
     StructureDocumentation::new(
         &AI_CONTENT_REVIEW_RESULT_TABLE,
         "",
@@ -4792,7 +4893,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of All (both libraries), Default (the built-in library), UserDefine (the library of the user).",
+            "One of All (both libraries), Default (the built-in library), UserDefine (the library \
+             of the user).",
         ],
     ),
     StructureDocumentation::new(
@@ -4816,7 +4918,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -4826,7 +4929,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -4836,7 +4940,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "One of politician (sensitive people), violation_photo (forbidden signs).",
             "",
         ],
@@ -4847,7 +4952,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -4857,7 +4963,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -4867,7 +4974,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "One of intimacy (intimate acts), porn (pornographic), sexy (sexy), vulgar (vulgar).",
             "",
         ],
@@ -4878,7 +4986,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -4888,7 +4997,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -5018,7 +5128,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -5028,7 +5139,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
             "",
         ],
@@ -5037,7 +5149,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &UNDERSTAND_IMAGE_CONFIG_TABLE,
         "What is asked about a picture.",
         &[
-            "Model that answers. One of WAND-understand-1.0-flash (a balance of quality and speed), WAND-understand-1.0-lite (small model), WAND-understand-1.0-pro (the best model), understand-1.0-flash (a balance of quality and speed), understand-1.0-lite (small model), understand-1.0-pro (the best model).",
+            "Model that answers. One of WAND-understand-1.0-flash (a balance of quality and \
+             speed), WAND-understand-1.0-lite (small model), WAND-understand-1.0-pro (the best \
+             model), understand-1.0-flash (a balance of quality and speed), understand-1.0-lite \
+             (small model), understand-1.0-pro (the best model).",
             "The question or instruction.",
             "Settings of the model as a JSON text, such as `{\"Temperature\":0.6}`.",
         ],
@@ -5046,7 +5161,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_QUALITY_CONFIG_TABLE,
         "By what a picture is rated.",
         &[
-            "What is rated. One of Brightness (how bright it is), Contrast (how much contrast it has), IQA (quality as a whole), Sharpness (how sharp it is).",
+            "What is rated. One of Brightness (how bright it is), Contrast (how much contrast it \
+             has), IQA (quality as a whole), Sharpness (how sharp it is).",
         ],
     ),
     StructureDocumentation::new(
@@ -5081,20 +5197,29 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &["", "", "", "", ""],
     ),
     StructureDocumentation::new(&AUDIO_TRACK_CHANNEL_INFO_TABLE, "", &["", "", ""]),
+    StructureDocumentation::new(&TRACK_INFO_TABLE, "", &["", ""]),
     StructureDocumentation::new(
         &BEAUTY_CONFIG_TABLE,
         "How faces are retouched.",
         &[
             "Effects on faces and skin.",
             "Colour filters.",
-            "Way of retouching. It is ignored when effects or filters are given. One of auto (the service chooses the effects).",
+            "Way of retouching. It is ignored when effects or filters are given. One of auto (the \
+             service chooses the effects).",
         ],
     ),
     StructureDocumentation::new(
         &BEAUTY_EFFECT_ITEM_CONFIG_TABLE,
         "One effect on faces and skin.",
         &[
-            "Which effect. One of BeautyThinFace (slimmer face), BlackAlpha1 (darker skin), BlackAlpha2 (much darker skin), CheekboneThin (slimmer cheekbones), Clear (clearer picture), EnlargeEye (larger eyes), EyeLighten (brighter eyes), FaceFeatureLipsLut (lipstick), FaceFeatureSoftlight (soft light on the face), FoundationAlpha2 (lighter and rosier skin), Makeup (make-up), NatureFace (natural shape of the face), RemoveEyeBags (no bags under the eyes), RemoveLawLine (no folds beside the mouth), Sharpen (sharper edges), Smooth (smoother skin), ThinNose (slimmer nose), ToothWhiten (whiter teeth), VFace (pointed chin), Whiten (lighter skin).",
+            "Which effect. One of BeautyThinFace (slimmer face), BlackAlpha1 (darker skin), \
+             BlackAlpha2 (much darker skin), CheekboneThin (slimmer cheekbones), Clear (clearer \
+             picture), EnlargeEye (larger eyes), EyeLighten (brighter eyes), FaceFeatureLipsLut \
+             (lipstick), FaceFeatureSoftlight (soft light on the face), FoundationAlpha2 (lighter \
+             and rosier skin), Makeup (make-up), NatureFace (natural shape of the face), \
+             RemoveEyeBags (no bags under the eyes), RemoveLawLine (no folds beside the mouth), \
+             Sharpen (sharper edges), Smooth (smoother skin), ThinNose (slimmer nose), ToothWhiten \
+             (whiter teeth), VFace (pointed chin), Whiten (lighter skin).",
             "Whether this is on. One of OFF (leave it out), ON (do it). Default ON.",
             "Strength, from 0 to 100. From 0 to 100.",
             "Path of a resource the effect needs, such as `/makeupRes/video_makeup_mitao`.",
@@ -5105,7 +5230,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &BEAUTY_FILTER_ITEM_CONFIG_TABLE,
         "One colour filter.",
         &[
-            "Which filter. One of Dongjing (Tokyo look), Meiwei (look for food), Qingjiaopian (light film look).",
+            "Which filter. One of Dongjing (Tokyo look), Meiwei (look for food), Qingjiaopian \
+             (light film look).",
             "Whether this is on. One of OFF (leave it out), ON (do it). Default ON.",
             "Strength, from -100 to 100. From -100 to 100.",
         ],
@@ -5116,374 +5242,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(&CLONE_VIRAL_OUTPUT_OPTION_TABLE, "", &["", ""]),
     StructureDocumentation::new(&CLONE_VIRAL_PERSONA_TABLE, "", &["", "", "", ""]),
     StructureDocumentation::new(&CLONE_VIRAL_PRODUCT_TABLE, "", &["", "", ""]),
-    StructureDocumentation::new(
-        &ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE,
-        "",
-        &["", "", "", ""],
-    ),
-    StructureDocumentation::new(
-        &ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE,
-        "",
-        &["", "", "", "", "", "", "", "", "", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(
-        &ADAPTIVE_STREAM_TEMPLATE_TABLE,
-        "",
-        &["", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&ADD_ON_AUDIO_TABLE, "", &["", "", "", ""]),
-    StructureDocumentation::new(&ADD_ON_SUBTITLE_TABLE, "", &["", "", "", "", "", ""]),
-    StructureDocumentation::new(
-        &AIGC_STORE_COS_PARAM_TABLE,
-        "",
-        &[
-            "Name of the bucket. Required to store in COS.",
-            "Region of the bucket, such as `ap-guangzhou`. Required to store in COS.",
-            "Path in the bucket, such as `my_file`.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &ANIMATED_GRAPHIC_TASK_INPUT_TABLE,
-        "",
-        &["", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(
-        &ARTIFACT_REPAIR_CONFIG_TABLE,
-        "",
-        &[
-            "One of OFF (leave it out), ON (do it).",
-            "One of strong (strong), weak (weak).",
-        ],
-    ),
-    StructureDocumentation::new(&ASR_HOT_WORDS_CONFIGURE_TABLE, "", &["", ""]),
-    StructureDocumentation::new(
-        &AWS_S3_FILE_UPLOAD_TRIGGER_TABLE,
-        "",
-        &["", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(
-        &AWS_SQS_TABLE,
-        "",
-        &[
-            "Region of the queue.",
-            "Name of the queue.",
-            "Id of the key that may read and write the queue.",
-            "The key that may read and write the queue.",
-        ],
-    ),
-    StructureDocumentation::new(&BATCH_SMART_SUBTITLES_RESULT_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&BATCH_SUB_TASK_RESULT_TABLE, "", &["", "", ""]),
-    StructureDocumentation::new(&BLIND_WATERMARK_INPUT_TABLE, "", &[""]),
-    StructureDocumentation::new(
-        &CONTAINER_DIAGNOSE_RESULT_ITEM_TABLE,
-        "",
-        &[
-            "One of DecodeException (decoding), DecodeParamException (decoding parameters), FrameException (frame rate), HLSRequirements (the HLS format), StreamAbnormalCharacteristics (features of the stream), StreamInfo (information about the stream), StreamStatusException (state of the stream), TimeStampException (timestamps).",
-            "One of AACDurationDeviation (AAC timestamps are at odd intervals), AVTimestampInterleave (audio and video are badly interleaved), AudioBitrateOutofRange (the audio bitrate is out of range), AudioChannelsChanged (the number of audio channels changes), AudioDecodeFailed (audio cannot be decoded), AudioDroppingFrames (audio frames are missing), AudioDuplicatedFrame (an audio frame comes twice), AudioOutOfPhase (two audio channels have opposite phases), AudioSampleRateChanged (the audio sample rate changes), AudioStreamLack (there is no audio stream), DarOrSarInvalid (the aspect ratio is wrong), DtsJitter (the DTS jitter too much), FpsJitter (the frame rate worked out from the PTS jitters too much), HLSBadM3u8Format (an m3u8 file is invalid), HLSInvalidMasterM3u8 (the main m3u8 file is invalid), HLSInvalidMediaM3u8 (a media m3u8 file is invalid), HLSMasterM3u8Recommended (the main m3u8 file lacks recommended parameters), HLSMediaM3u8DiscontinuityExist (a media m3u8 file has EXT-X-DISCONTINUITY), HLSMediaM3u8Recommended (a media m3u8 file lacks recommended parameters), HLSMediaSegmentsDTSJitterDeviation (the DTS jump between segments without EXT-X-DISCONTINUITY), HLSMediaSegmentsPTSJitterDeviation (the PTS jump between segments without EXT-X-DISCONTINUITY), HLSMediaSegmentsStreamNumChange (the number of streams changes between segments), LackAudioRecover (a missing audio stream is back), LackVideoRecover (a missing video stream is back), Mp4InvalidCodecFourcc (the codec code in MP4 does not meet Apple's HLS rules), ParameterSetsChanged (the parameter sets of the stream change), PtsJitter (the PTS jitter too much), PtsLessThanDts (a PTS is less than its DTS), ReceiveFpsJitter (the rate of received frames jitters too much), ReceiveFpsTooSmall (too few frames are received), StreamEnd (the stream has ended), StreamNALUError (the start code of a NALU is wrong), StreamOpenFailed (the stream cannot be opened), StreamParseFailed (the stream cannot be parsed), TimecodeTrackExist (an MP4 file has a tmcd track), TimestampFallback (a DTS goes back), TsMultiPrograms (an MPEG-2 TS stream has several programs), TsStreamNoAud (H.26x in MPEG-TS lacks an AUD NALU), VideoBitrateOutofRange (the video bitrate is out of range), VideoDecodeFailed (video cannot be decoded), VideoDroppingFrames (video frames are missing), VideoDuplicatedFrame (a video frame comes twice), VideoFirstFrameNotIdr (the first frame is no IDR frame), VideoResolutionChanged (the resolution changes), VideoRotation (the picture is rotated), VideoStreamLack (there is no video stream).",
-            "One of Error (may break playing), Fatal (breaks playing and parsing), Info (general information about the stream), Notice (important information about the stream), Warning (may be a risk but need not break playing).",
-            "",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(&COS_FILE_UPLOAD_TRIGGER_TABLE, "", &["", "", "", ""]),
-    StructureDocumentation::new(
-        &DIFFUSION_ENHANCE_CONFIG_TABLE,
-        "",
-        &[
-            "One of OFF (leave it out), ON (do it).",
-            "One of normal (medium), strong (strong), weak (weak).",
-        ],
-    ),
-    StructureDocumentation::new(
-        &DIFFUSION_ENHANCE_V2_CONFIG_TABLE,
-        "",
-        &[
-            "One of OFF (leave it out), ON (do it).",
-            "One of normal (medium), strong (strong), weak (weak).",
-        ],
-    ),
-    StructureDocumentation::new(&DRM_INFO_TABLE, "", &["", "", ""]),
-    StructureDocumentation::new(&DST_SUBTITLE_INPUT_TABLE, "", &[""]),
-    StructureDocumentation::new(&ENHANCE_CONFIG_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&ERASE_AREA_TABLE, "", &["", "", "", "", ""]),
-    StructureDocumentation::new(&ERASE_TIME_AREA_TABLE, "", &["", "", ""]),
-    StructureDocumentation::new(&EXEC_RULE_TASK_DATA_TABLE, "", &[""]),
-    StructureDocumentation::new(&EXEC_RULES_TASK_TABLE, "", &[""]),
-    StructureDocumentation::new(
-        &EXTRACT_BLIND_WATERMARK_TASK_TABLE,
-        "",
-        &[
-            "",
-            "One of FINISH (over, well or badly), PROCESSING (being worked on), WAITING (not started yet).",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(
-        &EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE,
-        "",
-        &[
-            "Length of the segments of the video in milliseconds, when `Type` is `blind-abseq`. The default is 5 seconds.",
-        ],
-    ),
-    StructureDocumentation::new(&FAIL_OVER_OPTION_TABLE, "", &[""]),
-    StructureDocumentation::new(
-        &DESCRIBE_FLOW_TABLE,
-        "",
-        &["", "", "", "", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(
-        &FRAME_RATE_CONFIG_TABLE,
-        "",
-        &["One of OFF (leave it out), ON (do it).", ""],
-    ),
-    StructureDocumentation::new(
-        &FRAME_RATE_WITH_DEN_CONFIG_TABLE,
-        "",
-        &["One of OFF (leave it out), ON (do it).", "", ""],
-    ),
-    StructureDocumentation::new(
-        &HDR_CONFIG_TABLE,
-        "",
-        &["One of OFF (leave it out), ON (do it).", ""],
-    ),
-    StructureDocumentation::new(&HEAD_TAIL_PARAMETER_TABLE, "", &["", ""]),
-    StructureDocumentation::new(
-        &HIGHLIGHT_SEGMENT_ITEM_TABLE,
-        "",
-        &["", "", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE, "", &[""]),
-    StructureDocumentation::new(&HLS_PULL_SOURCE_ADDRESS_TABLE, "", &[""]),
-    StructureDocumentation::new(
-        &IMAGE_SPRITE_TASK_INPUT_TABLE,
-        "",
-        &["", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&LIVE_RECORD_FILE_TABLE, "", &["", "", "", "", ""]),
-    StructureDocumentation::new(
-        &LLM_DETECTION_ISSUE_TABLE,
-        "",
-        &["", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&LLM_DETECTION_REPORT_TABLE, "", &["", ""]),
-    StructureDocumentation::new(
-        &LLM_DETECTION_RESULT_ITEM_TABLE,
-        "",
-        &["", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&MOSAIC_INPUT_TABLE, "", &["", "", "", "", "", "", ""]),
-    StructureDocumentation::new(&NUMBER_FORMAT_TABLE, "", &["", "", "", ""]),
-    StructureDocumentation::new(
-        &OVERRIDE_AI_DUBBING_PARAMETER_TABLE,
-        "",
-        &["", "", "", ""],
-    ),
-    StructureDocumentation::new(
-        &OVERRIDE_ERASE_PARAMETER_TABLE,
-        "",
-        &[
-            "One of privacy (private details), subtitle (subtitles), watermark (watermarks).",
-            "",
-            "",
-            "",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(
-        &OVERRIDE_TRANSCODE_PARAMETER_TABLE,
-        "",
-        &["", "", "", "", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&PID_SELECTOR_TABLE, "", &["", ""]),
-    StructureDocumentation::new(
-        &PURE_SUBTITLE_TRANS_RESULT_TABLE,
-        "",
-        &[
-            "One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done).",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(&PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE, "", &["", ""]),
-    StructureDocumentation::new(
-        &QUALITY_CONTROL_DATA_TABLE,
-        "",
-        &["", "", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&QUALITY_CONTROL_ITEM_TABLE, "", &["", "", "", ""]),
-    StructureDocumentation::new(&QUALITY_CONTROL_RESULT_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&RESILIENT_STREAM_CONF_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&RTMP_ADDRESS_DESTINATION_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&RTMP_PULL_SOURCE_ADDRESS_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&RTP_ADDRESS_DESTINATION_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE, "", &[""]),
-    StructureDocumentation::new(&RTSP_PULL_SOURCE_ADDRESS_TABLE, "", &[""]),
-    StructureDocumentation::new(&RULE_CONDITION_ITEM_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&RULES_TABLE, "", &["", "", "", ""]),
-    StructureDocumentation::new(
-        &SAMPLE_SNAPSHOT_TASK_INPUT_TABLE,
-        "",
-        &["", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(
-        &SCRATCH_REPAIR_CONFIG_TABLE,
-        "",
-        &["One of OFF (leave it out), ON (do it).", ""],
-    ),
-    StructureDocumentation::new(
-        &SEGMENT_RECOGNITION_ITEM_TABLE,
-        "",
-        &["", "", "", "", "", "", "", "", "", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&SEGMENT_SPECIFIC_INFO_TABLE, "", &["", "", ""]),
-    StructureDocumentation::new(
-        &SELECTING_SUBTITLE_AREAS_CONFIG_TABLE,
-        "",
-        &["", "", ""],
-    ),
-    StructureDocumentation::new(&SIMPLE_AES_DRM_TABLE, "", &["", "", ""]),
-    StructureDocumentation::new(
-        &SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE,
-        "",
-        &["", "", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(&SPEKE_DRM_TABLE, "", &["", "", "", "", ""]),
-    StructureDocumentation::new(&SRT_ADDRESS_DESTINATION_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&SRT_SOURCE_ADDRESS_REQ_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&SRT_SOURCE_ADDRESS_RESP_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&SRTFEC_FULL_OPTIONS_TABLE, "", &["", "", "", "", ""]),
-    StructureDocumentation::new(&SRTFEC_SIMPLE_OPTIONS_TABLE, "", &[""]),
-    StructureDocumentation::new(&STREAM_SELECTOR_TABLE, "", &["", "", ""]),
-    StructureDocumentation::new(&STREAM_URL_DETAIL_TABLE, "", &["", "", ""]),
-    StructureDocumentation::new(&SYNC_DUBBING_OUTPUT_OPTION_TABLE, "", &[""]),
-    StructureDocumentation::new(
-        &TASK_NOTIFY_CONFIG_TABLE,
-        "",
-        &[
-            "Way of notification. Nothing means `TDMQ-CMQ`, where a very large notification may not fit into the queue.",
-            "Which events of a workflow are notified. The default is `Finish`.",
-            "Address of the HTTP callback. Required when `NotifyType` is `URL`.",
-            "Model of CMQ or TDMQ-CMQ. One of Queue (a queue), Topic (a topic).",
-            "Short name of the region of CMQ or TDMQ-CMQ, such as `sh` or `bj`.",
-            "Topic of CMQ or TDMQ-CMQ that gets the notifications, when `CmqModel` is `Topic`.",
-            "Queue of CMQ or TDMQ-CMQ that gets the notifications, when `CmqModel` is `Queue`.",
-            "The Amazon SQS queue. Required when `NotifyType` is `AWS-SQS`.",
-            "Key that the callback is signed with.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &TEHD_CONFIG_TABLE,
-        "",
-        &[
-            "One of TEHD-100 (top speed codec for video), TEHD-200 (top speed codec for audio).",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(
-        &TEHD_CONFIG_FOR_UPDATE_TABLE,
-        "",
-        &[
-            "One of TEHD-100 (top speed codec for video), TEHD-200 (top speed codec for audio).",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(&TRACK_INFO_TABLE, "", &["", ""]),
-    StructureDocumentation::new(&TRACK_SELECTOR_TABLE, "", &["", ""]),
-    StructureDocumentation::new(
-        &TRANSCODE_TASK_INPUT_TABLE,
-        "",
-        &["", "", "", "", "", "", "", "", "", "", "", "", ""],
-    ),
-    StructureDocumentation::new(
-        &UPDATE_SMART_ERASE_PRIVACY_CONFIG_TABLE,
-        "",
-        &["One of blur (blur), mosaic (mosaic blocks).", ""],
-    ),
-    StructureDocumentation::new(
-        &UPDATE_SMART_ERASE_SUBTITLE_CONFIG_TABLE,
-        "",
-        &[
-            "One of auto (found by AI), custom (in given areas).",
-            "One of area (for fancy subtitles, over a larger area), standard (for ordinary subtitles, with better detail).",
-            "One of OFF (leave it out), ON (do it).",
-            "",
-            "One of srt (SRT), vtt (WebVTT).",
-            "One of OFF (leave it out), ON (do it).",
-            "",
-            "",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(
-        &UPDATE_SMART_ERASE_WATERMARK_CONFIG_TABLE,
-        "",
-        &[
-            "One of auto (found by AI), custom (in given areas).",
-            "One of advanced (better, for realistic videos), basic (for animation or a clean background, at a good price).",
-            "",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(
-        &VOICE_PROFILE_TABLE,
-        "",
-        &[
-            "",
-            "",
-            "One of female (female), male (male), unknown (not known).",
-            "One of child (child), middle_aged (middle-aged), senior (old), teenager (teenager), unknown (not known), youth (young adult).",
-            "",
-            "",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(
-        &VOLUME_BALANCE_CONFIG_TABLE,
-        "",
-        &["One of OFF (leave it out), ON (do it).", ""],
-    ),
-    StructureDocumentation::new(&WATERMARK_INPUT_TABLE, "", &["", "", "", "", "", ""]),
-    StructureDocumentation::new(&WORD_RESULT_TABLE, "", &["", "", "", ""]),
-    StructureDocumentation::new(
-        &WORKFLOW_TASK_TABLE,
-        "",
-        &[
-            "",
-            "One of FINISH (over, well or badly), PROCESSING (being worked on).",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-        ],
-    ),
-    StructureDocumentation::new(
-        &WORKFLOW_TRIGGER_TABLE,
-        "",
-        &[
-            "One of AwsS3FileUpload (upload of a file to Amazon S3), CosFileUpload (upload of a file to COS).",
-            "",
-            "",
-        ],
-    ),
     StructureDocumentation::new(
         &POLITICAL_ASR_REVIEW_TEMPLATE_INFO_TABLE,
         "",
@@ -5570,8 +5328,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AIGC_IMAGE_EXTRA_PARAM_TABLE,
         "",
         &[
-            "Width to height: `16:9`, `9:16`, `1:1`, `4:3`, `3:4`, `3:2`, `2:3` or `21:9` with Kling and Vidu q2. MJ v7 takes it from the prompt.",
-            "Resolution of the picture: `720P`, `1080P`, `2K` or `4K`, and `1K`, `2K` or `4K` with wand-vega-image. Not every model takes it.",
+            "Width to height: `16:9`, `9:16`, `1:1`, `4:3`, `3:4`, `3:2`, `2:3` or `21:9` with \
+             Kling and Vidu q2. MJ v7 takes it from the prompt.",
+            "Resolution of the picture: `720P`, `1080P`, `2K` or `4K`, and `1K`, `2K` or `4K` with \
+             wand-vega-image. Not every model takes it.",
             "Whether a logo is added as a watermark: 1 yes, 0 no. The default is 0.",
             "Format of the picture.",
         ],
@@ -5580,8 +5340,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AIGC_IMAGE_INFO_TABLE,
         "",
         &[
-            "Address of the picture, which has to be reachable from the internet and open to crawlers.",
-            "How the picture serves as a reference. With Vidu q2 and several references it can be the id of a subject; with GV it is `asset` or `style`.",
+            "Address of the picture, which has to be reachable from the internet and open to \
+             crawlers.",
+            "How the picture serves as a reference. With Vidu q2 and several references it can be \
+             the id of a subject; with GV it is `asset` or `style`.",
         ],
     ),
     StructureDocumentation::new(
@@ -5638,7 +5400,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of once (it plays once and then disappears), repeat (it plays again and again until the end), repeat_last_frame (it plays once and then stays on its last frame).",
+            "One of once (it plays once and then disappears), repeat (it plays again and again \
+             until the end), repeat_last_frame (it plays once and then stays on its last frame).",
         ],
     ),
     StructureDocumentation::new(&AI_SAMPLE_WORD_INFO_TABLE, "", &["", ""]),
@@ -5702,7 +5465,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "",
             "",
-            "One of FAILED (failed), FINISHED (done), PENDING (waiting to be scheduled), RUNNING (being worked on), STOP (aborted), TIMEOUT (took too long).",
+            "One of FAILED (failed), FINISHED (done), PENDING (waiting to be scheduled), RUNNING \
+             (being worked on), STOP (aborted), TIMEOUT (took too long).",
             "",
             "",
             "",
@@ -5731,7 +5495,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "",
             "",
             "",
@@ -5750,13 +5515,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "Id of the template.",
-            "Kind of watermark. One of blind-basic (basic copyright watermark), blind-nagra (NAGRA forensic watermark).",
+            "Kind of watermark. One of blind-basic (basic copyright watermark), blind-nagra (NAGRA \
+             forensic watermark).",
             "Name of the template.",
             "What the watermark says, at most 64 characters.",
             "Description of the template.",
             "When the template was created, in ISO 8601 form.",
             "When the template was last changed, in ISO 8601 form.",
-            "How strong the watermark is. One of default (balance of picture quality and robustness), stronger (clear picture, more robust), strongest (middling picture, most robust).",
+            "How strong the watermark is. One of default (balance of picture quality and \
+             robustness), stronger (clear picture, more robust), strongest (middling picture, most \
+             robust).",
         ],
     ),
     StructureDocumentation::new(
@@ -5801,14 +5569,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "",
             "",
             "",
             "",
             "",
             "",
-            "One of black (keep the shape and fill the borders with black), stretch (stretch the picture until it fills the frame).",
+            "One of black (keep the shape and fill the borders with black), stretch (stretch the \
+             picture until it fills the frame).",
             "",
             "",
         ],
@@ -5818,7 +5588,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "Id of the task.",
-            "How far the task is. One of FINISH (over, well or badly), PROCESSING (being worked on).",
+            "How far the task is. One of FINISH (over, well or badly), PROCESSING (being worked \
+             on).",
             "The file the task was given.",
             "When the task was created, in ISO 8601 form and UTC.",
             "When work on the task began, in ISO 8601 form and UTC.",
@@ -5878,13 +5649,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "",
             "",
             "",
             "",
             "",
-            "One of black (keep the shape and fill the borders with black), gauss (keep the shape and fill the borders with a blur), stretch (stretch the picture until it fills the frame), white (keep the shape and fill the borders with white).",
+            "One of black (keep the shape and fill the borders with black), gauss (keep the shape \
+             and fill the borders with a blur), stretch (stretch the picture until it fills the \
+             frame), white (keep the shape and fill the borders with white).",
         ],
     ),
     StructureDocumentation::new(
@@ -5933,7 +5707,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of original (as the given subtitles, when they are only translated), srt (SRT), vtt (WebVTT).",
+            "One of original (as the given subtitles, when they are only translated), srt (SRT), \
+             vtt (WebVTT).",
             "",
             "One of OFF (leave it out), ON (do it).",
             "",
@@ -5957,7 +5732,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "",
             "",
             "",
@@ -6152,7 +5928,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of PureAudio (containers that hold audio only), Video (containers that hold video and audio).",
+            "One of PureAudio (containers that hold audio only), Video (containers that hold video \
+             and audio).",
             "",
             "",
             "",
@@ -6171,7 +5948,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of once (it plays once and then disappears), repeat (it plays again and again until the end), repeat_last_frame (it plays once and then stays on its last frame).",
+            "One of once (it plays once and then disappears), repeat (it plays again and again \
+             until the end), repeat_last_frame (it plays once and then stays on its last frame).",
         ],
     ),
     StructureDocumentation::new(
@@ -6189,7 +5967,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of BottomLeft (the bottom left corner), BottomRight (the bottom right corner), TopLeft (the top left corner), TopRight (the top right corner).",
+            "One of BottomLeft (the bottom left corner), BottomRight (the bottom right corner), \
+             TopLeft (the top left corner), TopRight (the top right corner).",
         ],
     ),
     StructureDocumentation::new(&AI_SAMPLE_WORD_TABLE, "", &["", "", "", "", ""]),
@@ -6219,6 +5998,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &["", "", "One of Input (an input), Output (an output).", ""],
     ),
+    StructureDocumentation::new(&DRM_INFO_TABLE, "", &["", "", ""]),
+    StructureDocumentation::new(&SIMPLE_AES_DRM_TABLE, "", &["", "", ""]),
+    StructureDocumentation::new(&SPEKE_DRM_TABLE, "", &["", "", "", "", ""]),
     StructureDocumentation::new(
         &DUBBING_CONFIG_TABLE,
         "",
@@ -6251,6 +6033,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &["", "", "One of OFF (leave it out), ON (do it)."],
     ),
+    StructureDocumentation::new(
+        &OVERRIDE_AI_DUBBING_PARAMETER_TABLE,
+        "",
+        &["", "", "", ""],
+    ),
+    StructureDocumentation::new(&SYNC_DUBBING_OUTPUT_OPTION_TABLE, "", &[""]),
     StructureDocumentation::new(&EDIT_MEDIA_FILE_INFO_TABLE, "", &["", "", "", ""]),
     StructureDocumentation::new(
         &EDIT_MEDIA_TASK_TABLE,
@@ -6325,7 +6113,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "Super-resolution by a whole factor.",
         &[
             "Whether to enlarge. One of OFF (leave it out), ON (do it). Default ON.",
-            "What kind of picture the model expects. One of hq (for a sharp and clean picture), lq (for a blurred and noisy picture). Default lq.",
+            "What kind of picture the model expects. One of hq (for a sharp and clean picture), lq \
+             (for a blurred and noisy picture). Default lq.",
             "Factor for both sides. Only 2 is supported. From 2 to 2; default 2.",
         ],
     ),
@@ -6334,13 +6123,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "Super-resolution to a chosen size.",
         &[
             "Whether to enlarge. One of OFF (leave it out), ON (do it). Default ON.",
-            "Which model is used. One of standard (for general use), super (the better model), ultra (the best model). Default standard.",
-            "How the size of the new picture is given. One of aspect (proportional, the smallest picture that covers the box), fixed (exactly the box, even if that distorts the picture), percent (both sides times a factor). Default percent.",
+            "Which model is used. One of standard (for general use), super (the better model), \
+             ultra (the best model). Default standard.",
+            "How the size of the new picture is given. One of aspect (proportional, the smallest \
+             picture that covers the box), fixed (exactly the box, even if that distorts the \
+             picture), percent (both sides times a factor). Default percent.",
             "Factor for both sides in the mode percent, not necessarily a whole number.",
-            "Width in pixels, at most 4096, of the modes aspect and fixed. It goes before `LongSide` and `ShortSide`. At most 4096.",
-            "Height in pixels, at most 4096, of the modes aspect and fixed. It goes before `LongSide` and `ShortSide`. At most 4096.",
-            "Longer side in pixels, at most 4096, of the modes aspect and fixed when neither `Width` nor `Height` is set. At most 4096.",
-            "Shorter side in pixels, at most 4096, of the modes aspect and fixed when neither `Width` nor `Height` is set. At most 4096.",
+            "Width in pixels, at most 4096, of the modes aspect and fixed. It goes before \
+             `LongSide` and `ShortSide`. At most 4096.",
+            "Height in pixels, at most 4096, of the modes aspect and fixed. It goes before \
+             `LongSide` and `ShortSide`. At most 4096.",
+            "Longer side in pixels, at most 4096, of the modes aspect and fixed when neither \
+             `Width` nor `Height` is set. At most 4096.",
+            "Shorter side in pixels, at most 4096, of the modes aspect and fixed when neither \
+             `Width` nor `Height` is set. At most 4096.",
         ],
     ),
     StructureDocumentation::new(
@@ -6392,6 +6188,56 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &ARTIFACT_REPAIR_CONFIG_TABLE,
+        "",
+        &[
+            "One of OFF (leave it out), ON (do it).",
+            "One of strong (strong), weak (weak).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DIFFUSION_ENHANCE_CONFIG_TABLE,
+        "",
+        &[
+            "One of OFF (leave it out), ON (do it).",
+            "One of normal (medium), strong (strong), weak (weak).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DIFFUSION_ENHANCE_V2_CONFIG_TABLE,
+        "",
+        &[
+            "One of OFF (leave it out), ON (do it).",
+            "One of normal (medium), strong (strong), weak (weak).",
+        ],
+    ),
+    StructureDocumentation::new(&ENHANCE_CONFIG_TABLE, "", &["", ""]),
+    StructureDocumentation::new(
+        &FRAME_RATE_CONFIG_TABLE,
+        "",
+        &["One of OFF (leave it out), ON (do it).", ""],
+    ),
+    StructureDocumentation::new(
+        &FRAME_RATE_WITH_DEN_CONFIG_TABLE,
+        "",
+        &["One of OFF (leave it out), ON (do it).", "", ""],
+    ),
+    StructureDocumentation::new(
+        &HDR_CONFIG_TABLE,
+        "",
+        &["One of OFF (leave it out), ON (do it).", ""],
+    ),
+    StructureDocumentation::new(
+        &SCRATCH_REPAIR_CONFIG_TABLE,
+        "",
+        &["One of OFF (leave it out), ON (do it).", ""],
+    ),
+    StructureDocumentation::new(
+        &VOLUME_BALANCE_CONFIG_TABLE,
+        "",
+        &["One of OFF (leave it out), ON (do it).", ""],
+    ),
+    StructureDocumentation::new(
         &IMAGE_ERASE_CONFIG_TABLE,
         "What is taken out of a picture.",
         &["Takes out logos, text or watermarks."],
@@ -6402,9 +6248,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Whether to erase. One of OFF (leave it out), ON (do it). Default ON.",
             "Areas to erase. At most 16.",
-            "What the service looks for by itself. One of logo (a logo), text (written text), watermark (a watermark).",
-            "How thoroughly a watermark is erased. The more intricate the picture the higher it should be. One of high (the most thorough), low (the fastest), mid (a balance of result and speed).",
-            "Which kind of watermark is erased. One of auto_detect_type (whichever the service finds), corner_watermark (a watermark at a usual place), selected_watermark (only what lies in the given areas), tiled_watermark (a watermark repeated all over the picture).",
+            "What the service looks for by itself. One of logo (a logo), text (written text), \
+             watermark (a watermark).",
+            "How thoroughly a watermark is erased. The more intricate the picture the higher it \
+             should be. One of high (the most thorough), low (the fastest), mid (a balance of \
+             result and speed).",
+            "Which kind of watermark is erased. One of auto_detect_type (whichever the service \
+             finds), corner_watermark (a watermark at a usual place), selected_watermark (only \
+             what lies in the given areas), tiled_watermark (a watermark repeated all over the \
+             picture).",
         ],
     ),
     StructureDocumentation::new(
@@ -6412,16 +6264,66 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A rectangle in a picture.",
         &[
             "What the rectangle holds. One of logo (a logo), text (written text). Default logo.",
-            "The rectangle in pixels as x and y of the top left and of the bottom right corner, such as `[101, 85, 111, 95]`. Each is at most 4096.",
-            "The rectangle as x and y of the top left and of the bottom right corner when `AreaCoordSet` is not set. Numbers below 1 are shares of the picture; others are pixels of at most 4096.",
-            "Unit of `BoundingBox`: 0 decides by the numbers, 1 is shares of the picture and 2 is pixels. From 0 to 2.",
+            "The rectangle in pixels as x and y of the top left and of the bottom right corner, \
+             such as `[101, 85, 111, 95]`. Each is at most 4096.",
+            "The rectangle as x and y of the top left and of the bottom right corner when \
+             `AreaCoordSet` is not set. Numbers below 1 are shares of the picture; others are \
+             pixels of at most 4096.",
+            "Unit of `BoundingBox`: 0 decides by the numbers, 1 is shares of the picture and 2 is \
+             pixels. From 0 to 2.",
+        ],
+    ),
+    StructureDocumentation::new(&ERASE_AREA_TABLE, "", &["", "", "", "", ""]),
+    StructureDocumentation::new(&ERASE_TIME_AREA_TABLE, "", &["", "", ""]),
+    StructureDocumentation::new(
+        &OVERRIDE_ERASE_PARAMETER_TABLE,
+        "",
+        &[
+            "One of privacy (private details), subtitle (subtitles), watermark (watermarks).",
+            "",
+            "",
+            "",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SMART_ERASE_PRIVACY_CONFIG_TABLE,
+        "",
+        &["One of blur (blur), mosaic (mosaic blocks).", ""],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SMART_ERASE_SUBTITLE_CONFIG_TABLE,
+        "",
+        &[
+            "One of auto (found by AI), custom (in given areas).",
+            "One of area (for fancy subtitles, over a larger area), standard (for ordinary \
+             subtitles, with better detail).",
+            "One of OFF (leave it out), ON (do it).",
+            "",
+            "One of srt (SRT), vtt (WebVTT).",
+            "One of OFF (leave it out), ON (do it).",
+            "",
+            "",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_SMART_ERASE_WATERMARK_CONFIG_TABLE,
+        "",
+        &[
+            "One of auto (found by AI), custom (in given areas).",
+            "One of advanced (better, for realistic videos), basic (for animation or a clean \
+             background, at a good price).",
+            "",
+            "",
         ],
     ),
     StructureDocumentation::new(
         &AI_TRY_ON_CONFIG_TABLE,
         "How a person is dressed in other clothes.",
         &[
-            "Model that does it. One of tryon-1.0-lite, tryon-1.0-flash, tryon-1.0-pro, WAND-tryon-1.0-lite, WAND-tryon-1.0-flash, WAND-tryon-1.0-pro.",
+            "Model that does it. One of tryon-1.0-lite, tryon-1.0-flash, tryon-1.0-pro, \
+             WAND-tryon-1.0-lite, WAND-tryon-1.0-flash, WAND-tryon-1.0-pro.",
             "What to change. A built-in instruction is used without it.",
             "Resolution of the new picture: 1K, 2K or 4K. Default 1K.",
         ],
@@ -6430,10 +6332,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &AI_POSTER_SUITE_CONFIG_TABLE,
         "How a suite of product pictures is made.",
         &[
-            "How the pictures come about. One of auto (the service does it all, with the given variables), modify (as described in the prompts of `AddOnParameter`, without variables). Default auto.",
-            "Id of the template for the look of a shopping platform. Own templates must be applied for.",
+            "How the pictures come about. One of auto (the service does it all, with the given \
+             variables), modify (as described in the prompts of `AddOnParameter`, without \
+             variables). Default auto.",
+            "Id of the template for the look of a shopping platform. Own templates must be applied \
+             for.",
             "Which pictures to make. From 4 to 12 in all.",
-            "Language of the text in the pictures. One of en-US (American English), zh-CN (simplified Chinese). Default zh-CN.",
+            "Language of the text in the pictures. One of en-US (American English), zh-CN \
+             (simplified Chinese). Default zh-CN.",
             "Width to height of each picture: 1:1, 3:4, 4:3, 9:16 or 16:9. Default 1:1.",
             "Resolution of each picture: 720, 1K, 2K or 4K. Default 1K.",
             "Variables for the template. Not allowed in the mode modify.",
@@ -6444,8 +6350,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &RECIPE_ITEM_TABLE,
         "A kind of picture in a suite and how many of it.",
         &[
-            "What the picture shows. One of angles (the product from several sides), atmosphere (a mood), detail (a close look), hero (the product itself), scene (the product in use), selling (what speaks for the product).",
-            "Number of such pictures, from 1 to 4. All items together must make 4 to 12. From 1 to 4.",
+            "What the picture shows. One of angles (the product from several sides), atmosphere (a \
+             mood), detail (a close look), hero (the product itself), scene (the product in use), \
+             selling (what speaks for the product).",
+            "Number of such pictures, from 1 to 4. All items together must make 4 to 12. From 1 to \
+             4.",
         ],
     ),
     StructureDocumentation::new(
@@ -6460,7 +6369,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_IMAGE_CONFIG_TABLE,
         "How a new picture is made from words.",
         &[
-            "Model that does it. One of WAND-create-1.0-flash (a balance of quality and speed), WAND-create-1.0-lite (small model), WAND-create-1.0-pro (the best model), scene-image-lite (fast model for scenes).",
+            "Model that does it. One of WAND-create-1.0-flash (a balance of quality and speed), \
+             WAND-create-1.0-lite (small model), WAND-create-1.0-pro (the best model), \
+             scene-image-lite (fast model for scenes).",
             "What the picture is to show.",
             "Resolution of the picture: 1K, 2K or 4K. Default 1K.",
             "Width to height: 1:1, 2:3, 3:2, 3:4, 4:3, 4:5, 5:4, 9:16 or 16:9. Default 1:1.",
@@ -6472,17 +6383,23 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "How a subject or a pattern is cut out.",
         &[
             "Whether to cut out. One of OFF (leave it out), ON (do it). Default ON.",
-            "What is cut out. One of foreground (the subject in front), pattern (a printed pattern). Default foreground.",
+            "What is cut out. One of foreground (the subject in front), pattern (a printed \
+             pattern). Default foreground.",
             "Settings of the type pattern.",
-            "Model that does it. One of WAND-cutout-1.0-lite (the fastest), WAND-cutout-2.0-flash (a balance of quality and speed, improved), WAND-cutout-2.0-lite (the fastest, improved), auto (the service chooses), cutout-1.0-flash (a balance of quality and speed), cutout-1.0-lite (the fastest).",
+            "Model that does it. One of WAND-cutout-1.0-lite (the fastest), WAND-cutout-2.0-flash \
+             (a balance of quality and speed, improved), WAND-cutout-2.0-lite (the fastest, \
+             improved), auto (the service chooses), cutout-1.0-flash (a balance of quality and \
+             speed), cutout-1.0-lite (the fastest).",
         ],
     ),
     StructureDocumentation::new(
         &PATTERN_CONFIG_TABLE,
         "How a printed pattern is cut out.",
         &[
-            "Alpha, from 0 to 255, up to which a pixel counts as transparent. From 0 to 255; default 30.",
-            "Alpha, from 0 to 255, from which a pixel counts as opaque. It must be above `TransparencyThreshold`. From 0 to 255; default 127.",
+            "Alpha, from 0 to 255, up to which a pixel counts as transparent. From 0 to 255; \
+             default 30.",
+            "Alpha, from 0 to 255, from which a pixel counts as opaque. It must be above \
+             `TransparencyThreshold`. From 0 to 255; default 127.",
             "Steps, from 1 to 10, in which the edge is sampled. From 1 to 10; default 5.",
             "Steps by which the edge is widened. Default 5.",
             "How much the edge is blended, from 0.0 to 1.0. From 0 to 1; default 0.5.",
@@ -6533,8 +6450,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_ENCODE_CONFIG_TABLE,
         "How the new picture is encoded.",
         &[
-            "Format of the new picture. Without it the format of the input is kept. Animations are not supported. One of JPEG, PNG, BMP, WebP.",
-            "Quality in relation to that of the input, from 1 to 100. Without it the quality of the input is kept. From 1 to 100.",
+            "Format of the new picture. Without it the format of the input is kept. Animations are \
+             not supported. One of JPEG, PNG, BMP, WebP.",
+            "Quality in relation to that of the input, from 1 to 100. Without it the quality of \
+             the input is kept. From 1 to 100.",
         ],
     ),
     StructureDocumentation::new(
@@ -6547,19 +6466,29 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "Size of the scaled picture.",
         &[
             "Whether to scale. One of OFF (leave it out), ON (do it). Default ON.",
-            "How the picture is brought to the wanted size, which is a factor or a box of width and height. One of fill (as mfit, then cut around the centre to the box), fixed (exactly the box, even if that distorts the picture), lfit (proportional, the largest picture that fits into the box), mfit (proportional, the smallest picture that covers the box), pad (as lfit, then padded to the box), percent (both sides times a factor). Default percent.",
+            "How the picture is brought to the wanted size, which is a factor or a box of width \
+             and height. One of fill (as mfit, then cut around the centre to the box), fixed \
+             (exactly the box, even if that distorts the picture), lfit (proportional, the largest \
+             picture that fits into the box), mfit (proportional, the smallest picture that covers \
+             the box), pad (as lfit, then padded to the box), percent (both sides times a factor). \
+             Default percent.",
             "Factor of the mode percent, from 0.1 to 10.0; 1.0 keeps the size. Default 1.0.",
-            "Width in pixels, from 1 to 16384, of every mode but percent. It goes before `LongSide` and `ShortSide`. From 1 to 16384.",
-            "Height in pixels, from 1 to 16384, of every mode but percent. It goes before `LongSide` and `ShortSide`. From 1 to 16384.",
-            "Longer side in pixels, from 1 to 16384, of every mode but percent when neither `Width` nor `Height` is set. From 1 to 16384.",
-            "Shorter side in pixels, from 1 to 16384, of every mode but percent when neither `Width` nor `Height` is set. From 1 to 16384.",
+            "Width in pixels, from 1 to 16384, of every mode but percent. It goes before \
+             `LongSide` and `ShortSide`. From 1 to 16384.",
+            "Height in pixels, from 1 to 16384, of every mode but percent. It goes before \
+             `LongSide` and `ShortSide`. From 1 to 16384.",
+            "Longer side in pixels, from 1 to 16384, of every mode but percent when neither \
+             `Width` nor `Height` is set. From 1 to 16384.",
+            "Shorter side in pixels, from 1 to 16384, of every mode but percent when neither \
+             `Width` nor `Height` is set. From 1 to 16384.",
         ],
     ),
     StructureDocumentation::new(
         &MEDIA_INPUT_INFO_TABLE,
         "Where a file to process lies.",
         &[
-            "Kind of place. AWS-S3 is documented for transcoding tasks only. One of AWS-S3 (an Amazon S3 bucket), COS (a COS bucket), URL (a web address), VOD (Video on Demand).",
+            "Kind of place. AWS-S3 is documented for transcoding tasks only. One of AWS-S3 (an \
+             Amazon S3 bucket), COS (a COS bucket), URL (a web address), VOD (Video on Demand).",
             "The object in COS. Required when `Type` is COS.",
             "The web address. Required when `Type` is URL.",
             "The object in Amazon S3. Required when `Type` is AWS-S3.",
@@ -6599,7 +6528,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Region of the bucket, such as `ap-chongqing`.",
             "Path of the file in the bucket.",
             "Id of the Video on Demand application.",
-            "1 for the Standard Edition, which can name the file by `FileId`, and 0 for the Professional Edition. From 0 to 1; default 0.",
+            "1 for the Standard Edition, which can name the file by `FileId`, and 0 for the \
+             Professional Edition. From 0 to 1; default 0.",
             "Id of the file in the Standard Edition.",
         ],
     ),
@@ -6608,7 +6538,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of RIST (RIST), RTMP (RTMP, pushed), RTMP_PULL (RTMP, pulled), RTP (RTP), RTSP_PULL (RTSP, pulled), SRT (SRT).",
+            "One of RIST (RIST), RTMP (RTMP, pushed), RTMP_PULL (RTMP, pulled), RTP (RTP), \
+             RTSP_PULL (RTSP, pulled), SRT (SRT).",
             "",
             "",
             "",
@@ -6638,7 +6569,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_INPUT_SRT_SETTINGS_TABLE,
         "",
         &[
-            "One of CALLER (connect to the other side), LISTENER (wait for the other side to connect).",
+            "One of CALLER (connect to the other side), LISTENER (wait for the other side to \
+             connect).",
             "",
             "",
             "",
@@ -6660,7 +6592,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_INPUT_RIST_SETTINGS_TABLE,
         "",
         &[
-            "One of CALLER (connect to the other side), LISTENER (wait for the other side to connect).",
+            "One of CALLER (connect to the other side), LISTENER (wait for the other side to \
+             connect).",
             "One of MAIN (the main profile), SIMPLE (the simple profile).",
             "",
         ],
@@ -6689,19 +6622,28 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_COMPOSE_CANVAS_TABLE,
         "What layers lie on.",
         &[
-            "Width in pixels, from 1 to 10240. It must be set together with `Height`. From 1 to 10240.",
-            "Height in pixels, from 1 to 10240. It must be set together with `Width`. From 1 to 10240.",
-            "Colour as `#RRGGBBAA` in hexadecimal. A format without transparency, such as JPEG, shows its RGB part, so the default turns black there. Default #00000000.",
+            "Width in pixels, from 1 to 10240. It must be set together with `Height`. From 1 to \
+             10240.",
+            "Height in pixels, from 1 to 10240. It must be set together with `Width`. From 1 to \
+             10240.",
+            "Colour as `#RRGGBBAA` in hexadecimal. A format without transparency, such as JPEG, \
+             shows its RGB part, so the default turns black there. Default #00000000.",
         ],
     ),
     StructureDocumentation::new(
         &IMAGE_COMPOSE_LAYER_TABLE,
-        "One layer. The service needs its order, picture and place, though the table does not mark them as required.",
+        "One layer. The service needs its order, picture and place, though the table does not mark \
+         them as required.",
         &[
-            "Place in the stack. The larger number lies on top and no two layers of a request may share one.",
+            "Place in the stack. The larger number lies on top and no two layers of a request may \
+             share one.",
             "The picture of the layer.",
-            "Rectangle of the canvas that the picture is scaled to, as x and y of the top left and of the bottom right corner. Pixels may be from -10240 to 10240 and shares of the canvas from -1 to 1; what lies outside the canvas is cut.",
-            "Unit of `BoundingBox`: 1 is shares of the canvas, 2 is pixels and 0 decides: all numbers above 1 are pixels, all up to 1 are shares, and a mixture is an InvalidParameter. From 0 to 2; default 0.",
+            "Rectangle of the canvas that the picture is scaled to, as x and y of the top left and \
+             of the bottom right corner. Pixels may be from -10240 to 10240 and shares of the \
+             canvas from -1 to 1; what lies outside the canvas is cut.",
+            "Unit of `BoundingBox`: 1 is shares of the canvas, 2 is pixels and 0 decides: all \
+             numbers above 1 are pixels, all up to 1 are shares, and a mixture is an \
+             InvalidParameter. From 0 to 2; default 0.",
         ],
     ),
     StructureDocumentation::new(
@@ -6760,7 +6702,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -6771,7 +6714,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
             "",
             "",
@@ -6785,7 +6729,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
             "",
             "",
@@ -6801,7 +6746,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
             "",
         ],
@@ -6980,7 +6926,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of All (both libraries), Default (the built-in library), UserDefine (the library of the user).",
+            "One of All (both libraries), Default (the built-in library), UserDefine (the library \
+             of the user).",
         ],
     ),
     StructureDocumentation::new(
@@ -7113,7 +7060,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of RIST (RIST), RTMP (RTMP, pushed), RTMP_PULL (RTMP, pulled), RTP (RTP), RTSP_PULL (RTSP, pulled), SRT (SRT).",
+            "One of RIST (RIST), RTMP (RTMP, pushed), RTMP_PULL (RTMP, pulled), RTP (RTP), \
+             RTSP_PULL (RTSP, pulled), SRT (SRT).",
             "One of CLOSE (without a standby), OPEN (with a standby).",
             "",
             "",
@@ -7133,8 +7081,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of RIST (RIST), RTMP (RTMP, pushed), RTMP_PULL (RTMP, pulled), RTP (RTP), RTSP_PULL (RTSP, pulled), SRT (SRT).",
-            "One of MultiMesh (more outputs, up to 200, once in each region of a flow), Pinpoint (at most 4 outputs at a time).",
+            "One of RIST (RIST), RTMP (RTMP, pushed), RTMP_PULL (RTMP, pulled), RTP (RTP), \
+             RTSP_PULL (RTSP, pulled), SRT (SRT).",
+            "One of MultiMesh (more outputs, up to 200, once in each region of a flow), Pinpoint \
+             (at most 4 outputs at a time).",
             "",
             "",
             "",
@@ -7155,7 +7105,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of once (it plays once and then disappears), repeat (it plays again and again until the end), repeat_last_frame (it plays once and then stays on its last frame).",
+            "One of once (it plays once and then disappears), repeat (it plays again and again \
+             until the end), repeat_last_frame (it plays once and then stays on its last frame).",
         ],
     ),
     StructureDocumentation::new(&SVG_WATERMARK_INPUT_FOR_UPDATE_TABLE, "", &["", ""]),
@@ -7168,7 +7119,9 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &TASK_OUTPUT_STORAGE_TABLE,
         "Where new files are stored.",
         &[
-            "Kind of place. AWS-S3 only serves tasks whose input lies in the same Amazon S3 region. One of AWS-S3 (an Amazon S3 bucket), COS (a COS bucket), VOD (Video on Demand).",
+            "Kind of place. AWS-S3 only serves tasks whose input lies in the same Amazon S3 \
+             region. One of AWS-S3 (an Amazon S3 bucket), COS (a COS bucket), VOD (Video on \
+             Demand).",
             "The COS bucket. Required when `Type` is COS.",
             "The Amazon S3 bucket. Required when `Type` is AWS-S3.",
             "The Video on Demand bucket. Required when `Type` is VOD.",
@@ -7178,8 +7131,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &COS_OUTPUT_STORAGE_TABLE,
         "A COS bucket to write to.",
         &[
-            "Name of the bucket with the APPID, such as `examplebucket-1250000000`. Without it the bucket of the level above is used.",
-            "Region of the bucket, such as `ap-chongqing`. Without it the region of the level above is used.",
+            "Name of the bucket with the APPID, such as `examplebucket-1250000000`. Without it the \
+             bucket of the level above is used.",
+            "Region of the bucket, such as `ap-chongqing`. Without it the region of the level \
+             above is used.",
         ],
     ),
     StructureDocumentation::new(
@@ -7199,7 +7154,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Id of the bucket.",
             "Region of the bucket.",
             "Id of the Video on Demand application.",
-            "1 to store in the Standard Edition, and 0 or nothing to store in the Professional Edition. From 0 to 1.",
+            "1 to store in the Standard Edition, and 0 or nothing to store in the Professional \
+             Edition. From 0 to 1.",
         ],
     ),
     StructureDocumentation::new(
@@ -7208,10 +7164,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "",
             "",
-            "One of RIST (RIST), RTMP (RTMP, pushed), RTMP_PULL (RTMP, pulled), RTP (RTP), RTSP_PULL (RTSP, pulled), SRT (SRT).",
+            "One of RIST (RIST), RTMP (RTMP, pushed), RTMP_PULL (RTMP, pulled), RTP (RTP), \
+             RTSP_PULL (RTSP, pulled), SRT (SRT).",
             "",
             "",
-            "One of MultiMesh (more outputs, up to 200, once in each region of a flow), Pinpoint (at most 4 outputs at a time).",
+            "One of MultiMesh (more outputs, up to 200, once in each region of a flow), Pinpoint \
+             (at most 4 outputs at a time).",
             "",
             "",
             "",
@@ -7239,7 +7197,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_OUTPUT_RIST_SETTINGS_TABLE,
         "",
         &[
-            "One of CALLER (connect to the other side), LISTENER (wait for the other side to connect).",
+            "One of CALLER (connect to the other side), LISTENER (wait for the other side to \
+             connect).",
             "One of MAIN (the main profile), SIMPLE (the simple profile).",
             "",
         ],
@@ -7261,7 +7220,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of CALLER (connect to the other side), LISTENER (wait for the other side to connect).",
+            "One of CALLER (connect to the other side), LISTENER (wait for the other side to \
+             connect).",
             "",
         ],
     ),
@@ -7277,7 +7237,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of MultiMesh (more outputs, up to 200, once in each region of a flow), Pinpoint (at most 4 outputs at a time).",
+            "One of MultiMesh (more outputs, up to 200, once in each region of a flow), Pinpoint \
+             (at most 4 outputs at a time).",
             "",
             "",
             "",
@@ -7305,7 +7266,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DESCRIBE_OUTPUT_RIST_SETTINGS_TABLE,
         "",
         &[
-            "One of CALLER (connect to the other side), LISTENER (wait for the other side to connect).",
+            "One of CALLER (connect to the other side), LISTENER (wait for the other side to \
+             connect).",
             "One of MAIN (the main profile), SIMPLE (the simple profile).",
             "",
             "",
@@ -7333,12 +7295,49 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DIAGNOSE_RESULT_TABLE,
         "",
         &[
-            "One of DecodeException (decoding), DecodeParamException (decoding parameters), FrameException (frame rate), HLSRequirements (the HLS format), StreamAbnormalCharacteristics (features of the stream), StreamInfo (information about the stream), StreamStatusException (state of the stream), TimeStampException (timestamps).",
-            "One of AACDurationDeviation (AAC timestamps are at odd intervals), AVTimestampInterleave (audio and video are badly interleaved), AudioBitrateOutofRange (the audio bitrate is out of range), AudioChannelsChanged (the number of audio channels changes), AudioDecodeFailed (audio cannot be decoded), AudioDroppingFrames (audio frames are missing), AudioDuplicatedFrame (an audio frame comes twice), AudioOutOfPhase (two audio channels have opposite phases), AudioSampleRateChanged (the audio sample rate changes), AudioStreamLack (there is no audio stream), DarOrSarInvalid (the aspect ratio is wrong), DtsJitter (the DTS jitter too much), FpsJitter (the frame rate worked out from the PTS jitters too much), HLSBadM3u8Format (an m3u8 file is invalid), HLSInvalidMasterM3u8 (the main m3u8 file is invalid), HLSInvalidMediaM3u8 (a media m3u8 file is invalid), HLSMasterM3u8Recommended (the main m3u8 file lacks recommended parameters), HLSMediaM3u8DiscontinuityExist (a media m3u8 file has EXT-X-DISCONTINUITY), HLSMediaM3u8Recommended (a media m3u8 file lacks recommended parameters), HLSMediaSegmentsDTSJitterDeviation (the DTS jump between segments without EXT-X-DISCONTINUITY), HLSMediaSegmentsPTSJitterDeviation (the PTS jump between segments without EXT-X-DISCONTINUITY), HLSMediaSegmentsStreamNumChange (the number of streams changes between segments), LackAudioRecover (a missing audio stream is back), LackVideoRecover (a missing video stream is back), Mp4InvalidCodecFourcc (the codec code in MP4 does not meet Apple's HLS rules), ParameterSetsChanged (the parameter sets of the stream change), PtsJitter (the PTS jitter too much), PtsLessThanDts (a PTS is less than its DTS), ReceiveFpsJitter (the rate of received frames jitters too much), ReceiveFpsTooSmall (too few frames are received), StreamEnd (the stream has ended), StreamNALUError (the start code of a NALU is wrong), StreamOpenFailed (the stream cannot be opened), StreamParseFailed (the stream cannot be parsed), TimecodeTrackExist (an MP4 file has a tmcd track), TimestampFallback (a DTS goes back), TsMultiPrograms (an MPEG-2 TS stream has several programs), TsStreamNoAud (H.26x in MPEG-TS lacks an AUD NALU), VideoBitrateOutofRange (the video bitrate is out of range), VideoDecodeFailed (video cannot be decoded), VideoDroppingFrames (video frames are missing), VideoDuplicatedFrame (a video frame comes twice), VideoFirstFrameNotIdr (the first frame is no IDR frame), VideoResolutionChanged (the resolution changes), VideoRotation (the picture is rotated), VideoStreamLack (there is no video stream).",
+            "One of DecodeException (decoding), DecodeParamException (decoding parameters), \
+             FrameException (frame rate), HLSRequirements (the HLS format), \
+             StreamAbnormalCharacteristics (features of the stream), StreamInfo (information about \
+             the stream), StreamStatusException (state of the stream), TimeStampException \
+             (timestamps).",
+            "One of AACDurationDeviation (AAC timestamps are at odd intervals), \
+             AVTimestampInterleave (audio and video are badly interleaved), AudioBitrateOutofRange \
+             (the audio bitrate is out of range), AudioChannelsChanged (the number of audio \
+             channels changes), AudioDecodeFailed (audio cannot be decoded), AudioDroppingFrames \
+             (audio frames are missing), AudioDuplicatedFrame (an audio frame comes twice), \
+             AudioOutOfPhase (two audio channels have opposite phases), AudioSampleRateChanged \
+             (the audio sample rate changes), AudioStreamLack (there is no audio stream), \
+             DarOrSarInvalid (the aspect ratio is wrong), DtsJitter (the DTS jitter too much), \
+             FpsJitter (the frame rate worked out from the PTS jitters too much), HLSBadM3u8Format \
+             (an m3u8 file is invalid), HLSInvalidMasterM3u8 (the main m3u8 file is invalid), \
+             HLSInvalidMediaM3u8 (a media m3u8 file is invalid), HLSMasterM3u8Recommended (the \
+             main m3u8 file lacks recommended parameters), HLSMediaM3u8DiscontinuityExist (a media \
+             m3u8 file has EXT-X-DISCONTINUITY), HLSMediaM3u8Recommended (a media m3u8 file lacks \
+             recommended parameters), HLSMediaSegmentsDTSJitterDeviation (the DTS jump between \
+             segments without EXT-X-DISCONTINUITY), HLSMediaSegmentsPTSJitterDeviation (the PTS \
+             jump between segments without EXT-X-DISCONTINUITY), HLSMediaSegmentsStreamNumChange \
+             (the number of streams changes between segments), LackAudioRecover (a missing audio \
+             stream is back), LackVideoRecover (a missing video stream is back), \
+             Mp4InvalidCodecFourcc (the codec code in MP4 does not meet Apple's HLS rules), \
+             ParameterSetsChanged (the parameter sets of the stream change), PtsJitter (the PTS \
+             jitter too much), PtsLessThanDts (a PTS is less than its DTS), ReceiveFpsJitter (the \
+             rate of received frames jitters too much), ReceiveFpsTooSmall (too few frames are \
+             received), StreamEnd (the stream has ended), StreamNALUError (the start code of a \
+             NALU is wrong), StreamOpenFailed (the stream cannot be opened), StreamParseFailed \
+             (the stream cannot be parsed), TimecodeTrackExist (an MP4 file has a tmcd track), \
+             TimestampFallback (a DTS goes back), TsMultiPrograms (an MPEG-2 TS stream has several \
+             programs), TsStreamNoAud (H.26x in MPEG-TS lacks an AUD NALU), VideoBitrateOutofRange \
+             (the video bitrate is out of range), VideoDecodeFailed (video cannot be decoded), \
+             VideoDroppingFrames (video frames are missing), VideoDuplicatedFrame (a video frame \
+             comes twice), VideoFirstFrameNotIdr (the first frame is no IDR frame), \
+             VideoResolutionChanged (the resolution changes), VideoRotation (the picture is \
+             rotated), VideoStreamLack (there is no video stream).",
             "",
             "",
             "",
-            "One of Error (may break playing), Fatal (breaks playing and parsing), Info (general information about the stream), Notice (important information about the stream), Warning (may be a risk but need not break playing).",
+            "One of Error (may break playing), Fatal (breaks playing and parsing), Info (general \
+             information about the stream), Notice (important information about the stream), \
+             Warning (may be a risk but need not break playing).",
         ],
     ),
     StructureDocumentation::new(&LIVE_AI_ANALYSIS_DESCRIPTION_ITEM_TABLE, "", &[""]),
@@ -7380,7 +7379,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "One of politician (sensitive people), violation_photo (forbidden signs).",
             "",
             "",
@@ -7395,7 +7395,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "One of intimacy (intimate acts), porn (pornographic), sexy (sexy), vulgar (vulgar).",
             "",
             "",
@@ -7408,7 +7409,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
             "",
             "",
@@ -7427,7 +7429,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of block (should be blocked), pass (nothing found), review (a person should look at it).",
+            "One of block (should be blocked), pass (nothing found), review (a person should look \
+             at it).",
             "",
         ],
     ),
@@ -7502,6 +7505,72 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     StructureDocumentation::new(&SPEAKERS_TABLE, "", &["", "", "", "", "", ""]),
     StructureDocumentation::new(&TERM_BASE_TABLE, "", &["", "", "", ""]),
     StructureDocumentation::new(
+        &CONTAINER_DIAGNOSE_RESULT_ITEM_TABLE,
+        "",
+        &[
+            "One of DecodeException (decoding), DecodeParamException (decoding parameters), \
+             FrameException (frame rate), HLSRequirements (the HLS format), \
+             StreamAbnormalCharacteristics (features of the stream), StreamInfo (information about \
+             the stream), StreamStatusException (state of the stream), TimeStampException \
+             (timestamps).",
+            "One of AACDurationDeviation (AAC timestamps are at odd intervals), \
+             AVTimestampInterleave (audio and video are badly interleaved), AudioBitrateOutofRange \
+             (the audio bitrate is out of range), AudioChannelsChanged (the number of audio \
+             channels changes), AudioDecodeFailed (audio cannot be decoded), AudioDroppingFrames \
+             (audio frames are missing), AudioDuplicatedFrame (an audio frame comes twice), \
+             AudioOutOfPhase (two audio channels have opposite phases), AudioSampleRateChanged \
+             (the audio sample rate changes), AudioStreamLack (there is no audio stream), \
+             DarOrSarInvalid (the aspect ratio is wrong), DtsJitter (the DTS jitter too much), \
+             FpsJitter (the frame rate worked out from the PTS jitters too much), HLSBadM3u8Format \
+             (an m3u8 file is invalid), HLSInvalidMasterM3u8 (the main m3u8 file is invalid), \
+             HLSInvalidMediaM3u8 (a media m3u8 file is invalid), HLSMasterM3u8Recommended (the \
+             main m3u8 file lacks recommended parameters), HLSMediaM3u8DiscontinuityExist (a media \
+             m3u8 file has EXT-X-DISCONTINUITY), HLSMediaM3u8Recommended (a media m3u8 file lacks \
+             recommended parameters), HLSMediaSegmentsDTSJitterDeviation (the DTS jump between \
+             segments without EXT-X-DISCONTINUITY), HLSMediaSegmentsPTSJitterDeviation (the PTS \
+             jump between segments without EXT-X-DISCONTINUITY), HLSMediaSegmentsStreamNumChange \
+             (the number of streams changes between segments), LackAudioRecover (a missing audio \
+             stream is back), LackVideoRecover (a missing video stream is back), \
+             Mp4InvalidCodecFourcc (the codec code in MP4 does not meet Apple's HLS rules), \
+             ParameterSetsChanged (the parameter sets of the stream change), PtsJitter (the PTS \
+             jitter too much), PtsLessThanDts (a PTS is less than its DTS), ReceiveFpsJitter (the \
+             rate of received frames jitters too much), ReceiveFpsTooSmall (too few frames are \
+             received), StreamEnd (the stream has ended), StreamNALUError (the start code of a \
+             NALU is wrong), StreamOpenFailed (the stream cannot be opened), StreamParseFailed \
+             (the stream cannot be parsed), TimecodeTrackExist (an MP4 file has a tmcd track), \
+             TimestampFallback (a DTS goes back), TsMultiPrograms (an MPEG-2 TS stream has several \
+             programs), TsStreamNoAud (H.26x in MPEG-TS lacks an AUD NALU), VideoBitrateOutofRange \
+             (the video bitrate is out of range), VideoDecodeFailed (video cannot be decoded), \
+             VideoDroppingFrames (video frames are missing), VideoDuplicatedFrame (a video frame \
+             comes twice), VideoFirstFrameNotIdr (the first frame is no IDR frame), \
+             VideoResolutionChanged (the resolution changes), VideoRotation (the picture is \
+             rotated), VideoStreamLack (there is no video stream).",
+            "One of Error (may break playing), Fatal (breaks playing and parsing), Info (general \
+             information about the stream), Notice (important information about the stream), \
+             Warning (may be a risk but need not break playing).",
+            "",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LLM_DETECTION_ISSUE_TABLE,
+        "",
+        &["", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(&LLM_DETECTION_REPORT_TABLE, "", &["", ""]),
+    StructureDocumentation::new(
+        &LLM_DETECTION_RESULT_ITEM_TABLE,
+        "",
+        &["", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &QUALITY_CONTROL_DATA_TABLE,
+        "",
+        &["", "", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(&QUALITY_CONTROL_ITEM_TABLE, "", &["", "", "", ""]),
+    StructureDocumentation::new(&QUALITY_CONTROL_RESULT_TABLE, "", &["", ""]),
+    StructureDocumentation::new(
         &QUALITY_CONTROL_ITEM_CONFIG_TABLE,
         "",
         &["", "One of OFF (leave it out), ON (do it).", "", "", "", ""],
@@ -7518,7 +7587,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of once (it plays once and then disappears), repeat (it plays again and again until the end), repeat_last_frame (it plays once and then stays on its last frame).",
+            "One of once (it plays once and then disappears), repeat (it plays again and again \
+             until the end), repeat_last_frame (it plays once and then stays on its last frame).",
         ],
     ),
     StructureDocumentation::new(
@@ -7540,7 +7610,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "",
             "",
-            "One of original (as the given subtitles, when they are only translated), srt (SRT), vtt (WebVTT).",
+            "One of original (as the given subtitles, when they are only translated), srt (SRT), \
+             vtt (WebVTT).",
             "One of OFF (leave it out), ON (do it).",
             "",
             "",
@@ -7562,7 +7633,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of BottomLeft (the bottom left corner), BottomRight (the bottom right corner), TopLeft (the top left corner), TopRight (the top right corner).",
+            "One of BottomLeft (the bottom left corner), BottomRight (the bottom right corner), \
+             TopLeft (the top left corner), TopRight (the top right corner).",
             "",
             "",
             "",
@@ -7673,6 +7745,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &HIGHLIGHT_SEGMENT_ITEM_TABLE,
+        "",
+        &["", "", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &SEGMENT_RECOGNITION_ITEM_TABLE,
+        "",
+        &["", "", "", "", "", "", "", "", "", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(&SEGMENT_SPECIFIC_INFO_TABLE, "", &["", "", ""]),
+    StructureDocumentation::new(
         &SMART_ERASE_PRIVACY_CONFIG_TABLE,
         "",
         &["One of blur (blur), mosaic (mosaic blocks).", ""],
@@ -7682,7 +7765,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "One of auto (found by AI), custom (in given areas).",
-            "One of area (for fancy subtitles, over a larger area), standard (for ordinary subtitles, with better detail).",
+            "One of area (for fancy subtitles, over a larger area), standard (for ordinary \
+             subtitles, with better detail).",
             "One of OFF (leave it out), ON (do it).",
             "",
             "One of srt (SRT), vtt (WebVTT).",
@@ -7719,7 +7803,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "One of auto (found by AI), custom (in given areas).",
-            "One of advanced (better, for realistic videos), basic (for animation or a clean background, at a good price).",
+            "One of advanced (better, for realistic videos), basic (for animation or a clean \
+             background, at a good price).",
             "",
             "",
         ],
@@ -7752,7 +7837,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done), WAITING (not started yet).",
+            "One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done), WAITING (not \
+             started yet).",
             "",
             "",
             "",
@@ -7820,6 +7906,63 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &["", "", "", "", ""],
     ),
+    StructureDocumentation::new(
+        &ANIMATED_GRAPHIC_TASK_INPUT_TABLE,
+        "",
+        &["", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &IMAGE_SPRITE_TASK_INPUT_TABLE,
+        "",
+        &["", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(&NUMBER_FORMAT_TABLE, "", &["", "", "", ""]),
+    StructureDocumentation::new(
+        &SAMPLE_SNAPSHOT_TASK_INPUT_TABLE,
+        "",
+        &["", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE,
+        "",
+        &["", "", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(&ASR_HOT_WORDS_CONFIGURE_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&WORD_RESULT_TABLE, "", &["", "", "", ""]),
+    StructureDocumentation::new(
+        &AIGC_STORE_COS_PARAM_TABLE,
+        "",
+        &[
+            "Name of the bucket. Required to store in COS.",
+            "Region of the bucket, such as `ap-guangzhou`. Required to store in COS.",
+            "Path in the bucket, such as `my_file`.",
+        ],
+    ),
+    StructureDocumentation::new(&LIVE_RECORD_FILE_TABLE, "", &["", "", "", "", ""]),
+    StructureDocumentation::new(&FAIL_OVER_OPTION_TABLE, "", &[""]),
+    StructureDocumentation::new(
+        &DESCRIBE_FLOW_TABLE,
+        "",
+        &["", "", "", "", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(&DESCRIBE_HLS_PULL_SOURCE_ADDRESS_TABLE, "", &[""]),
+    StructureDocumentation::new(&HLS_PULL_SOURCE_ADDRESS_TABLE, "", &[""]),
+    StructureDocumentation::new(&PID_SELECTOR_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&RESILIENT_STREAM_CONF_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&DESCRIBE_RTMP_PULL_SOURCE_ADDRESS_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&RTMP_ADDRESS_DESTINATION_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&RTMP_PULL_SOURCE_ADDRESS_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&RTP_ADDRESS_DESTINATION_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&DESCRIBE_RTSP_PULL_SOURCE_ADDRESS_TABLE, "", &[""]),
+    StructureDocumentation::new(&RTSP_PULL_SOURCE_ADDRESS_TABLE, "", &[""]),
+    StructureDocumentation::new(&SRT_ADDRESS_DESTINATION_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&SRT_SOURCE_ADDRESS_REQ_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&SRT_SOURCE_ADDRESS_RESP_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&SRTFEC_FULL_OPTIONS_TABLE, "", &["", "", "", "", ""]),
+    StructureDocumentation::new(&SRTFEC_SIMPLE_OPTIONS_TABLE, "", &[""]),
+    StructureDocumentation::new(&STREAM_SELECTOR_TABLE, "", &["", "", ""]),
+    StructureDocumentation::new(&STREAM_URL_DETAIL_TABLE, "", &["", "", ""]),
+    StructureDocumentation::new(&TRACK_SELECTOR_TABLE, "", &["", ""]),
     StructureDocumentation::new(&DESCRIBE_EVENT_TABLE, "", &["", "", "", "", "", ""]),
     StructureDocumentation::new(&DESCRIBE_FLOW_ID_TABLE, "", &["", ""]),
     StructureDocumentation::new(&DASH_MANIFEST_INFO_TABLE, "", &["", "", "", ""]),
@@ -7881,7 +8024,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "",
         &[
             "",
-            "One of Absolute (at a given time), Relative (next to another programme, for on-demand sources).",
+            "One of Absolute (at a given time), Relative (next to another programme, for on-demand \
+             sources).",
             "",
             "One of After (after the chosen programme), Before (before the chosen programme).",
             "",
@@ -7893,7 +8037,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PLAYBACK_INFO_REQ_TABLE,
         "",
         &[
-            "One of Absolute (at a given time), Relative (next to another programme, for on-demand sources).",
+            "One of Absolute (at a given time), Relative (next to another programme, for on-demand \
+             sources).",
             "",
             "",
             "One of After (after the chosen programme), Before (before the chosen programme).",
@@ -7968,7 +8113,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of bottom (the bottom stays and the top moves with the lines), top (the top stays and the bottom moves with the lines).",
+            "One of bottom (the bottom stays and the top moves with the lines), top (the top stays \
+             and the bottom moves with the lines).",
             "",
             "",
             "",
@@ -7980,6 +8126,28 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &SUBTITLE_TRANS_RESULT_ITEM_TABLE,
         "",
         &["", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(&BATCH_SMART_SUBTITLES_RESULT_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&BATCH_SUB_TASK_RESULT_TABLE, "", &["", "", ""]),
+    StructureDocumentation::new(&DST_SUBTITLE_INPUT_TABLE, "", &[""]),
+    StructureDocumentation::new(
+        &PURE_SUBTITLE_TRANS_RESULT_TABLE,
+        "",
+        &[
+            "One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done).",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(&PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE, "", &["", ""]),
+    StructureDocumentation::new(
+        &SELECTING_SUBTITLE_AREAS_CONFIG_TABLE,
+        "",
+        &["", "", ""],
     ),
     StructureDocumentation::new(
         &SUBTITLE_BOARD_CONFIG_TABLE,
@@ -7998,7 +8166,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of bottom (the bottom stays and the top moves with the lines), top (the top stays and the bottom moves with the lines).",
+            "One of bottom (the bottom stays and the top moves with the lines), top (the top stays \
+             and the bottom moves with the lines).",
         ],
     ),
     StructureDocumentation::new(
@@ -8015,8 +8184,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &IMAGE_PROCESS_TASK_RESULT_TABLE,
         "State and result of one part of a task.",
         &[
-            "How far this part is. One of FAIL (failed), PROCESSING (being worked on), SUCCESS (done).",
-            "Code of the error when this part failed, such as `InvalidParameterValue.FaceNotFound`. Empty means success.",
+            "How far this part is. One of FAIL (failed), PROCESSING (being worked on), SUCCESS \
+             (done).",
+            "Code of the error when this part failed, such as \
+             `InvalidParameterValue.FaceNotFound`. Empty means success.",
             "What went wrong.",
             "What came out.",
             "How much is done, from 0 to 100 percent. From 0 to 100.",
@@ -8033,6 +8204,34 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Id of the new file in the Standard Edition of Video on Demand.",
         ],
     ),
+    StructureDocumentation::new(&HEAD_TAIL_PARAMETER_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&MOSAIC_INPUT_TABLE, "", &["", "", "", "", "", "", ""]),
+    StructureDocumentation::new(
+        &OVERRIDE_TRANSCODE_PARAMETER_TABLE,
+        "",
+        &["", "", "", "", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &TEHD_CONFIG_TABLE,
+        "",
+        &[
+            "One of TEHD-100 (top speed codec for video), TEHD-200 (top speed codec for audio).",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TEHD_CONFIG_FOR_UPDATE_TABLE,
+        "",
+        &[
+            "One of TEHD-100 (top speed codec for video), TEHD-200 (top speed codec for audio).",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TRANSCODE_TASK_INPUT_TABLE,
+        "",
+        &["", "", "", "", "", "", "", "", "", "", "", "", ""],
+    ),
     StructureDocumentation::new(
         &VOICE_UPDATE_FIELDS_TABLE,
         "",
@@ -8040,7 +8239,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "One of female (female), male (male), unknown (not known).",
-            "One of child (child), middle_aged (middle-aged), senior (old), teenager (teenager), unknown (not known), youth (young adult).",
+            "One of child (child), middle_aged (middle-aged), senior (old), teenager (teenager), \
+             unknown (not known), youth (young adult).",
             "",
             "",
             "",
@@ -8070,24 +8270,33 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_TEMPLATE_INFO_TABLE,
         "",
         &[
-            "One of av1 (AOMedia Video 1), dnxhd (DNxHD), h264 (H.264), h265 (H.265), h266 (H.266), mpeg2 (MPEG-2), mv-hevc (MV-HEVC), vp8 (VP8), vp9 (VP9).",
+            "One of av1 (AOMedia Video 1), dnxhd (DNxHD), h264 (H.264), h265 (H.265), h266 \
+             (H.266), mpeg2 (MPEG-2), mv-hevc (MV-HEVC), vp8 (VP8), vp9 (VP9).",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "",
             "",
             "",
             "One of frame (frames), second (seconds).",
-            "One of black (keep the shape and fill the borders with black), gauss (keep the shape and fill the borders with a blur), smarttailor (cut out the part of the picture that matters), stretch (stretch the picture until it fills the frame), white (keep the shape and fill the borders with white).",
+            "One of black (keep the shape and fill the borders with black), gauss (keep the shape \
+             and fill the borders with a blur), smarttailor (cut out the part of the picture that \
+             matters), stretch (stretch the picture until it fills the frame), white (keep the \
+             shape and fill the borders with white).",
             "",
             "",
             "",
             "",
-            "One of side_by_side (the views are side by side), top_bottom (one view is above the other).",
-            "One of baseline (I and P frames only, for calls and phones), default (as the source video), high (the highest, for Blu-ray and HDTV), main (I, P and B frames, for most players).",
+            "One of side_by_side (the views are side by side), top_bottom (one view is above the \
+             other).",
+            "One of baseline (I and P frames only, for calls and phones), default (as the source \
+             video), high (the highest, for Blu-ray and HDTV), main (I, P and B frames, for most \
+             players).",
             "",
             "",
-            "One of ABR (average bitrate), CBR (constant bitrate), VBR (variable bitrate), VCRF (constant quality).",
+            "One of ABR (average bitrate), CBR (constant bitrate), VBR (variable bitrate), VCRF \
+             (constant quality).",
             "",
             "",
             "",
@@ -8103,25 +8312,34 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &VIDEO_TEMPLATE_INFO_FOR_UPDATE_TABLE,
         "",
         &[
-            "One of av1 (AOMedia Video 1), dnxhd (DNxHD), h264 (H.264), h265 (H.265), h266 (H.266), mpeg2 (MPEG-2), mv-hevc (MV-HEVC), vp8 (VP8), vp9 (VP9).",
+            "One of av1 (AOMedia Video 1), dnxhd (DNxHD), h264 (H.264), h265 (H.265), h266 \
+             (H.266), mpeg2 (MPEG-2), mv-hevc (MV-HEVC), vp8 (VP8), vp9 (VP9).",
             "",
             "",
-            "One of close (`Width` is the width and `Height` the height), open (`Width` is the longer side and `Height` the shorter one).",
+            "One of close (`Width` is the width and `Height` the height), open (`Width` is the \
+             longer side and `Height` the shorter one).",
             "",
             "",
             "",
             "One of frame (frames), second (seconds).",
-            "One of black (keep the shape and fill the borders with black), gauss (keep the shape and fill the borders with a blur), smarttailor (cut out the part of the picture that matters), stretch (stretch the picture until it fills the frame), white (keep the shape and fill the borders with white).",
+            "One of black (keep the shape and fill the borders with black), gauss (keep the shape \
+             and fill the borders with a blur), smarttailor (cut out the part of the picture that \
+             matters), stretch (stretch the picture until it fills the frame), white (keep the \
+             shape and fill the borders with white).",
             "",
             "",
             "",
             "",
             "",
-            "One of side_by_side (the views are side by side), top_bottom (one view is above the other).",
-            "One of baseline (I and P frames only, for calls and phones), default (as the source video), high (the highest, for Blu-ray and HDTV), main (I, P and B frames, for most players).",
+            "One of side_by_side (the views are side by side), top_bottom (one view is above the \
+             other).",
+            "One of baseline (I and P frames only, for calls and phones), default (as the source \
+             video), high (the highest, for Blu-ray and HDTV), main (I, P and B frames, for most \
+             players).",
             "",
             "",
-            "One of ABR (average bitrate), CBR (constant bitrate), VBR (variable bitrate), VCRF (constant quality).",
+            "One of ABR (average bitrate), CBR (constant bitrate), VBR (variable bitrate), VCRF \
+             (constant quality).",
             "",
             "",
             "",
@@ -8142,9 +8360,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "",
             "",
             "",
-            "One of child (child), middle_aged (middle-aged), senior (old), teenager (teenager), unknown (not known), youth (young adult).",
+            "One of child (child), middle_aged (middle-aged), senior (old), teenager (teenager), \
+             unknown (not known), youth (young adult).",
             "",
             "",
+            "",
+            "",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VOICE_PROFILE_TABLE,
+        "",
+        &[
+            "",
+            "",
+            "One of female (female), male (male), unknown (not known).",
+            "One of child (child), middle_aged (middle-aged), senior (old), teenager (teenager), \
+             unknown (not known), youth (young adult).",
             "",
             "",
             "",
@@ -8167,7 +8400,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &BLIND_WATERMARK_EMBED_INFO_TABLE,
         "What an invisible watermark says.",
         &[
-            "Content of the watermark in URL-safe Base64. Decoded it is 12 bytes: shorter content is filled up with zero bytes and longer content is cut.",
+            "Content of the watermark in URL-safe Base64. Decoded it is 12 bytes: shorter content \
+             is filled up with zero bytes and longer content is cut.",
         ],
     ),
     StructureDocumentation::new(
@@ -8180,10 +8414,102 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "Whether an invisible watermark is removed.",
         &["Whether to remove it. One of OFF (leave it out), ON (do it). Default ON."],
     ),
+    StructureDocumentation::new(&BLIND_WATERMARK_INPUT_TABLE, "", &[""]),
+    StructureDocumentation::new(
+        &EXTRACT_BLIND_WATERMARK_TASK_TABLE,
+        "",
+        &[
+            "",
+            "One of FINISH (over, well or badly), PROCESSING (being worked on), WAITING (not \
+             started yet).",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(
+        &EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE,
+        "",
+        &[
+            "Length of the segments of the video in milliseconds, when `Type` is `blind-abseq`. \
+             The default is 5 seconds.",
+        ],
+    ),
+    StructureDocumentation::new(&WATERMARK_INPUT_TABLE, "", &["", "", "", "", "", ""]),
     StructureDocumentation::new(&SVG_WATERMARK_INPUT_TABLE, "", &["", ""]),
     StructureDocumentation::new(
         &TEXT_WATERMARK_TEMPLATE_INPUT_TABLE,
         "",
         &["", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &AWS_S3_FILE_UPLOAD_TRIGGER_TABLE,
+        "",
+        &["", "", "", "", "", "", ""],
+    ),
+    StructureDocumentation::new(
+        &AWS_SQS_TABLE,
+        "",
+        &[
+            "Region of the queue.",
+            "Name of the queue.",
+            "Id of the key that may read and write the queue.",
+            "The key that may read and write the queue.",
+        ],
+    ),
+    StructureDocumentation::new(&COS_FILE_UPLOAD_TRIGGER_TABLE, "", &["", "", "", ""]),
+    StructureDocumentation::new(&EXEC_RULE_TASK_DATA_TABLE, "", &[""]),
+    StructureDocumentation::new(&EXEC_RULES_TASK_TABLE, "", &[""]),
+    StructureDocumentation::new(&RULE_CONDITION_ITEM_TABLE, "", &["", ""]),
+    StructureDocumentation::new(&RULES_TABLE, "", &["", "", "", ""]),
+    StructureDocumentation::new(
+        &TASK_NOTIFY_CONFIG_TABLE,
+        "",
+        &[
+            "Way of notification. Nothing means `TDMQ-CMQ`, where a very large notification may \
+             not fit into the queue.",
+            "Which events of a workflow are notified. The default is `Finish`.",
+            "Address of the HTTP callback. Required when `NotifyType` is `URL`.",
+            "Model of CMQ or TDMQ-CMQ. One of Queue (a queue), Topic (a topic).",
+            "Short name of the region of CMQ or TDMQ-CMQ, such as `sh` or `bj`.",
+            "Topic of CMQ or TDMQ-CMQ that gets the notifications, when `CmqModel` is `Topic`.",
+            "Queue of CMQ or TDMQ-CMQ that gets the notifications, when `CmqModel` is `Queue`.",
+            "The Amazon SQS queue. Required when `NotifyType` is `AWS-SQS`.",
+            "Key that the callback is signed with.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_TASK_TABLE,
+        "",
+        &[
+            "",
+            "One of FINISH (over, well or badly), PROCESSING (being worked on).",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ],
+    ),
+    StructureDocumentation::new(
+        &WORKFLOW_TRIGGER_TABLE,
+        "",
+        &[
+            "One of AwsS3FileUpload (upload of a file to Amazon S3), CosFileUpload (upload of a \
+             file to COS).",
+            "",
+            "",
+        ],
     ),
 ];

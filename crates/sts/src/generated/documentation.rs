@@ -35,14 +35,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &ASSUME_ROLE_REQUEST_TABLE,
         "AssumeRole.",
         &[
-            "Resource description of the role, by id or by name, such as `qcs::cam::uin/12345678:roleName/testRoleName`. The console shows it on the page of the role.",
-            "Name of the session, chosen by the caller: 2 to 128 letters, digits and characters among `=,.@_-`.",
+            "Resource description of the role, by id or by name, such as \
+             `qcs::cam::uin/12345678:roleName/testRoleName`. The console shows it on the page of \
+             the role.",
+            "Name of the session, chosen by the caller: 2 to 128 letters, digits and characters \
+             among `=,.@_-`.",
             "How long the credentials live, in seconds: 7200 by default, 43200 at most.",
-            "Policy that the credentials are granted, in CAM syntax and percent-encoded; the service decodes it once. It may not contain `principal`.",
-            "External id of the role, as the console shows it: 2 to 128 letters, digits and characters among `=,.@:/-`.",
+            "Policy that the credentials are granted, in CAM syntax and percent-encoded; the \
+             service decodes it once. It may not contain `principal`.",
+            "External id of the role, as the console shows it: 2 to 128 letters, digits and \
+             characters among `=,.@:/-`.",
             "Session tags, at most 50. No key may occur twice.",
             "Uin of the calling identity.",
-            "Id of the caller's MFA device, in the form `qcs::cam:uin/10001::mfa/softToken`. Software tokens (`softToken`) are supported.",
+            "Id of the caller's MFA device, in the form `qcs::cam:uin/10001::mfa/softToken`. \
+             Software tokens (`softToken`) are supported.",
             "Code that the MFA device shows.",
         ],
     ),
@@ -61,8 +67,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "AssumeRoleWithSAML.",
         &[
             "The SAML assertion, in Base64.",
-            "Resource description of the identity provider, such as `qcs::cam::uin/10001:saml-provider/OneLogin`.",
-            "Resource description of the role, such as `qcs::cam::uin/10001:roleName/OneLogin-Role`.",
+            "Resource description of the identity provider, such as \
+             `qcs::cam::uin/10001:saml-provider/OneLogin`.",
+            "Resource description of the role, such as \
+             `qcs::cam::uin/10001:roleName/OneLogin-Role`.",
             "Name of the session.",
             "How long the credentials live, in seconds: 7200 by default, 43200 at most.",
         ],
@@ -83,7 +91,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Name of the identity provider.",
             "The OIDC token that the identity provider issued.",
-            "Resource description of the role, such as `qcs::cam::uin/10001:roleName/OneLogin-Role`.",
+            "Resource description of the role, such as \
+             `qcs::cam::uin/10001:roleName/OneLogin-Role`.",
             "Name of the session.",
             "How long the credentials live, in seconds: 7200 by default, 43200 at most.",
         ],
@@ -109,8 +118,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Resource description of the caller.",
             "Uin of the root account that the caller belongs to.",
-            "Id of the caller: the uin of an account, role id and session name of a role, or uin and user name of a federated user, joined by a colon.",
-            "Uin of the account that owns the key; for a role, of the account that asked for the credentials.",
+            "Id of the caller: the uin of an account, role id and session name of a role, or uin \
+             and user name of a federated user, joined by a colon.",
+            "Uin of the account that owns the key; for a role, of the account that asked for the \
+             credentials.",
             "Kind of identity, such as `CAMUser` or `CAMRole`.",
             "Id of this request, to be quoted when asking for support.",
         ],
@@ -120,8 +131,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "GetFederationToken.",
         &[
             "Name for the caller, chosen freely from English letters.",
-            "Policy that bounds the credentials, in CAM syntax and percent-encoded; the service decodes it once. It may not contain `principal`.",
-            "How long the credentials live, in seconds: 1800 by default, at most 7200 for a root account and 129600 for a sub-user.",
+            "Policy that bounds the credentials, in CAM syntax and percent-encoded; the service \
+             decodes it once. It may not contain `principal`.",
+            "How long the credentials live, in seconds: 1800 by default, at most 7200 for a root \
+             account and 129600 for a sub-user.",
         ],
     ),
     StructureDocumentation::new(
@@ -138,9 +151,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_SESSION_TOKEN_REQUEST_TABLE,
         "GetSessionToken.",
         &[
-            "Id of the caller's MFA device, in the form `qcs::cam:uin/10001::mfa/softToken`. Software tokens (`softToken`) are supported.",
+            "Id of the caller's MFA device, in the form `qcs::cam:uin/10001::mfa/softToken`. \
+             Software tokens (`softToken`) are supported.",
             "Code that the MFA device shows.",
-            "How long the credentials live, in seconds: 1800 by default, at most 7200 for a root account and 129600 for a sub-user.",
+            "How long the credentials live, in seconds: 1800 by default, at most 7200 for a root \
+             account and 129600 for a sub-user.",
         ],
     ),
     StructureDocumentation::new(
@@ -178,7 +193,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREDENTIALS_TABLE,
         "A temporary key together with its token.",
         &[
-            "Token to be sent along with every request. Its length depends on the policy and is 4096 bytes at most.",
+            "Token to be sent along with every request. Its length depends on the policy and is \
+             4096 bytes at most.",
             "Id of the temporary key, at most 1024 bytes.",
             "The temporary key, at most 1024 bytes.",
         ],

@@ -78,8 +78,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &ASSESS_QUALITY_REQUEST_TABLE,
         "AssessQuality.",
         &[
-            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when \
+             `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -87,12 +89,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "AssessQuality.",
         &[
             "Whether the picture is long: one side at least three times the other.",
-            "Whether the picture is in greyscale in all three channels, rather than just looking black and white.",
-            "Whether the longest side has less than 179 pixels. Such pictures are better not shown, and all other results are 0 or false.",
+            "Whether the picture is in greyscale in all three channels, rather than just looking \
+             black and white.",
+            "Whether the longest side has less than 179 pixels. Such pictures are better not \
+             shown, and all other results are 0 or false.",
             "Whether the shortest side has more than 1000 pixels.",
             "Whether the picture is of one colour, of mere text or otherwise nearly empty.",
-            "How sharp the picture is, from 0 to 100, by noise, exposure, blur and compression. More than 50 is usually sharp.",
-            "How pleasing the picture is, from 0 to 100, by composition, colour and the like. More than 50 is usually pleasing.",
+            "How sharp the picture is, from 0 to 100, by noise, exposure, blur and compression. \
+             More than 50 is usually sharp.",
+            "How pleasing the picture is, from 0 to 100, by composition, colour and the like. More \
+             than 50 is usually pleasing.",
             "Id of this request, to be quoted when asking for support.",
         ],
     ),
@@ -100,10 +106,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_CHEF_DRESS_REQUEST_TABLE,
         "DetectChefDress.",
         &[
-            "Address of the picture: PNG or JPEG, at most 5 MB in Base64 and 3840 by 2160 pixels. Either this or `ImageBase64` is required.",
-            "The picture, PNG or JPEG, in Base64 without a `data:` header, at most 5 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 5 MB in Base64 and 3840 by 2160 pixels. \
+             Either this or `ImageBase64` is required.",
+            "The picture, PNG or JPEG, in Base64 without a `data:` header, at most 5 MB. It is \
+             ignored when `ImageUrl` is given.",
             "Whether to find the people in the picture before checking them, true by default.",
-            "Whether to leave out people seen too poorly, true by default. It needs `EnableDetect`. People may then measure up to 1920 by 1080 pixels.",
+            "Whether to leave out people seen too poorly, true by default. It needs \
+             `EnableDetect`. People may then measure up to 1920 by 1080 pixels.",
         ],
     ),
     StructureDocumentation::new(
@@ -118,16 +127,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_DISGUST_REQUEST_TABLE,
         "DetectDisgust.",
         &[
-            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when \
+             `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
         &DETECT_DISGUST_RESPONSE_TABLE,
         "DetectDisgust.",
         &[
-            "How sure the service is that the picture is disgusting, from 0 to 1. More than 0.5 usually means yes.",
-            "The nearest kind, such as rot, dense patterns, deformity, blood, snakes, worms or teeth, in Chinese.",
+            "How sure the service is that the picture is disgusting, from 0 to 1. More than 0.5 \
+             usually means yes.",
+            "The nearest kind, such as rot, dense patterns, deformity, blood, snakes, worms or \
+             teeth, in Chinese.",
             "Id of this request, to be quoted when asking for support.",
         ],
     ),
@@ -135,8 +148,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_ENVELOPE_REQUEST_TABLE,
         "DetectEnvelope.",
         &[
-            "Address of the picture, at most 4 MB and 4K pixels. Pictures kept in Tencent Cloud load faster and more reliably.",
-            "The picture in Base64, without a `data:` header, at most 4 MB and 4K pixels. It is ignored when `ImageUrl` is given.",
+            "Address of the picture, at most 4 MB and 4K pixels. Pictures kept in Tencent Cloud \
+             load faster and more reliably.",
+            "The picture in Base64, without a `data:` header, at most 4 MB and 4K pixels. It is \
+             ignored when `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -152,9 +167,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_LABEL_REQUEST_TABLE,
         "DetectLabel.",
         &[
-            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
-            "Address of the picture: PNG, JPEG or BMP, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The models to label with, `WEB` by default. Each answers by itself. One of ALBUM (phone albums and cloud drives), CAMERA (pictures taken by a phone's camera), NEWS (news and broadcasting), WEB (web pictures).",
+            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It \
+             is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG, JPEG or BMP, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The models to label with, `WEB` by default. Each answers by itself. One of ALBUM \
+             (phone albums and cloud drives), CAMERA (pictures taken by a phone's camera), NEWS \
+             (news and broadcasting), WEB (web pictures).",
         ],
     ),
     StructureDocumentation::new(
@@ -162,9 +181,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "DetectLabel.",
         &[
             "Labels of the model for web pictures. Empty or missing unless `WEB` was asked for.",
-            "Labels of the model for camera pictures. Empty or missing unless `CAMERA` was asked for.",
+            "Labels of the model for camera pictures. Empty or missing unless `CAMERA` was asked \
+             for.",
             "Labels of the model for albums. Empty or missing unless `ALBUM` was asked for.",
-            "Labels of the model for news, still a trial and without categories. Empty or missing unless `NEWS` was asked for.",
+            "Labels of the model for news, still a trial and without categories. Empty or missing \
+             unless `NEWS` was asked for.",
             "Id of this request, to be quoted when asking for support.",
         ],
     ),
@@ -172,8 +193,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_LABEL_PRO_REQUEST_TABLE,
         "DetectLabelPro.",
         &[
-            "Address of the picture: PNG, JPEG or BMP, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG, JPEG or BMP, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It \
+             is ignored when `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -185,15 +208,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_MISBEHAVIOR_REQUEST_TABLE,
         "DetectMisbehavior.",
         &[
-            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when \
+             `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
         &DETECT_MISBEHAVIOR_RESPONSE_TABLE,
         "DetectMisbehavior.",
         &[
-            "How sure the service is that there is bad behaviour, from 0 to 1. More than 0.5 usually means yes.",
+            "How sure the service is that there is bad behaviour, from 0 to 1. More than 0.5 \
+             usually means yes.",
             "The likeliest kind, such as gambling, fighting or drug use, in Chinese.",
             "Id of this request, to be quoted when asking for support.",
         ],
@@ -202,8 +228,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_PET_REQUEST_TABLE,
         "DetectPet.",
         &[
-            "Address of the picture, at most 4 MB and 4K pixels. Pictures kept in Tencent Cloud load faster and more reliably.",
-            "The picture in Base64, without a `data:` header, at most 4 MB and 4K pixels. It is ignored when `ImageUrl` is given.",
+            "Address of the picture, at most 4 MB and 4K pixels. Pictures kept in Tencent Cloud \
+             load faster and more reliably.",
+            "The picture in Base64, without a `data:` header, at most 4 MB and 4K pixels. It is \
+             ignored when `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -215,8 +243,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_PRODUCT_REQUEST_TABLE,
         "DetectProduct.",
         &[
-            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when \
+             `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -231,10 +261,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &DETECT_SECURITY_REQUEST_TABLE,
         "DetectSecurity.",
         &[
-            "Address of the picture: PNG or JPEG, at most 5 MB in Base64 and 3840 by 2160 pixels. Either this or `ImageBase64` is required.",
-            "The picture, PNG or JPEG, in Base64 without a `data:` header, best kept under 4 MB: the service names 4 MB in one place, 5 MB in another. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 5 MB in Base64 and 3840 by 2160 pixels. \
+             Either this or `ImageBase64` is required.",
+            "The picture, PNG or JPEG, in Base64 without a `data:` header, best kept under 4 MB: \
+             the service names 4 MB in one place, 5 MB in another. It is ignored when `ImageUrl` \
+             is given.",
             "Whether to find the people in the picture before checking them, true by default.",
-            "Whether to leave out people seen too poorly, true by default. It needs `EnableDetect`. People may then measure up to 1920 by 1080 pixels.",
+            "Whether to leave out people seen too poorly, true by default. It needs \
+             `EnableDetect`. People may then measure up to 1920 by 1080 pixels.",
         ],
     ),
     StructureDocumentation::new(
@@ -251,10 +285,13 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Id for the library: letters, digits and underscores. It must be new.",
             "Name of the library, for people to read.",
-            "How many pictures the library may hold, up to hundreds of millions. It cannot be changed. Monthly billing needs at least 5 million.",
+            "How many pictures the library may hold, up to hundreds of millions. It cannot be \
+             changed. Monthly billing needs at least 5 million.",
             "Short description of the library.",
-            "How many requests a second the library takes, 10 by default. More must be applied for.",
-            "Kind of search: 4, the default, general, 5 products 1.0, 6 patterns and logos, 7 products 2.0, 8 products 3.0; 1 to 3 are outdated. It cannot be changed.",
+            "How many requests a second the library takes, 10 by default. More must be applied \
+             for.",
+            "Kind of search: 4, the default, general, 5 products 1.0, 6 patterns and logos, 7 \
+             products 2.0, 8 products 3.0; 1 to 3 are outdated. It cannot be changed.",
         ],
     ),
     StructureDocumentation::new(
@@ -281,14 +318,20 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "CreateImage.",
         &[
             "Id of the library.",
-            "Id of the item that the picture shows, at most 64 characters. An item may have up to 10 pictures; a known id adds to them.",
+            "Id of the item that the picture shows, at most 64 characters. An item may have up to \
+             10 pictures; a known id adds to them.",
             "Name of the picture, at most 64 characters. It must be unique.",
-            "Address of the picture: PNG, JPEG or BMP, at most 5 MB in Base64 and 4096 by 4096 pixels; product search with subject detection takes 2000 by 2000 pixels and sides below 10 to 1.",
+            "Address of the picture: PNG, JPEG or BMP, at most 5 MB in Base64 and 4096 by 4096 \
+             pixels; product search with subject detection takes 2000 by 2000 pixels and sides \
+             below 10 to 1.",
             "Remarks of the caller's own, at most 4096 characters. Lookups return them unchanged.",
-            "The picture in Base64, under the same limits as for `ImageUrl`. Either of both is required, and `ImageUrl` wins.",
+            "The picture in Base64, under the same limits as for `ImageUrl`. Either of both is \
+             required, and `ImageUrl` wins.",
             "Tags of the caller's own, at most 10, as a JSON text.",
-            "Whether to detect the subject, true by default. Without an `ImageRect` the largest subject is taken if true, the whole picture if false. Only product search heeds it.",
-            "Takes a subject of this category: 0 tops, 1 dresses and skirts, 2 trousers and the like, 3 bags, 4 shoes, 5 accessories. Only product search heeds it.",
+            "Whether to detect the subject, true by default. Without an `ImageRect` the largest \
+             subject is taken if true, the whole picture if false. Only product search heeds it.",
+            "Takes a subject of this category: 0 tops, 1 dresses and skirts, 2 trousers and the \
+             like, 3 bags, 4 shoes, 5 accessories. Only product search heeds it.",
             "Takes this part of the picture.",
         ],
     ),
@@ -296,7 +339,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CREATE_IMAGE_RESPONSE_TABLE,
         "CreateImage.",
         &[
-            "The subject: the one asked for by category or frame, or else the largest. Only product search with subject detection tells it; it may be missing.",
+            "The subject: the one asked for by category or frame, or else the largest. Only \
+             product search with subject detection tells it; it may be missing.",
             "Id of this request, to be quoted when asking for support.",
         ],
     ),
@@ -304,10 +348,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &CROP_IMAGE_REQUEST_TABLE,
         "CropImage.",
         &[
-            "Width of the crop in pixels, more than 0 and less than that of the picture. Only its ratio to `Height` counts.",
-            "Height of the crop in pixels, more than 0 and less than that of the picture. The ratio of width to height should lie between 1 and 2.5.",
-            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Width of the crop in pixels, more than 0 and less than that of the picture. Only its \
+             ratio to `Height` counts.",
+            "Height of the crop in pixels, more than 0 and less than that of the picture. The \
+             ratio of width to height should lie between 1 and 2.5.",
+            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The picture in Base64, without a `data:` header, at most 4 MB. It is ignored when \
+             `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -320,7 +368,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Height of the crop, in pixels.",
             "Width of the given picture, in pixels.",
             "Height of the given picture, in pixels.",
-            "Hint on the crop: 0 good, 1 picture too tall, 2 picture too wide, 3 crop too tall, 4 crop too wide, 5 nearly empty, 6 ratio outside 1 to 2.5.",
+            "Hint on the crop: 0 good, 1 picture too tall, 2 picture too wide, 3 crop too tall, 4 \
+             crop too wide, 5 nearly empty, 6 ratio outside 1 to 2.5.",
             "Id of this request, to be quoted when asking for support.",
         ],
     ),
@@ -357,8 +406,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &ENHANCE_IMAGE_REQUEST_TABLE,
         "EnhanceImage.",
         &[
-            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 and at most 2.5 million pixels, with sides less than 5 to 1.",
-            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 and at most 2.5 million pixels, with sides less than 5 \
+             to 1.",
+            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It \
+             is ignored when `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -374,15 +426,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "SearchImage.",
         &[
             "Id of the library to search.",
-            "Address of the picture: PNG, JPEG or BMP, at most 5 MB in Base64 and 4096 by 4096 pixels; product search with subject detection takes 2000 by 2000 pixels and sides below 10 to 1.",
-            "The picture in Base64, under the same limits as for `ImageUrl`. Either of both is required, and `ImageUrl` wins.",
-            "How many results to return, the most similar first: 10 by default, 100 at most. Search for patterns returns a single one.",
+            "Address of the picture: PNG, JPEG or BMP, at most 5 MB in Base64 and 4096 by 4096 \
+             pixels; product search with subject detection takes 2000 by 2000 pixels and sides \
+             below 10 to 1.",
+            "The picture in Base64, under the same limits as for `ImageUrl`. Either of both is \
+             required, and `ImageUrl` wins.",
+            "How many results to return, the most similar first: 10 by default, 100 at most. \
+             Search for patterns returns a single one.",
             "How many results to skip, 0 by default.",
-            "How similar results must at least be. 0, the default, means 50 for general search, 45 for products 2.0, 28 for products 1.0 and 56 for patterns.",
-            "Condition on the tags, at most 64 characters, such as `value > 1`. It may use >, >=, <, <=, =, !=, AND and OR.",
+            "How similar results must at least be. 0, the default, means 50 for general search, 45 \
+             for products 2.0, 28 for products 1.0 and 56 for patterns.",
+            "Condition on the tags, at most 64 characters, such as `value > 1`. It may use >, >=, \
+             <, <=, =, !=, AND and OR.",
             "Searches by this part of the picture.",
-            "Whether to detect the subject, true by default. Without an `ImageRect` the largest subject is searched for if true, the whole picture if false. Only product search heeds it.",
-            "Searches for a subject of this category: 0 tops, 1 dresses and skirts, 2 trousers and the like, 3 bags, 4 shoes, 5 accessories. Only product search heeds it.",
+            "Whether to detect the subject, true by default. Without an `ImageRect` the largest \
+             subject is searched for if true, the whole picture if false. Only product search \
+             heeds it.",
+            "Searches for a subject of this category: 0 tops, 1 dresses and skirts, 2 trousers and \
+             the like, 3 bags, 4 shoes, 5 accessories. Only product search heeds it.",
         ],
     ),
     StructureDocumentation::new(
@@ -391,7 +452,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "How many results are returned.",
             "The pictures found. It may be missing.",
-            "The subject of the given picture: the one asked for by category or frame, or else the largest. Only product search with subject detection tells it; it may be missing.",
+            "The subject of the given picture: the one asked for by category or frame, or else the \
+             largest. Only product search with subject detection tells it; it may be missing.",
             "Id of this request, to be quoted when asking for support.",
         ],
     ),
@@ -414,8 +476,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &RECOGNIZE_CAR_REQUEST_TABLE,
         "RecognizeCar.",
         &[
-            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It \
+             is ignored when `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -431,8 +495,10 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &RECOGNIZE_CAR_PRO_REQUEST_TABLE,
         "RecognizeCarPro.",
         &[
-            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
-            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It is ignored when `ImageUrl` is given.",
+            "Address of the picture: PNG or JPEG, at most 4 MB in Base64, downloaded within 3 \
+             seconds. Better over 50 by 50 pixels and with sides less than 5 to 1.",
+            "The picture, PNG, JPEG or BMP, in Base64 without a `data:` header, at most 4 MB. It \
+             is ignored when `ImageUrl` is given.",
         ],
     ),
     StructureDocumentation::new(
@@ -449,7 +515,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         "A person in a picture and what was found about him or her.",
         &[
             "Frame around the person. All zero without person detection; it may be missing.",
-            "How sure the service is that this is a person, from 0 to 1. 0 without person detection.",
+            "How sure the service is that this is a person, from 0 to 1. 0 without person \
+             detection.",
             "What was found about the person. It may be missing.",
         ],
     ),
@@ -468,9 +535,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "The plate number.",
             "Colour of the plate, in Chinese.",
-            "Kind of plate, such as common blue, yellow, new energy, embassy, police or military. Covered, dirty, blurred or otherwise abnormal plates are a kind as well. It may be missing.",
+            "Kind of plate, such as common blue, yellow, new energy, embassy, police or military. \
+             Covered, dirty, blurred or otherwise abnormal plates are a kind as well. It may be \
+             missing.",
             "Corners of the plate in the picture. It may be missing.",
-            "Whether the plate is normal or else covered, dirty or blurred, in Chinese. `Type` covers more anomalies.",
+            "Whether the plate is normal or else covered, dirty or blurred, in Chinese. `Type` \
+             covers more anomalies.",
             "How sure the service is of `PlateStatus`, from 0 to 100.",
             "Angle of the plate.",
         ],
@@ -491,7 +561,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How sure the service is of the type, from 0 to 100. Only RecognizeCarPro tells it.",
             "How sure the service is of the colour, from 0 to 100. Only RecognizeCarPro tells it.",
             "Which way the vehicle faces, in Chinese. Only RecognizeCarPro tells it.",
-            "How sure the service is of the orientation, from 0 to 100. Only RecognizeCarPro tells it.",
+            "How sure the service is of the orientation, from 0 to 100. Only RecognizeCarPro tells \
+             it.",
         ],
     ),
     StructureDocumentation::new(
@@ -533,7 +604,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Short description of the library.",
             "How many pictures the library may hold.",
             "How many requests a second the library takes.",
-            "Kind of search: 4 same picture, even if edited, 5 same or similar product, 6 similar pattern, logo or texture; 1 to 3 are outdated. 7 and 8 are newer product searches.",
+            "Kind of search: 4 same picture, even if edited, 5 same or similar product, 6 similar \
+             pattern, logo or texture; 1 to 3 are outdated. 7 and 8 are newer product searches.",
             "How many pictures the library holds.",
             "When the library was created.",
             "When the library was last changed.",

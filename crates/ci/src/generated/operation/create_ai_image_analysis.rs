@@ -98,7 +98,8 @@ impl CreateAiImageAnalysis {
     /// Node `Message`.
     #[inline]
     pub fn message(mut self, message: ImageAnalysisMessage) -> Self {
-        self.call.request_mut().input.get_or_insert_default().message = Some(message);
+        let node = self.call.request_mut().input.get_or_insert_default();
+        node.message = Some(message);
         self
     }
 

@@ -33,7 +33,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_dataset_export_job")
     .subject("dataset")
     .summary(
-        "Submits a job that exports what a dataset has recorded, or loads its objects into a file system.",
+        "Submits a job that exports what a dataset has recorded, or loads its objects into a file \
+         system.",
     )
     .document("https://cloud.tencent.com/document/product/460")
     .request_body(BodyFormat::Json)

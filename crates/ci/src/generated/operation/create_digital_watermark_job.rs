@@ -161,9 +161,8 @@ impl CreateDigitalWatermarkJob {
     /// Node `DigitalWatermark`; required.
     #[inline]
     pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().digital_watermark = Some(
-            digital_watermark,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.digital_watermark = Some(digital_watermark);
         self
     }
 
@@ -172,7 +171,8 @@ impl CreateDigitalWatermarkJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -181,9 +181,8 @@ impl CreateDigitalWatermarkJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -192,9 +191,8 @@ impl CreateDigitalWatermarkJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

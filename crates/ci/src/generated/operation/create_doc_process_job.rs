@@ -153,9 +153,8 @@ impl CreateDocProcessJob {
     /// Node `DocProcess`; required.
     #[inline]
     pub fn doc_process(mut self, doc_process: DocProcess) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().doc_process = Some(
-            doc_process,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.doc_process = Some(doc_process);
         self
     }
 
@@ -166,7 +165,8 @@ impl CreateDocProcessJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -175,9 +175,8 @@ impl CreateDocProcessJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 

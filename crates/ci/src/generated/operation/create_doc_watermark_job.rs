@@ -152,9 +152,8 @@ impl CreateDocWatermarkJob {
     /// Node `DocWatermark`; required.
     #[inline]
     pub fn doc_watermark(mut self, doc_watermark: DocWatermark) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().doc_watermark = Some(
-            doc_watermark,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.doc_watermark = Some(doc_watermark);
         self
     }
 
@@ -163,7 +162,8 @@ impl CreateDocWatermarkJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -172,9 +172,8 @@ impl CreateDocWatermarkJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 

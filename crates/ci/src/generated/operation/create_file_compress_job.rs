@@ -134,9 +134,8 @@ impl CreateFileCompressJob {
         mut self,
         file_compress_config: FileCompressConfig,
     ) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().file_compress_config = Some(
-            file_compress_config,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.file_compress_config = Some(file_compress_config);
         self
     }
 
@@ -145,7 +144,8 @@ impl CreateFileCompressJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -154,9 +154,8 @@ impl CreateFileCompressJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 

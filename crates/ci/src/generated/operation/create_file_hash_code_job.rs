@@ -145,12 +145,8 @@ impl CreateFileHashCodeJob {
         mut self,
         file_hash_code_config: FileHashCodeConfig,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .file_hash_code_config = Some(file_hash_code_config);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.file_hash_code_config = Some(file_hash_code_config);
         self
     }
 
@@ -159,9 +155,8 @@ impl CreateFileHashCodeJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 

@@ -146,12 +146,8 @@ impl CreateFileUncompressJob {
         mut self,
         file_uncompress_config: FileUncompressConfig,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .file_uncompress_config = Some(file_uncompress_config);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.file_uncompress_config = Some(file_uncompress_config);
         self
     }
 
@@ -160,7 +156,8 @@ impl CreateFileUncompressJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -169,9 +166,8 @@ impl CreateFileUncompressJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 

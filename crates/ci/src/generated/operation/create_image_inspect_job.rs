@@ -137,9 +137,8 @@ impl CreateImageInspectJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -148,9 +147,8 @@ impl CreateImageInspectJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 
@@ -159,9 +157,8 @@ impl CreateImageInspectJob {
     /// Node `ImageInspect`.
     #[inline]
     pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().image_inspect = Some(
-            image_inspect,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.image_inspect = Some(image_inspect);
         self
     }
 

@@ -112,9 +112,8 @@ impl CreateJobInventoryTriggerJob {
         mut self,
         time_interval: InventoryTriggerJobTimeInterval,
     ) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().time_interval = Some(
-            time_interval,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.time_interval = Some(time_interval);
         self
     }
 
@@ -123,7 +122,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `Tag`; required.
     #[inline]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().tag = node::one(tag);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.tag = node::one(tag);
         self
     }
 
@@ -132,9 +132,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `JobParam`; required.
     #[inline]
     pub fn job_param(mut self, job_param: InventoryTriggerJobParam) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_param = Some(
-            job_param,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_param = Some(job_param);
         self
     }
 
@@ -145,7 +144,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `Output`.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -154,9 +154,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `QueueId`.
     #[inline]
     pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().queue_id = node::one(
-            queue_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.queue_id = node::one(queue_id);
         self
     }
 
@@ -165,9 +164,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -176,9 +174,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 
@@ -190,9 +187,8 @@ impl CreateJobInventoryTriggerJob {
         mut self,
         callback_format: impl Into<CallbackFormat>,
     ) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().callback_format = node::one(
-            callback_format,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.callback_format = node::one(callback_format);
         self
     }
 
@@ -201,9 +197,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `CallBackType`.
     #[inline]
     pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().callback_type = node::one(
-            callback_type,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.callback_type = node::one(callback_type);
         self
     }
 
@@ -212,9 +207,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `CallBack`.
     #[inline]
     pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().callback = node::one(
-            callback,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.callback = node::one(callback);
         self
     }
 
@@ -223,9 +217,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `CallBackMqConfig`.
     #[inline]
     pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().callback_mq_config = Some(
-            callback_mq_config,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.callback_mq_config = Some(callback_mq_config);
         self
     }
 
@@ -234,9 +227,8 @@ impl CreateJobInventoryTriggerJob {
     /// Node `FreeTranscode`.
     #[inline]
     pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().free_transcode = node::one(
-            free_transcode,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.free_transcode = node::one(free_transcode);
         self
     }
 

@@ -158,9 +158,8 @@ impl CreateNoiseReductionJob {
     /// Node `NoiseReduction`.
     #[inline]
     pub fn noise_reduction(mut self, noise_reduction: NoiseReduction) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().noise_reduction = Some(
-            noise_reduction,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.noise_reduction = Some(noise_reduction);
         self
     }
 
@@ -169,9 +168,8 @@ impl CreateNoiseReductionJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -180,7 +178,8 @@ impl CreateNoiseReductionJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -189,9 +188,8 @@ impl CreateNoiseReductionJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -200,9 +198,8 @@ impl CreateNoiseReductionJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -165,9 +165,8 @@ impl CreatePicProcessJob {
     /// Node `PicProcess`.
     #[inline]
     pub fn pic_process(mut self, pic_process: PicProcess) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().pic_process = Some(
-            pic_process,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.pic_process = Some(pic_process);
         self
     }
 
@@ -177,9 +176,8 @@ impl CreatePicProcessJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -188,7 +186,8 @@ impl CreatePicProcessJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -197,9 +196,8 @@ impl CreatePicProcessJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -208,9 +206,8 @@ impl CreatePicProcessJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -164,9 +164,8 @@ impl CreatePosterProductionJob {
     /// Node `PosterProduction`; required.
     #[inline]
     pub fn poster_production(mut self, poster_production: PosterProduction) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().poster_production = Some(
-            poster_production,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.poster_production = Some(poster_production);
         self
     }
 
@@ -175,7 +174,8 @@ impl CreatePosterProductionJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -184,9 +184,8 @@ impl CreatePosterProductionJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -195,9 +194,8 @@ impl CreatePosterProductionJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

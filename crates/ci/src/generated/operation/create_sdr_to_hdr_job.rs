@@ -159,9 +159,8 @@ impl CreateSdrToHdrJob {
     /// Node `SDRtoHDR`; required.
     #[inline]
     pub fn sdr_to_hdr(mut self, sdr_to_hdr: SdrToHdr) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().sdr_to_hdr = Some(
-            sdr_to_hdr,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.sdr_to_hdr = Some(sdr_to_hdr);
         self
     }
 
@@ -170,9 +169,8 @@ impl CreateSdrToHdrJob {
     /// Node `Transcode`.
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().transcode = Some(
-            transcode,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode = Some(transcode);
         self
     }
 
@@ -184,12 +182,8 @@ impl CreateSdrToHdrJob {
         mut self,
         transcode_template_id: impl Into<String>,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .transcode_template_id = node::one(transcode_template_id);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode_template_id = node::one(transcode_template_id);
         self
     }
 
@@ -225,7 +219,8 @@ impl CreateSdrToHdrJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -234,9 +229,8 @@ impl CreateSdrToHdrJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -245,9 +239,8 @@ impl CreateSdrToHdrJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -163,9 +163,8 @@ impl CreateSegmentVideoBodyJob {
     /// Node `SegmentVideoBody`; required.
     #[inline]
     pub fn segment_video_body(mut self, segment_video_body: SegmentVideoBody) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().segment_video_body = Some(
-            segment_video_body,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.segment_video_body = Some(segment_video_body);
         self
     }
 
@@ -174,7 +173,8 @@ impl CreateSegmentVideoBodyJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -183,9 +183,8 @@ impl CreateSegmentVideoBodyJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -194,9 +193,8 @@ impl CreateSegmentVideoBodyJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

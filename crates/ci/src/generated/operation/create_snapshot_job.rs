@@ -160,9 +160,8 @@ impl CreateSnapshotJob {
     /// Node `Snapshot`.
     #[inline]
     pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().snapshot = Some(
-            snapshot,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.snapshot = Some(snapshot);
         self
     }
 
@@ -171,9 +170,8 @@ impl CreateSnapshotJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -182,7 +180,8 @@ impl CreateSnapshotJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -191,9 +190,8 @@ impl CreateSnapshotJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -202,9 +200,8 @@ impl CreateSnapshotJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

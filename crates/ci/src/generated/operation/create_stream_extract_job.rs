@@ -159,7 +159,8 @@ impl CreateStreamExtractJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -168,9 +169,8 @@ impl CreateStreamExtractJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -179,9 +179,8 @@ impl CreateStreamExtractJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

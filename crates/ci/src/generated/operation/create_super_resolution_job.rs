@@ -164,9 +164,8 @@ impl CreateSuperResolutionJob {
     /// Node `SuperResolution`.
     #[inline]
     pub fn super_resolution(mut self, super_resolution: SuperResolution) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().super_resolution = Some(
-            super_resolution,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.super_resolution = Some(super_resolution);
         self
     }
 
@@ -175,9 +174,8 @@ impl CreateSuperResolutionJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -186,9 +184,8 @@ impl CreateSuperResolutionJob {
     /// Node `Transcode`.
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().transcode = Some(
-            transcode,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode = Some(transcode);
         self
     }
 
@@ -200,12 +197,8 @@ impl CreateSuperResolutionJob {
         mut self,
         transcode_template_id: impl Into<String>,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .transcode_template_id = node::one(transcode_template_id);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode_template_id = node::one(transcode_template_id);
         self
     }
 
@@ -241,9 +234,8 @@ impl CreateSuperResolutionJob {
     /// Node `DigitalWatermark`.
     #[inline]
     pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().digital_watermark = Some(
-            digital_watermark,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.digital_watermark = Some(digital_watermark);
         self
     }
 
@@ -252,7 +244,8 @@ impl CreateSuperResolutionJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -261,9 +254,8 @@ impl CreateSuperResolutionJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -272,9 +264,8 @@ impl CreateSuperResolutionJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

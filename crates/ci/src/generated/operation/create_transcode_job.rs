@@ -166,9 +166,8 @@ impl CreateTranscodeJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -177,9 +176,8 @@ impl CreateTranscodeJob {
     /// Node `Transcode`.
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().transcode = Some(
-            transcode,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode = Some(transcode);
         self
     }
 
@@ -216,9 +214,8 @@ impl CreateTranscodeJob {
     /// Node `RemoveWatermark`.
     #[inline]
     pub fn remove_watermark(mut self, remove_watermark: RemoveWatermark) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().remove_watermark = Some(
-            remove_watermark,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.remove_watermark = Some(remove_watermark);
         self
     }
 
@@ -227,9 +224,8 @@ impl CreateTranscodeJob {
     /// Node `DigitalWatermark`.
     #[inline]
     pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().digital_watermark = Some(
-            digital_watermark,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.digital_watermark = Some(digital_watermark);
         self
     }
 
@@ -238,9 +234,8 @@ impl CreateTranscodeJob {
     /// Node `Subtitles`.
     #[inline]
     pub fn subtitles(mut self, subtitles: Subtitles) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().subtitles = Some(
-            subtitles,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.subtitles = Some(subtitles);
         self
     }
 
@@ -249,9 +244,8 @@ impl CreateTranscodeJob {
     /// Node `FreeTranscode`.
     #[inline]
     pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().free_transcode = node::one(
-            free_transcode,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.free_transcode = node::one(free_transcode);
         self
     }
 
@@ -260,7 +254,8 @@ impl CreateTranscodeJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -269,9 +264,8 @@ impl CreateTranscodeJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -280,9 +274,8 @@ impl CreateTranscodeJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

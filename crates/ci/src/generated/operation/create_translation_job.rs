@@ -164,9 +164,8 @@ impl CreateTranslationJob {
     /// Node `Translation`; required.
     #[inline]
     pub fn translation(mut self, translation: Translation) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().translation = Some(
-            translation,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.translation = Some(translation);
         self
     }
 
@@ -175,7 +174,8 @@ impl CreateTranslationJob {
     /// Node `Output`.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -185,9 +185,8 @@ impl CreateTranslationJob {
     /// Node `NoNeedOutput`.
     #[inline]
     pub fn no_need_output(mut self, no_need_output: bool) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().no_need_output = Some(
-            no_need_output,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.no_need_output = Some(no_need_output);
         self
     }
 
@@ -196,9 +195,8 @@ impl CreateTranslationJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -207,9 +205,8 @@ impl CreateTranslationJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

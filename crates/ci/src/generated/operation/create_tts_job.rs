@@ -149,9 +149,8 @@ impl CreateTtsJob {
     /// Node `TtsTpl`.
     #[inline]
     pub fn tts_tpl(mut self, tts_tpl: TtsTemplate) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().tts_tpl = Some(
-            tts_tpl,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.tts_tpl = Some(tts_tpl);
         self
     }
 
@@ -160,9 +159,8 @@ impl CreateTtsJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -171,9 +169,8 @@ impl CreateTtsJob {
     /// Node `TtsConfig`; required.
     #[inline]
     pub fn tts_config(mut self, tts_config: TtsConfig) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().tts_config = Some(
-            tts_config,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.tts_config = Some(tts_config);
         self
     }
 
@@ -182,7 +179,8 @@ impl CreateTtsJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -191,9 +189,8 @@ impl CreateTtsJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -202,9 +199,8 @@ impl CreateTtsJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

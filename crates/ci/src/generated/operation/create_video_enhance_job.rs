@@ -162,9 +162,8 @@ impl CreateVideoEnhanceJob {
     /// Node `VideoEnhance`.
     #[inline]
     pub fn video_enhance(mut self, video_enhance: VideoEnhance) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().video_enhance = Some(
-            video_enhance,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.video_enhance = Some(video_enhance);
         self
     }
 
@@ -174,9 +173,8 @@ impl CreateVideoEnhanceJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -212,9 +210,8 @@ impl CreateVideoEnhanceJob {
     /// Node `DigitalWatermark`.
     #[inline]
     pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().digital_watermark = Some(
-            digital_watermark,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.digital_watermark = Some(digital_watermark);
         self
     }
 
@@ -223,7 +220,8 @@ impl CreateVideoEnhanceJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -232,9 +230,8 @@ impl CreateVideoEnhanceJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -243,9 +240,8 @@ impl CreateVideoEnhanceJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -161,9 +161,8 @@ impl CreateVideoMontageJob {
     /// Node `VideoMontage`.
     #[inline]
     pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().video_montage = Some(
-            video_montage,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.video_montage = Some(video_montage);
         self
     }
 
@@ -172,9 +171,8 @@ impl CreateVideoMontageJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -183,7 +181,8 @@ impl CreateVideoMontageJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -192,9 +191,8 @@ impl CreateVideoMontageJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -203,9 +201,8 @@ impl CreateVideoMontageJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

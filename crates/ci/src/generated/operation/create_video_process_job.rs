@@ -161,9 +161,8 @@ impl CreateVideoProcessJob {
     /// Node `VideoProcess`.
     #[inline]
     pub fn video_process(mut self, video_process: VideoProcess) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().video_process = Some(
-            video_process,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.video_process = Some(video_process);
         self
     }
 
@@ -173,9 +172,8 @@ impl CreateVideoProcessJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -184,9 +182,8 @@ impl CreateVideoProcessJob {
     /// Node `Transcode`.
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().transcode = Some(
-            transcode,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode = Some(transcode);
         self
     }
 
@@ -198,12 +195,8 @@ impl CreateVideoProcessJob {
         mut self,
         transcode_template_id: impl Into<String>,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .transcode_template_id = node::one(transcode_template_id);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode_template_id = node::one(transcode_template_id);
         self
     }
 
@@ -239,9 +232,8 @@ impl CreateVideoProcessJob {
     /// Node `DigitalWatermark`.
     #[inline]
     pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().digital_watermark = Some(
-            digital_watermark,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.digital_watermark = Some(digital_watermark);
         self
     }
 
@@ -250,7 +242,8 @@ impl CreateVideoProcessJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -259,9 +252,8 @@ impl CreateVideoProcessJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -270,9 +262,8 @@ impl CreateVideoProcessJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -150,9 +150,8 @@ impl CreateVideoSynthesisJob {
     /// Node `VideoSynthesis`; required.
     #[inline]
     pub fn video_synthesis(mut self, video_synthesis: VideoSynthesis) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().video_synthesis = Some(
-            video_synthesis,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.video_synthesis = Some(video_synthesis);
         self
     }
 
@@ -161,9 +160,8 @@ impl CreateVideoSynthesisJob {
     /// Node `Transcode`.
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().transcode = Some(
-            transcode,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode = Some(transcode);
         self
     }
 
@@ -175,12 +173,8 @@ impl CreateVideoSynthesisJob {
         mut self,
         transcode_template_id: impl Into<String>,
     ) -> Self {
-        self
-            .call
-            .request_mut()
-            .operation
-            .get_or_insert_default()
-            .transcode_template_id = node::one(transcode_template_id);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.transcode_template_id = node::one(transcode_template_id);
         self
     }
 
@@ -216,7 +210,8 @@ impl CreateVideoSynthesisJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -225,9 +220,8 @@ impl CreateVideoSynthesisJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -236,9 +230,8 @@ impl CreateVideoSynthesisJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -159,9 +159,8 @@ impl CreateVideoTagJob {
     /// Node `VideoTag`; required.
     #[inline]
     pub fn video_tag(mut self, video_tag: VideoTag) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().video_tag = Some(
-            video_tag,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.video_tag = Some(video_tag);
         self
     }
 
@@ -170,9 +169,8 @@ impl CreateVideoTagJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -181,9 +179,8 @@ impl CreateVideoTagJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -160,9 +160,8 @@ impl CreateVocalScoreJob {
     /// Node `VocalScore`; required.
     #[inline]
     pub fn vocal_score(mut self, vocal_score: VocalScore) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().vocal_score = Some(
-            vocal_score,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.vocal_score = Some(vocal_score);
         self
     }
 
@@ -171,9 +170,8 @@ impl CreateVocalScoreJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -182,9 +180,8 @@ impl CreateVocalScoreJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -158,9 +158,8 @@ impl CreateVoiceSeparateJob {
     /// Node `VoiceSeparate`.
     #[inline]
     pub fn voice_separate(mut self, voice_separate: VoiceSeparate) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().voice_separate = Some(
-            voice_separate,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.voice_separate = Some(voice_separate);
         self
     }
 
@@ -170,9 +169,8 @@ impl CreateVoiceSeparateJob {
     /// Node `TemplateId`.
     #[inline]
     pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().template_id = node::one(
-            template_id,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.template_id = node::one(template_id);
         self
     }
 
@@ -183,7 +181,8 @@ impl CreateVoiceSeparateJob {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -192,9 +191,8 @@ impl CreateVoiceSeparateJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -203,9 +201,8 @@ impl CreateVoiceSeparateJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

@@ -32,7 +32,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_webpage_auditing_job")
     .subject("moderation")
     .summary(
-        "Submits a webpage whose pictures and texts are looked at for content that breaks the rules.",
+        "Submits a webpage whose pictures and texts are looked at for content that breaks the \
+         rules.",
     )
     .document("https://cloud.tencent.com/document/product/460")
     .request_body(BodyFormat::Xml("Request"))

@@ -164,9 +164,8 @@ impl CreateWordsGeneralizeAiJob {
     /// Node `WordsGeneralize`; required.
     #[inline]
     pub fn words_generalize(mut self, words_generalize: WordsGeneralize) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().words_generalize = Some(
-            words_generalize,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.words_generalize = Some(words_generalize);
         self
     }
 
@@ -175,9 +174,8 @@ impl CreateWordsGeneralizeAiJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -186,9 +184,8 @@ impl CreateWordsGeneralizeAiJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

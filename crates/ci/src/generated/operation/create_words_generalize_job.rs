@@ -166,9 +166,8 @@ impl CreateWordsGeneralizeJob {
     /// Node `WordsGeneralize`; required.
     #[inline]
     pub fn words_generalize(mut self, words_generalize: WordsGeneralize) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().words_generalize = Some(
-            words_generalize,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.words_generalize = Some(words_generalize);
         self
     }
 
@@ -177,7 +176,8 @@ impl CreateWordsGeneralizeJob {
     /// Node `Output`.
     #[inline]
     pub fn output(mut self, output: JobOutput) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().output = Some(output);
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.output = Some(output);
         self
     }
 
@@ -186,9 +186,8 @@ impl CreateWordsGeneralizeJob {
     /// Node `UserData`; at most 1024 characters.
     #[inline]
     pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().user_data = node::one(
-            user_data,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.user_data = node::one(user_data);
         self
     }
 
@@ -197,9 +196,8 @@ impl CreateWordsGeneralizeJob {
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
     pub fn job_level(mut self, job_level: i64) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().job_level = Some(
-            job_level,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.job_level = Some(job_level);
         self
     }
 

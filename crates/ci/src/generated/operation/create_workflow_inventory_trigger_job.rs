@@ -106,9 +106,8 @@ impl CreateWorkflowInventoryTriggerJob {
     /// Node `WorkflowIds`; required.
     #[inline]
     pub fn workflow_ids(mut self, workflow_ids: impl Into<String>) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().workflow_ids = node::one(
-            workflow_ids,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.workflow_ids = node::one(workflow_ids);
         self
     }
 
@@ -120,9 +119,8 @@ impl CreateWorkflowInventoryTriggerJob {
         mut self,
         time_interval: InventoryTriggerJobTimeInterval,
     ) -> Self {
-        self.call.request_mut().operation.get_or_insert_default().time_interval = Some(
-            time_interval,
-        );
+        let node = self.call.request_mut().operation.get_or_insert_default();
+        node.time_interval = Some(time_interval);
         self
     }
 

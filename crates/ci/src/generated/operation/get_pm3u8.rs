@@ -27,7 +27,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("get_pm3u8")
     .subject("media")
     .summary(
-        "Answers with an HLS playlist whose segments are signed, so that a private video can be played.",
+        "Answers with an HLS playlist whose segments are signed, so that a private video can be \
+         played.",
     )
     .document("https://cloud.tencent.com/document/product/460/63738")
     .permission("ci:GetPrivateM3U8")

@@ -33,7 +33,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("search_dataset_hybrid")
     .subject("dataset")
     .summary(
-        "Finds pictures, pages of documents or scenes of videos in a dataset by a picture or a text.",
+        "Finds pictures, pages of documents or scenes of videos in a dataset by a picture or a \
+         text.",
     )
     .document("https://cloud.tencent.com/document/product/460")
     .permission("ci:DatasetHybridSearch")

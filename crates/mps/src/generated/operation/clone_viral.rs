@@ -31,7 +31,8 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("clone_viral")
     .summary(
-        "Submits a task that remakes a popular video's style and pace with your own product pictures.",
+        "Submits a task that remakes a popular video's style and pace with your own product \
+         pictures.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneViral",

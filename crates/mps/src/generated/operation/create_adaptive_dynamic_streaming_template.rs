@@ -202,21 +202,22 @@ impl CreateAdaptiveDynamicStreamingTemplateRequest {
     }
 }
 
-pub(crate) static CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Structure = Structure::new(
-    "CreateAdaptiveDynamicStreamingTemplateRequest",
-    &[
-        Field::new("Format", Kind::Enumeration(StreamingFormat::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("StreamInfos", Kind::Structure(&ADAPTIVE_STREAM_TEMPLATE_TABLE))
-            .with(Flags::REQUIRED.or(Flags::LIST)),
-        Field::new("Name", Kind::Text),
-        Field::new("DisableHigherVideoBitrate", Kind::Integer),
-        Field::new("DisableHigherVideoResolution", Kind::Integer),
-        Field::new("Comment", Kind::Text),
-        Field::new("PureAudio", Kind::Integer),
-        Field::new("SegmentType", Kind::Enumeration(SegmentType::WORDS)),
-    ],
-);
+pub(crate) static CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Structure =
+    Structure::new(
+        "CreateAdaptiveDynamicStreamingTemplateRequest",
+        &[
+            Field::new("Format", Kind::Enumeration(StreamingFormat::WORDS))
+                .with(Flags::REQUIRED),
+            Field::new("StreamInfos", Kind::Structure(&ADAPTIVE_STREAM_TEMPLATE_TABLE))
+                .with(Flags::REQUIRED.or(Flags::LIST)),
+            Field::new("Name", Kind::Text),
+            Field::new("DisableHigherVideoBitrate", Kind::Integer),
+            Field::new("DisableHigherVideoResolution", Kind::Integer),
+            Field::new("Comment", Kind::Text),
+            Field::new("PureAudio", Kind::Integer),
+            Field::new("SegmentType", Kind::Enumeration(SegmentType::WORDS)),
+        ],
+    );
 
 impl Node for CreateAdaptiveDynamicStreamingTemplateRequest {
     #[inline]
@@ -339,10 +340,11 @@ impl CreateAdaptiveDynamicStreamingTemplateResponse {
     }
 }
 
-pub(crate) static CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Structure = Structure::new(
-    "CreateAdaptiveDynamicStreamingTemplateResponse",
-    &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static CREATE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "CreateAdaptiveDynamicStreamingTemplateResponse",
+        &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for CreateAdaptiveDynamicStreamingTemplateResponse {
     #[inline]

@@ -36,7 +36,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_aigc_video_task")
     .subject("aigc video task")
     .summary(
-        "Submits a task that generates a video from words, pictures or other videos with an AI model.",
+        "Submits a task that generates a video from words, pictures or other videos with an AI \
+         model.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateAigcVideoTask",

@@ -33,7 +33,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_media_evaluation")
     .subject("media")
     .summary(
-        "Submits a task that scores transcoded videos against their original and works out the BD-rate.",
+        "Submits a task that scores transcoded videos against their original and works out the \
+         BD-rate.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateMediaEvaluation",

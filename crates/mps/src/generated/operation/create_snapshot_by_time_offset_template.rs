@@ -300,10 +300,11 @@ impl CreateSnapshotByTimeOffsetTemplateResponse {
     }
 }
 
-pub(crate) static CREATE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: Structure = Structure::new(
-    "CreateSnapshotByTimeOffsetTemplateResponse",
-    &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static CREATE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "CreateSnapshotByTimeOffsetTemplateResponse",
+        &[Field::new("Definition", Kind::Integer), Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for CreateSnapshotByTimeOffsetTemplateResponse {
     #[inline]

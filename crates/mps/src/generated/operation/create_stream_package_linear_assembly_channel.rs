@@ -176,18 +176,19 @@ impl CreateStreamPackageLinearAssemblyChannelRequest {
     }
 }
 
-pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
-    "CreateStreamPackageLinearAssemblyChannelRequest",
-    &[
-        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Tier", Kind::Enumeration(ChannelTier::WORDS)),
-        Field::new("PlaybackMode", Kind::Enumeration(PlaybackMode::WORDS)),
-        Field::new("TimeShiftEnable", Kind::Boolean),
-        Field::new("TimeShiftConf", Kind::Structure(&TIME_SHIFT_INFO_TABLE)),
-        Field::new("SlateConf", Kind::Structure(&SLATE_INFO_TABLE)),
-        Field::new("Outputs", Kind::Structure(&OUTPUT_REQ_TABLE)).with(Flags::LIST),
-    ],
-);
+pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure =
+    Structure::new(
+        "CreateStreamPackageLinearAssemblyChannelRequest",
+        &[
+            Field::new("Name", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Tier", Kind::Enumeration(ChannelTier::WORDS)),
+            Field::new("PlaybackMode", Kind::Enumeration(PlaybackMode::WORDS)),
+            Field::new("TimeShiftEnable", Kind::Boolean),
+            Field::new("TimeShiftConf", Kind::Structure(&TIME_SHIFT_INFO_TABLE)),
+            Field::new("SlateConf", Kind::Structure(&SLATE_INFO_TABLE)),
+            Field::new("Outputs", Kind::Structure(&OUTPUT_REQ_TABLE)).with(Flags::LIST),
+        ],
+    );
 
 impl Node for CreateStreamPackageLinearAssemblyChannelRequest {
     #[inline]
@@ -307,13 +308,14 @@ impl CreateStreamPackageLinearAssemblyChannelResponse {
     }
 }
 
-pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
-    "CreateStreamPackageLinearAssemblyChannelResponse",
-    &[
-        Field::new("Info", Kind::Structure(&LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE)),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "CreateStreamPackageLinearAssemblyChannelResponse",
+        &[
+            Field::new("Info", Kind::Structure(&LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE)),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for CreateStreamPackageLinearAssemblyChannelResponse {
     #[inline]

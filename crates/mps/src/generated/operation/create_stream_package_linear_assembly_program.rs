@@ -194,22 +194,23 @@ impl CreateStreamPackageLinearAssemblyProgramRequest {
     }
 }
 
-pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: Structure = Structure::new(
-    "CreateStreamPackageLinearAssemblyProgramRequest",
-    &[
-        Field::new("Name", Kind::Text).with(Flags::REQUIRED),
-        Field::new("AttachedChannel", Kind::Text).with(Flags::REQUIRED),
-        Field::new("SourceType", Kind::Enumeration(ProgramSourceType::WORDS)),
-        Field::new("SourceLocationId", Kind::Text),
-        Field::new("SourceName", Kind::Text),
-        Field::new("PlaybackConf", Kind::Structure(&PLAYBACK_INFO_REQ_TABLE)),
-        Field::new("AdBreaks", Kind::Structure(&AD_BREAK_INFO_TABLE)).with(Flags::LIST),
-        Field::new(
-            "VodAcquisitionMethod",
-            Kind::Enumeration(VodAcquisitionMethod::WORDS),
-        ),
-    ],
-);
+pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: Structure =
+    Structure::new(
+        "CreateStreamPackageLinearAssemblyProgramRequest",
+        &[
+            Field::new("Name", Kind::Text).with(Flags::REQUIRED),
+            Field::new("AttachedChannel", Kind::Text).with(Flags::REQUIRED),
+            Field::new("SourceType", Kind::Enumeration(ProgramSourceType::WORDS)),
+            Field::new("SourceLocationId", Kind::Text),
+            Field::new("SourceName", Kind::Text),
+            Field::new("PlaybackConf", Kind::Structure(&PLAYBACK_INFO_REQ_TABLE)),
+            Field::new("AdBreaks", Kind::Structure(&AD_BREAK_INFO_TABLE)).with(Flags::LIST),
+            Field::new(
+                "VodAcquisitionMethod",
+                Kind::Enumeration(VodAcquisitionMethod::WORDS),
+            ),
+        ],
+    );
 
 impl Node for CreateStreamPackageLinearAssemblyProgramRequest {
     #[inline]
@@ -332,13 +333,14 @@ impl CreateStreamPackageLinearAssemblyProgramResponse {
     }
 }
 
-pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: Structure = Structure::new(
-    "CreateStreamPackageLinearAssemblyProgramResponse",
-    &[
-        Field::new("Info", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE)),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static CREATE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "CreateStreamPackageLinearAssemblyProgramResponse",
+        &[
+            Field::new("Info", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE)),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for CreateStreamPackageLinearAssemblyProgramResponse {
     #[inline]

@@ -29,7 +29,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("create_word_samples")
     .subject("word sample")
     .summary(
-        "Adds several keywords to the sample library for recognition and moderation by OCR and ASR.",
+        "Adds several keywords to the sample library for recognition and moderation by OCR and \
+         ASR.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CreateWordSamples",

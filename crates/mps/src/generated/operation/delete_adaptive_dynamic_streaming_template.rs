@@ -112,10 +112,11 @@ impl DeleteAdaptiveDynamicStreamingTemplateRequest {
     }
 }
 
-pub(crate) static DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Structure = Structure::new(
-    "DeleteAdaptiveDynamicStreamingTemplateRequest",
-    &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
-);
+pub(crate) static DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DeleteAdaptiveDynamicStreamingTemplateRequest",
+        &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
+    );
 
 impl Node for DeleteAdaptiveDynamicStreamingTemplateRequest {
     #[inline]
@@ -200,10 +201,11 @@ impl DeleteAdaptiveDynamicStreamingTemplateResponse {
     }
 }
 
-pub(crate) static DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Structure = Structure::new(
-    "DeleteAdaptiveDynamicStreamingTemplateResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static DELETE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DeleteAdaptiveDynamicStreamingTemplateResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for DeleteAdaptiveDynamicStreamingTemplateResponse {
     #[inline]

@@ -200,10 +200,11 @@ impl DeleteSnapshotByTimeOffsetTemplateResponse {
     }
 }
 
-pub(crate) static DELETE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: Structure = Structure::new(
-    "DeleteSnapshotByTimeOffsetTemplateResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static DELETE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DeleteSnapshotByTimeOffsetTemplateResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for DeleteSnapshotByTimeOffsetTemplateResponse {
     #[inline]

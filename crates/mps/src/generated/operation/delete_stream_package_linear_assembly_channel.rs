@@ -112,10 +112,11 @@ impl DeleteStreamPackageLinearAssemblyChannelRequest {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyChannelRequest",
-    &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyChannelRequest",
+        &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyChannelRequest {
     #[inline]
@@ -200,10 +201,11 @@ impl DeleteStreamPackageLinearAssemblyChannelResponse {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyChannelResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyChannelResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyChannelResponse {
     #[inline]

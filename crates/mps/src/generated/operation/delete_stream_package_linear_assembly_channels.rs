@@ -117,10 +117,11 @@ impl DeleteStreamPackageLinearAssemblyChannelsRequest {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyChannelsRequest",
-    &[Field::new("Ids", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST))],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyChannelsRequest",
+        &[Field::new("Ids", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST))],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyChannelsRequest {
     #[inline]
@@ -205,10 +206,11 @@ impl DeleteStreamPackageLinearAssemblyChannelsResponse {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyChannelsResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyChannelsResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyChannelsResponse {
     #[inline]

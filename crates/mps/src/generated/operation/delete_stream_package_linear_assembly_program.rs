@@ -112,10 +112,11 @@ impl DeleteStreamPackageLinearAssemblyProgramRequest {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyProgramRequest",
-    &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyProgramRequest",
+        &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramRequest {
     #[inline]
@@ -200,10 +201,11 @@ impl DeleteStreamPackageLinearAssemblyProgramResponse {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyProgramResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyProgramResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramResponse {
     #[inline]

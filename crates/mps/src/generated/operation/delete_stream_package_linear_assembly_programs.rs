@@ -117,10 +117,11 @@ impl DeleteStreamPackageLinearAssemblyProgramsRequest {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_REQUEST_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyProgramsRequest",
-    &[Field::new("Ids", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST))],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyProgramsRequest",
+        &[Field::new("Ids", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST))],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramsRequest {
     #[inline]
@@ -205,10 +206,11 @@ impl DeleteStreamPackageLinearAssemblyProgramsResponse {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyProgramsResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyProgramsResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramsResponse {
     #[inline]

@@ -131,13 +131,14 @@ impl DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyProgramsByChannelRequest",
-    &[
-        Field::new("ChannelID", Kind::Text).with(Flags::REQUIRED),
-        Field::new("IDs", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST)),
-    ],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyProgramsByChannelRequest",
+        &[
+            Field::new("ChannelID", Kind::Text).with(Flags::REQUIRED),
+            Field::new("IDs", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST)),
+        ],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramsByChannelRequest {
     #[inline]
@@ -223,10 +224,11 @@ impl DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
     }
 }
 
-pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
-    "DeleteStreamPackageLinearAssemblyProgramsByChannelResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static DELETE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_BY_CHANNEL_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DeleteStreamPackageLinearAssemblyProgramsByChannelResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for DeleteStreamPackageLinearAssemblyProgramsByChannelResponse {
     #[inline]

@@ -190,17 +190,18 @@ impl DescribeAdaptiveDynamicStreamingTemplatesRequest {
     }
 }
 
-pub(crate) static DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeAdaptiveDynamicStreamingTemplatesRequest",
-    &[
-        Field::new("Definitions", Kind::Integer).with(Flags::LIST),
-        Field::new("Offset", Kind::Integer),
-        Field::new("Limit", Kind::Integer),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
-        Field::new("PureAudio", Kind::Integer),
-        Field::new("Name", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeAdaptiveDynamicStreamingTemplatesRequest",
+        &[
+            Field::new("Definitions", Kind::Integer).with(Flags::LIST),
+            Field::new("Offset", Kind::Integer),
+            Field::new("Limit", Kind::Integer),
+            Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
+            Field::new("PureAudio", Kind::Integer),
+            Field::new("Name", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeAdaptiveDynamicStreamingTemplatesRequest {
     #[inline]
@@ -336,18 +337,19 @@ impl DescribeAdaptiveDynamicStreamingTemplatesResponse {
     }
 }
 
-pub(crate) static DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeAdaptiveDynamicStreamingTemplatesResponse",
-    &[
-        Field::new("TotalCount", Kind::Integer),
-        Field::new(
-                "AdaptiveDynamicStreamingTemplateSet",
-                Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_TABLE),
-            )
-            .with(Flags::LIST),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATES_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeAdaptiveDynamicStreamingTemplatesResponse",
+        &[
+            Field::new("TotalCount", Kind::Integer),
+            Field::new(
+                    "AdaptiveDynamicStreamingTemplateSet",
+                    Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_TABLE),
+                )
+                .with(Flags::LIST),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeAdaptiveDynamicStreamingTemplatesResponse {
     #[inline]

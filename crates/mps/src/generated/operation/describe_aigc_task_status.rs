@@ -31,7 +31,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_aigc_task_status")
     .subject("aigc task")
     .summary(
-        "Tells the state and the output of one AI video task, such as making a video from documents.",
+        "Tells the state and the output of one AI video task, such as making a video from \
+         documents.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeAigcTaskStatus",

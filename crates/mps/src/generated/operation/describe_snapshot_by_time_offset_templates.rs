@@ -180,16 +180,17 @@ impl DescribeSnapshotByTimeOffsetTemplatesRequest {
     }
 }
 
-pub(crate) static DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeSnapshotByTimeOffsetTemplatesRequest",
-    &[
-        Field::new("Definitions", Kind::Integer).with(Flags::LIST),
-        Field::new("Offset", Kind::Integer),
-        Field::new("Limit", Kind::Integer),
-        Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
-        Field::new("Name", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeSnapshotByTimeOffsetTemplatesRequest",
+        &[
+            Field::new("Definitions", Kind::Integer).with(Flags::LIST),
+            Field::new("Offset", Kind::Integer),
+            Field::new("Limit", Kind::Integer),
+            Field::new("Type", Kind::Enumeration(TemplateType::WORDS)),
+            Field::new("Name", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeSnapshotByTimeOffsetTemplatesRequest {
     #[inline]
@@ -321,18 +322,19 @@ impl DescribeSnapshotByTimeOffsetTemplatesResponse {
     }
 }
 
-pub(crate) static DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeSnapshotByTimeOffsetTemplatesResponse",
-    &[
-        Field::new("TotalCount", Kind::Integer),
-        Field::new(
-                "SnapshotByTimeOffsetTemplateSet",
-                Kind::Structure(&SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_TABLE),
-            )
-            .with(Flags::LIST),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_SNAPSHOT_BY_TIME_OFFSET_TEMPLATES_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeSnapshotByTimeOffsetTemplatesResponse",
+        &[
+            Field::new("TotalCount", Kind::Integer),
+            Field::new(
+                    "SnapshotByTimeOffsetTemplateSet",
+                    Kind::Structure(&SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_TABLE),
+                )
+                .with(Flags::LIST),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeSnapshotByTimeOffsetTemplatesResponse {
     #[inline]

@@ -156,14 +156,15 @@ impl DescribeStreamLinkEventAttachedFlowsRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamLinkEventAttachedFlowsRequest",
-    &[
-        Field::new("EventId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("PageNum", Kind::Integer),
-        Field::new("PageSize", Kind::Integer),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamLinkEventAttachedFlowsRequest",
+        &[
+            Field::new("EventId", Kind::Text).with(Flags::REQUIRED),
+            Field::new("PageNum", Kind::Integer),
+            Field::new("PageSize", Kind::Integer),
+        ],
+    );
 
 impl Node for DescribeStreamLinkEventAttachedFlowsRequest {
     #[inline]
@@ -281,14 +282,15 @@ impl DescribeStreamLinkEventAttachedFlowsResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamLinkEventAttachedFlowsResponse",
-    &[
-        Field::new("Infos", Kind::Structure(&DESCRIBE_FLOW_TABLE)).with(Flags::LIST),
-        Field::new("TotalNum", Kind::Integer),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_LINK_EVENT_ATTACHED_FLOWS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamLinkEventAttachedFlowsResponse",
+        &[
+            Field::new("Infos", Kind::Structure(&DESCRIBE_FLOW_TABLE)).with(Flags::LIST),
+            Field::new("TotalNum", Kind::Integer),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamLinkEventAttachedFlowsResponse {
     #[inline]

@@ -195,20 +195,21 @@ impl DescribeStreamLinkFlowMediaStatisticsRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamLinkFlowMediaStatisticsRequest",
-    &[
-        Field::new("FlowId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Type", Kind::Enumeration(FlowDirection::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("InputOutputId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Pipeline", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Period", Kind::Text).with(Flags::REQUIRED),
-        Field::new("StartTime", Kind::Text).with(Flags::REQUIRED),
-        Field::new("EndTime", Kind::Text).with(Flags::REQUIRED),
-        Field::new("RemoteIp", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamLinkFlowMediaStatisticsRequest",
+        &[
+            Field::new("FlowId", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Type", Kind::Enumeration(FlowDirection::WORDS))
+                .with(Flags::REQUIRED),
+            Field::new("InputOutputId", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Pipeline", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Period", Kind::Text).with(Flags::REQUIRED),
+            Field::new("StartTime", Kind::Text).with(Flags::REQUIRED),
+            Field::new("EndTime", Kind::Text).with(Flags::REQUIRED),
+            Field::new("RemoteIp", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamLinkFlowMediaStatisticsRequest {
     #[inline]
@@ -332,13 +333,14 @@ impl DescribeStreamLinkFlowMediaStatisticsResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamLinkFlowMediaStatisticsResponse",
-    &[
-        Field::new("Infos", Kind::Structure(&FLOW_MEDIA_INFO_TABLE)).with(Flags::LIST),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_LINK_FLOW_MEDIA_STATISTICS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamLinkFlowMediaStatisticsResponse",
+        &[
+            Field::new("Infos", Kind::Structure(&FLOW_MEDIA_INFO_TABLE)).with(Flags::LIST),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamLinkFlowMediaStatisticsResponse {
     #[inline]

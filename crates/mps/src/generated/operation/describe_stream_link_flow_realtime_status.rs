@@ -148,14 +148,15 @@ impl DescribeStreamLinkFlowRealtimeStatusRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamLinkFlowRealtimeStatusRequest",
-    &[
-        Field::new("FlowId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("InputIds", Kind::Text).with(Flags::LIST),
-        Field::new("OutputIds", Kind::Text).with(Flags::LIST),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamLinkFlowRealtimeStatusRequest",
+        &[
+            Field::new("FlowId", Kind::Text).with(Flags::REQUIRED),
+            Field::new("InputIds", Kind::Text).with(Flags::LIST),
+            Field::new("OutputIds", Kind::Text).with(Flags::LIST),
+        ],
+    );
 
 impl Node for DescribeStreamLinkFlowRealtimeStatusRequest {
     #[inline]
@@ -276,15 +277,16 @@ impl DescribeStreamLinkFlowRealtimeStatusResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamLinkFlowRealtimeStatusResponse",
-    &[
-        Field::new("Timestamp", Kind::Integer),
-        Field::new("Datas", Kind::Structure(&FLOW_REALTIME_STATUS_ITEM_TABLE))
-            .with(Flags::LIST),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_LINK_FLOW_REALTIME_STATUS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamLinkFlowRealtimeStatusResponse",
+        &[
+            Field::new("Timestamp", Kind::Integer),
+            Field::new("Datas", Kind::Structure(&FLOW_REALTIME_STATUS_ITEM_TABLE))
+                .with(Flags::LIST),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamLinkFlowRealtimeStatusResponse {
     #[inline]

@@ -29,7 +29,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("describe_stream_link_flow_srt_statistics")
     .subject("stream link flow")
     .summary(
-        "Tells the loss, resends and delay of an SRT input or output of a transport flow over time.",
+        "Tells the loss, resends and delay of an SRT input or output of a transport flow over \
+         time.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeStreamLinkFlowSRTStatistics",
@@ -195,20 +196,21 @@ impl DescribeStreamLinkFlowSrtStatisticsRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamLinkFlowSrtStatisticsRequest",
-    &[
-        Field::new("FlowId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Type", Kind::Enumeration(FlowDirection::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("InputOutputId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Pipeline", Kind::Text).with(Flags::REQUIRED),
-        Field::new("StartTime", Kind::Text).with(Flags::REQUIRED),
-        Field::new("EndTime", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Period", Kind::Text).with(Flags::REQUIRED),
-        Field::new("RemoteIp", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamLinkFlowSrtStatisticsRequest",
+        &[
+            Field::new("FlowId", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Type", Kind::Enumeration(FlowDirection::WORDS))
+                .with(Flags::REQUIRED),
+            Field::new("InputOutputId", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Pipeline", Kind::Text).with(Flags::REQUIRED),
+            Field::new("StartTime", Kind::Text).with(Flags::REQUIRED),
+            Field::new("EndTime", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Period", Kind::Text).with(Flags::REQUIRED),
+            Field::new("RemoteIp", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamLinkFlowSrtStatisticsRequest {
     #[inline]
@@ -332,13 +334,14 @@ impl DescribeStreamLinkFlowSrtStatisticsResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamLinkFlowSrtStatisticsResponse",
-    &[
-        Field::new("Infos", Kind::Structure(&FLOW_SRT_INFO_TABLE)).with(Flags::LIST),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_LINK_FLOW_SRT_STATISTICS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamLinkFlowSrtStatisticsResponse",
+        &[
+            Field::new("Infos", Kind::Structure(&FLOW_SRT_INFO_TABLE)).with(Flags::LIST),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamLinkFlowSrtStatisticsResponse {
     #[inline]

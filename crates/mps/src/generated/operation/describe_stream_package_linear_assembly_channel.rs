@@ -114,10 +114,11 @@ impl DescribeStreamPackageLinearAssemblyChannelRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyChannelRequest",
-    &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyChannelRequest",
+        &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyChannelRequest {
     #[inline]
@@ -211,13 +212,14 @@ impl DescribeStreamPackageLinearAssemblyChannelResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyChannelResponse",
-    &[
-        Field::new("Info", Kind::Structure(&LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE)),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyChannelResponse",
+        &[
+            Field::new("Info", Kind::Structure(&LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE)),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyChannelResponse {
     #[inline]

@@ -136,14 +136,15 @@ impl DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyChannelAlertsRequest",
-    &[
-        Field::new("ChannelId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("StartTime", Kind::Integer),
-        Field::new("EndTime", Kind::Integer),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyChannelAlertsRequest",
+        &[
+            Field::new("ChannelId", Kind::Text).with(Flags::REQUIRED),
+            Field::new("StartTime", Kind::Integer),
+            Field::new("EndTime", Kind::Integer),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsRequest {
     #[inline]
@@ -251,13 +252,14 @@ impl DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyChannelAlertsResponse",
-    &[
-        Field::new("Infos", Kind::Structure(&CHANNEL_ALERT_RESP_TABLE)),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_ALERTS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyChannelAlertsResponse",
+        &[
+            Field::new("Infos", Kind::Structure(&CHANNEL_ALERT_RESP_TABLE)),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyChannelAlertsResponse {
     #[inline]

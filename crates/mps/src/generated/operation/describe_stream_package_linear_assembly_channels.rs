@@ -147,10 +147,11 @@ impl DescribeStreamPackageLinearAssemblyChannelsRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyChannelsRequest",
-    &[Field::new("PageNum", Kind::Integer), Field::new("PageSize", Kind::Integer)],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyChannelsRequest",
+        &[Field::new("PageNum", Kind::Integer), Field::new("PageSize", Kind::Integer)],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyChannelsRequest {
     #[inline]
@@ -287,18 +288,19 @@ impl DescribeStreamPackageLinearAssemblyChannelsResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyChannelsResponse",
-    &[
-        Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE))
-            .with(Flags::LIST.or(Flags::NULLABLE)),
-        Field::new("PageNum", Kind::Integer),
-        Field::new("PageSize", Kind::Integer),
-        Field::new("TotalNum", Kind::Integer),
-        Field::new("TotalPage", Kind::Integer),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNELS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyChannelsResponse",
+        &[
+            Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE))
+                .with(Flags::LIST.or(Flags::NULLABLE)),
+            Field::new("PageNum", Kind::Integer),
+            Field::new("PageSize", Kind::Integer),
+            Field::new("TotalNum", Kind::Integer),
+            Field::new("TotalPage", Kind::Integer),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyChannelsResponse {
     #[inline]

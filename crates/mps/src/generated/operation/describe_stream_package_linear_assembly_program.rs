@@ -114,10 +114,11 @@ impl DescribeStreamPackageLinearAssemblyProgramRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyProgramRequest",
-    &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyProgramRequest",
+        &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyProgramRequest {
     #[inline]
@@ -211,13 +212,14 @@ impl DescribeStreamPackageLinearAssemblyProgramResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyProgramResponse",
-    &[
-        Field::new("Info", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE)),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyProgramResponse",
+        &[
+            Field::new("Info", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE)),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyProgramResponse {
     #[inline]

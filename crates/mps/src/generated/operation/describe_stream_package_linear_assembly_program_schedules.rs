@@ -176,15 +176,16 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyProgramSchedulesRequest",
-    &[
-        Field::new("ChannelId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("TimeWindow", Kind::Integer),
-        Field::new("PageNum", Kind::Integer),
-        Field::new("PageSize", Kind::Integer),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyProgramSchedulesRequest",
+        &[
+            Field::new("ChannelId", Kind::Text).with(Flags::REQUIRED),
+            Field::new("TimeWindow", Kind::Integer),
+            Field::new("PageNum", Kind::Integer),
+            Field::new("PageSize", Kind::Integer),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesRequest {
     #[inline]
@@ -335,18 +336,19 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyProgramSchedulesResponse",
-    &[
-        Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE))
-            .with(Flags::LIST.or(Flags::NULLABLE)),
-        Field::new("PageNum", Kind::Integer),
-        Field::new("PageSize", Kind::Integer),
-        Field::new("TotalNum", Kind::Integer),
-        Field::new("TotalPage", Kind::Integer),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_SCHEDULES_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyProgramSchedulesResponse",
+        &[
+            Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE))
+                .with(Flags::LIST.or(Flags::NULLABLE)),
+            Field::new("PageNum", Kind::Integer),
+            Field::new("PageSize", Kind::Integer),
+            Field::new("TotalNum", Kind::Integer),
+            Field::new("TotalPage", Kind::Integer),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
     #[inline]

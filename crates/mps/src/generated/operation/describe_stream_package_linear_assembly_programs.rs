@@ -165,15 +165,16 @@ impl DescribeStreamPackageLinearAssemblyProgramsRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyProgramsRequest",
-    &[
-        Field::new("PageNum", Kind::Integer),
-        Field::new("PageSize", Kind::Integer),
-        Field::new("ChannelId", Kind::Text),
-        Field::new("Name", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyProgramsRequest",
+        &[
+            Field::new("PageNum", Kind::Integer),
+            Field::new("PageSize", Kind::Integer),
+            Field::new("ChannelId", Kind::Text),
+            Field::new("Name", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyProgramsRequest {
     #[inline]
@@ -324,18 +325,19 @@ impl DescribeStreamPackageLinearAssemblyProgramsResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyProgramsResponse",
-    &[
-        Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE))
-            .with(Flags::LIST.or(Flags::NULLABLE)),
-        Field::new("PageNum", Kind::Integer),
-        Field::new("PageSize", Kind::Integer),
-        Field::new("TotalNum", Kind::Integer),
-        Field::new("TotalPage", Kind::Integer),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAMS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyProgramsResponse",
+        &[
+            Field::new("Infos", Kind::Structure(&LINEAR_ASSEMBLY_PROGRAM_INFO_TABLE))
+                .with(Flags::LIST.or(Flags::NULLABLE)),
+            Field::new("PageNum", Kind::Integer),
+            Field::new("PageSize", Kind::Integer),
+            Field::new("TotalNum", Kind::Integer),
+            Field::new("TotalPage", Kind::Integer),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyProgramsResponse {
     #[inline]

@@ -158,16 +158,17 @@ impl DescribeStreamPackageLinearAssemblyUsageRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyUsageRequest",
-    &[
-        Field::new("StartTime", Kind::Text),
-        Field::new("EndTime", Kind::Text),
-        Field::new("Dimension", Kind::Boolean),
-        Field::new("ChannelIds", Kind::Text).with(Flags::LIST),
-        Field::new("ChannelTiers", Kind::Text).with(Flags::LIST),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyUsageRequest",
+        &[
+            Field::new("StartTime", Kind::Text),
+            Field::new("EndTime", Kind::Text),
+            Field::new("Dimension", Kind::Boolean),
+            Field::new("ChannelIds", Kind::Text).with(Flags::LIST),
+            Field::new("ChannelTiers", Kind::Text).with(Flags::LIST),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyUsageRequest {
     #[inline]
@@ -281,13 +282,14 @@ impl DescribeStreamPackageLinearAssemblyUsageResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageLinearAssemblyUsageResponse",
-    &[
-        Field::new("Info", Kind::Structure(&ASSEMBLY_USAGE_INFO_TABLE)),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_LINEAR_ASSEMBLY_USAGE_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageLinearAssemblyUsageResponse",
+        &[
+            Field::new("Info", Kind::Structure(&ASSEMBLY_USAGE_INFO_TABLE)),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageLinearAssemblyUsageResponse {
     #[inline]

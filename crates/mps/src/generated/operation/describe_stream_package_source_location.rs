@@ -211,13 +211,14 @@ impl DescribeStreamPackageSourceLocationResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageSourceLocationResponse",
-    &[
-        Field::new("Info", Kind::Structure(&SOURCE_LOCATION_INFO_TABLE)),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATION_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageSourceLocationResponse",
+        &[
+            Field::new("Info", Kind::Structure(&SOURCE_LOCATION_INFO_TABLE)),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageSourceLocationResponse {
     #[inline]

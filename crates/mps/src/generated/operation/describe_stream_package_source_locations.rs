@@ -144,10 +144,11 @@ impl DescribeStreamPackageSourceLocationsRequest {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageSourceLocationsRequest",
-    &[Field::new("PageNum", Kind::Integer), Field::new("PageSize", Kind::Integer)],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageSourceLocationsRequest",
+        &[Field::new("PageNum", Kind::Integer), Field::new("PageSize", Kind::Integer)],
+    );
 
 impl Node for DescribeStreamPackageSourceLocationsRequest {
     #[inline]
@@ -281,18 +282,19 @@ impl DescribeStreamPackageSourceLocationsResponse {
     }
 }
 
-pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeStreamPackageSourceLocationsResponse",
-    &[
-        Field::new("Infos", Kind::Structure(&SOURCE_LOCATION_INFO_TABLE))
-            .with(Flags::LIST.or(Flags::NULLABLE)),
-        Field::new("PageNum", Kind::Integer),
-        Field::new("PageSize", Kind::Integer),
-        Field::new("TotalNum", Kind::Integer),
-        Field::new("TotalPage", Kind::Integer),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_STREAM_PACKAGE_SOURCE_LOCATIONS_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeStreamPackageSourceLocationsResponse",
+        &[
+            Field::new("Infos", Kind::Structure(&SOURCE_LOCATION_INFO_TABLE))
+                .with(Flags::LIST.or(Flags::NULLABLE)),
+            Field::new("PageNum", Kind::Integer),
+            Field::new("PageSize", Kind::Integer),
+            Field::new("TotalNum", Kind::Integer),
+            Field::new("TotalPage", Kind::Integer),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeStreamPackageSourceLocationsResponse {
     #[inline]

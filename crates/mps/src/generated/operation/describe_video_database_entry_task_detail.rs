@@ -138,10 +138,11 @@ impl DescribeVideoDatabaseEntryTaskDetailRequest {
     }
 }
 
-pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_REQUEST_TABLE: Structure = Structure::new(
-    "DescribeVideoDatabaseEntryTaskDetailRequest",
-    &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
-);
+pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_REQUEST_TABLE: Structure =
+    Structure::new(
+        "DescribeVideoDatabaseEntryTaskDetailRequest",
+        &[Field::new("TaskId", Kind::Text).with(Flags::REQUIRED)],
+    );
 
 impl Node for DescribeVideoDatabaseEntryTaskDetailRequest {
     #[inline]
@@ -257,20 +258,21 @@ impl DescribeVideoDatabaseEntryTaskDetailResponse {
     }
 }
 
-pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE: Structure = Structure::new(
-    "DescribeVideoDatabaseEntryTaskDetailResponse",
-    &[
-        Field::new("TaskId", Kind::Text).with(Flags::NULLABLE),
-        Field::new("Status", Kind::Enumeration(SearchTaskStatus::WORDS))
-            .with(Flags::NULLABLE),
-        Field::new(
-                "VideoDBEntryTaskResults",
-                Kind::Structure(&VIDEO_DB_ENTRY_TASK_RESULT_TABLE),
-            )
-            .with(Flags::LIST.or(Flags::NULLABLE)),
-        Field::new("RequestId", Kind::Text),
-    ],
-);
+pub(crate) static DESCRIBE_VIDEO_DATABASE_ENTRY_TASK_DETAIL_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "DescribeVideoDatabaseEntryTaskDetailResponse",
+        &[
+            Field::new("TaskId", Kind::Text).with(Flags::NULLABLE),
+            Field::new("Status", Kind::Enumeration(SearchTaskStatus::WORDS))
+                .with(Flags::NULLABLE),
+            Field::new(
+                    "VideoDBEntryTaskResults",
+                    Kind::Structure(&VIDEO_DB_ENTRY_TASK_RESULT_TABLE),
+                )
+                .with(Flags::LIST.or(Flags::NULLABLE)),
+            Field::new("RequestId", Kind::Text),
+        ],
+    );
 
 impl Node for DescribeVideoDatabaseEntryTaskDetailResponse {
     #[inline]

@@ -31,7 +31,8 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("extract_blind_watermark")
     .summary(
-        "Submits a task that reads the digital watermark of a video, basic copyright or A/B sequence.",
+        "Submits a task that reads the digital watermark of a video, basic copyright or A/B \
+         sequence.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExtractBlindWatermark",

@@ -203,21 +203,22 @@ impl ModifyAdaptiveDynamicStreamingTemplateRequest {
     }
 }
 
-pub(crate) static MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Structure = Structure::new(
-    "ModifyAdaptiveDynamicStreamingTemplateRequest",
-    &[
-        Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text),
-        Field::new("Format", Kind::Enumeration(StreamingFormat::WORDS)),
-        Field::new("DisableHigherVideoBitrate", Kind::Integer),
-        Field::new("DisableHigherVideoResolution", Kind::Integer),
-        Field::new("StreamInfos", Kind::Structure(&ADAPTIVE_STREAM_TEMPLATE_TABLE))
-            .with(Flags::LIST),
-        Field::new("Comment", Kind::Text),
-        Field::new("PureAudio", Kind::Integer),
-        Field::new("SegmentType", Kind::Enumeration(SegmentType::WORDS)),
-    ],
-);
+pub(crate) static MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_REQUEST_TABLE: Structure =
+    Structure::new(
+        "ModifyAdaptiveDynamicStreamingTemplateRequest",
+        &[
+            Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
+            Field::new("Name", Kind::Text),
+            Field::new("Format", Kind::Enumeration(StreamingFormat::WORDS)),
+            Field::new("DisableHigherVideoBitrate", Kind::Integer),
+            Field::new("DisableHigherVideoResolution", Kind::Integer),
+            Field::new("StreamInfos", Kind::Structure(&ADAPTIVE_STREAM_TEMPLATE_TABLE))
+                .with(Flags::LIST),
+            Field::new("Comment", Kind::Text),
+            Field::new("PureAudio", Kind::Integer),
+            Field::new("SegmentType", Kind::Enumeration(SegmentType::WORDS)),
+        ],
+    );
 
 impl Node for ModifyAdaptiveDynamicStreamingTemplateRequest {
     #[inline]
@@ -334,10 +335,11 @@ impl ModifyAdaptiveDynamicStreamingTemplateResponse {
     }
 }
 
-pub(crate) static MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Structure = Structure::new(
-    "ModifyAdaptiveDynamicStreamingTemplateResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static MODIFY_ADAPTIVE_DYNAMIC_STREAMING_TEMPLATE_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "ModifyAdaptiveDynamicStreamingTemplateResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for ModifyAdaptiveDynamicStreamingTemplateResponse {
     #[inline]

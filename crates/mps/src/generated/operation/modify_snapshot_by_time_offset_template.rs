@@ -305,10 +305,11 @@ impl ModifySnapshotByTimeOffsetTemplateResponse {
     }
 }
 
-pub(crate) static MODIFY_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: Structure = Structure::new(
-    "ModifySnapshotByTimeOffsetTemplateResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static MODIFY_SNAPSHOT_BY_TIME_OFFSET_TEMPLATE_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "ModifySnapshotByTimeOffsetTemplateResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for ModifySnapshotByTimeOffsetTemplateResponse {
     #[inline]

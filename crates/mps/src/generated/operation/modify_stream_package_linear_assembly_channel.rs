@@ -182,19 +182,20 @@ impl ModifyStreamPackageLinearAssemblyChannelRequest {
     }
 }
 
-pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
-    "ModifyStreamPackageLinearAssemblyChannelRequest",
-    &[
-        Field::new("Id", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text),
-        Field::new("Tier", Kind::Enumeration(ChannelTier::WORDS)),
-        Field::new("PlaybackMode", Kind::Enumeration(PlaybackMode::WORDS)),
-        Field::new("TimeShiftEnable", Kind::Boolean),
-        Field::new("TimeShiftConf", Kind::Structure(&TIME_SHIFT_INFO_TABLE)),
-        Field::new("SlateConf", Kind::Structure(&SLATE_INFO_TABLE)),
-        Field::new("Outputs", Kind::Structure(&OUTPUT_INFO_TABLE)).with(Flags::LIST),
-    ],
-);
+pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure =
+    Structure::new(
+        "ModifyStreamPackageLinearAssemblyChannelRequest",
+        &[
+            Field::new("Id", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Name", Kind::Text),
+            Field::new("Tier", Kind::Enumeration(ChannelTier::WORDS)),
+            Field::new("PlaybackMode", Kind::Enumeration(PlaybackMode::WORDS)),
+            Field::new("TimeShiftEnable", Kind::Boolean),
+            Field::new("TimeShiftConf", Kind::Structure(&TIME_SHIFT_INFO_TABLE)),
+            Field::new("SlateConf", Kind::Structure(&SLATE_INFO_TABLE)),
+            Field::new("Outputs", Kind::Structure(&OUTPUT_INFO_TABLE)).with(Flags::LIST),
+        ],
+    );
 
 impl Node for ModifyStreamPackageLinearAssemblyChannelRequest {
     #[inline]
@@ -308,10 +309,11 @@ impl ModifyStreamPackageLinearAssemblyChannelResponse {
     }
 }
 
-pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
-    "ModifyStreamPackageLinearAssemblyChannelResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "ModifyStreamPackageLinearAssemblyChannelResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for ModifyStreamPackageLinearAssemblyChannelResponse {
     #[inline]

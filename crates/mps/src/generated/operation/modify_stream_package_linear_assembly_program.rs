@@ -190,22 +190,23 @@ impl ModifyStreamPackageLinearAssemblyProgramRequest {
     }
 }
 
-pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: Structure = Structure::new(
-    "ModifyStreamPackageLinearAssemblyProgramRequest",
-    &[
-        Field::new("Id", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Name", Kind::Text),
-        Field::new("SourceType", Kind::Enumeration(ProgramSourceType::WORDS)),
-        Field::new("SourceLocationId", Kind::Text),
-        Field::new("SourceName", Kind::Text),
-        Field::new("PlaybackConf", Kind::Structure(&PLAYBACK_INFO_REQ_TABLE)),
-        Field::new("AdBreaks", Kind::Structure(&AD_BREAK_INFO_TABLE)).with(Flags::LIST),
-        Field::new(
-            "VodAcquisitionMethod",
-            Kind::Enumeration(VodAcquisitionMethod::WORDS),
-        ),
-    ],
-);
+pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_REQUEST_TABLE: Structure =
+    Structure::new(
+        "ModifyStreamPackageLinearAssemblyProgramRequest",
+        &[
+            Field::new("Id", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Name", Kind::Text),
+            Field::new("SourceType", Kind::Enumeration(ProgramSourceType::WORDS)),
+            Field::new("SourceLocationId", Kind::Text),
+            Field::new("SourceName", Kind::Text),
+            Field::new("PlaybackConf", Kind::Structure(&PLAYBACK_INFO_REQ_TABLE)),
+            Field::new("AdBreaks", Kind::Structure(&AD_BREAK_INFO_TABLE)).with(Flags::LIST),
+            Field::new(
+                "VodAcquisitionMethod",
+                Kind::Enumeration(VodAcquisitionMethod::WORDS),
+            ),
+        ],
+    );
 
 impl Node for ModifyStreamPackageLinearAssemblyProgramRequest {
     #[inline]
@@ -319,10 +320,11 @@ impl ModifyStreamPackageLinearAssemblyProgramResponse {
     }
 }
 
-pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: Structure = Structure::new(
-    "ModifyStreamPackageLinearAssemblyProgramResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static MODIFY_STREAM_PACKAGE_LINEAR_ASSEMBLY_PROGRAM_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "ModifyStreamPackageLinearAssemblyProgramResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for ModifyStreamPackageLinearAssemblyProgramResponse {
     #[inline]

@@ -38,7 +38,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("process_media")
     .subject("media")
     .summary(
-        "Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media file.",
+        "Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media \
+         file.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessMedia",

@@ -32,7 +32,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("recognize_media_for_zhi_xue")
     .subject("media")
     .summary(
-        "Submits a task that recognises expressions and actions in media, for the product Zhixue only.",
+        "Submits a task that recognises expressions and actions in media, for the product Zhixue \
+         only.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeMediaForZhiXue",

@@ -112,10 +112,11 @@ impl StartStreamPackageLinearAssemblyChannelRequest {
     }
 }
 
-pub(crate) static START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
-    "StartStreamPackageLinearAssemblyChannelRequest",
-    &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
-);
+pub(crate) static START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure =
+    Structure::new(
+        "StartStreamPackageLinearAssemblyChannelRequest",
+        &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
+    );
 
 impl Node for StartStreamPackageLinearAssemblyChannelRequest {
     #[inline]
@@ -200,10 +201,11 @@ impl StartStreamPackageLinearAssemblyChannelResponse {
     }
 }
 
-pub(crate) static START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
-    "StartStreamPackageLinearAssemblyChannelResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static START_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "StartStreamPackageLinearAssemblyChannelResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for StartStreamPackageLinearAssemblyChannelResponse {
     #[inline]

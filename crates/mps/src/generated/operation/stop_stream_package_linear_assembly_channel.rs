@@ -112,10 +112,11 @@ impl StopStreamPackageLinearAssemblyChannelRequest {
     }
 }
 
-pub(crate) static STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure = Structure::new(
-    "StopStreamPackageLinearAssemblyChannelRequest",
-    &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
-);
+pub(crate) static STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_REQUEST_TABLE: Structure =
+    Structure::new(
+        "StopStreamPackageLinearAssemblyChannelRequest",
+        &[Field::new("Id", Kind::Text).with(Flags::REQUIRED)],
+    );
 
 impl Node for StopStreamPackageLinearAssemblyChannelRequest {
     #[inline]
@@ -200,10 +201,11 @@ impl StopStreamPackageLinearAssemblyChannelResponse {
     }
 }
 
-pub(crate) static STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure = Structure::new(
-    "StopStreamPackageLinearAssemblyChannelResponse",
-    &[Field::new("RequestId", Kind::Text)],
-);
+pub(crate) static STOP_STREAM_PACKAGE_LINEAR_ASSEMBLY_CHANNEL_RESPONSE_TABLE: Structure =
+    Structure::new(
+        "StopStreamPackageLinearAssemblyChannelResponse",
+        &[Field::new("RequestId", Kind::Text)],
+    );
 
 impl Node for StopStreamPackageLinearAssemblyChannelResponse {
     #[inline]

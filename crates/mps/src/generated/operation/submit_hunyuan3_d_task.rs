@@ -32,7 +32,8 @@ pub static OPERATION: Operation = Operation::new(
     .function("submit_hunyuan3_d_task")
     .subject("hunyuan3 d task")
     .summary(
-        "Submits a task that makes a 3D model from words or pictures, or textures one, with Hunyuan.",
+        "Submits a task that makes a 3D model from words or pictures, or textures one, with \
+         Hunyuan.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=SubmitHunyuan3DTask",

@@ -525,6 +525,307 @@ impl fmt::Debug for ImageProcessPrompt {
     }
 }
 
+/// A `AddOnAudio`.
+#[non_exhaustive]
+pub struct AddOnAudio {
+    /// Node `InputInfo`; required.
+    pub input_info: Option<MediaInputInfo>,
+    /// Node `AudioName`.
+    pub audio_name: Option<String>,
+    /// Node `AudioLanguage`.
+    pub audio_language: Option<String>,
+    /// Node `DefaultTrack`.
+    pub default_track: Option<bool>,
+    unknown: Unknown,
+}
+
+impl AddOnAudio {
+    /// Starts with what is required.
+    #[inline]
+    pub fn new(input_info: MediaInputInfo) -> Self {
+        Self {
+            input_info: Some(input_info),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
+    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
+        self.input_info = Some(input_info);
+        self
+    }
+
+    /// Sets [`audio_name`](field@Self::audio_name).
+    #[inline]
+    pub fn audio_name(mut self, audio_name: impl Into<String>) -> Self {
+        self.audio_name = node::one(audio_name);
+        self
+    }
+
+    /// Sets [`audio_language`](field@Self::audio_language).
+    #[inline]
+    pub fn audio_language(mut self, audio_language: impl Into<String>) -> Self {
+        self.audio_language = node::one(audio_language);
+        self
+    }
+
+    /// Sets [`default_track`](field@Self::default_track).
+    #[inline]
+    pub fn default_track(mut self, default_track: bool) -> Self {
+        self.default_track = Some(default_track);
+        self
+    }
+}
+
+pub(crate) static ADD_ON_AUDIO_TABLE: Structure = Structure::new(
+    "AddOnAudio",
+    &[
+        Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::REQUIRED),
+        Field::new("AudioName", Kind::Text),
+        Field::new("AudioLanguage", Kind::Text),
+        Field::new("DefaultTrack", Kind::Boolean),
+    ],
+);
+
+impl Node for AddOnAudio {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &ADD_ON_AUDIO_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::node(&self.input_info),
+                Ref::text(&self.audio_name),
+                Ref::text(&self.audio_language),
+                Ref::Boolean(self.default_track),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Node(&mut self.input_info),
+                Slot::Text(&mut self.audio_name),
+                Slot::Text(&mut self.audio_language),
+                Slot::Boolean(&mut self.default_track),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for AddOnAudio {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_info: None,
+            audio_name: None,
+            audio_language: None,
+            default_track: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AddOnAudio {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AddOnAudio {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for AddOnAudio {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `AddOnSubtitle`.
+#[non_exhaustive]
+pub struct AddOnSubtitle {
+    /// Node `Type`.
+    pub type_: Option<String>,
+    /// Node `Subtitle`.
+    pub subtitle: Option<MediaInputInfo>,
+    /// Node `SubtitleName`.
+    pub subtitle_name: Option<String>,
+    /// Node `SubtitleLanguage`.
+    pub subtitle_language: Option<String>,
+    /// Node `OutputFormat`.
+    pub output_format: Option<String>,
+    /// Node `DefaultTrack`.
+    pub default_track: Option<bool>,
+    unknown: Unknown,
+}
+
+impl AddOnSubtitle {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`type_`](field@Self::type_).
+    #[inline]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = node::one(type_);
+        self
+    }
+
+    /// Sets [`subtitle`](field@Self::subtitle).
+    #[inline]
+    pub fn subtitle(mut self, subtitle: MediaInputInfo) -> Self {
+        self.subtitle = Some(subtitle);
+        self
+    }
+
+    /// Sets [`subtitle_name`](field@Self::subtitle_name).
+    #[inline]
+    pub fn subtitle_name(mut self, subtitle_name: impl Into<String>) -> Self {
+        self.subtitle_name = node::one(subtitle_name);
+        self
+    }
+
+    /// Sets [`subtitle_language`](field@Self::subtitle_language).
+    #[inline]
+    pub fn subtitle_language(mut self, subtitle_language: impl Into<String>) -> Self {
+        self.subtitle_language = node::one(subtitle_language);
+        self
+    }
+
+    /// Sets [`output_format`](field@Self::output_format).
+    #[inline]
+    pub fn output_format(mut self, output_format: impl Into<String>) -> Self {
+        self.output_format = node::one(output_format);
+        self
+    }
+
+    /// Sets [`default_track`](field@Self::default_track).
+    #[inline]
+    pub fn default_track(mut self, default_track: bool) -> Self {
+        self.default_track = Some(default_track);
+        self
+    }
+}
+
+pub(crate) static ADD_ON_SUBTITLE_TABLE: Structure = Structure::new(
+    "AddOnSubtitle",
+    &[
+        Field::new("Type", Kind::Text).with(Flags::NULLABLE),
+        Field::new("Subtitle", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("SubtitleName", Kind::Text).with(Flags::NULLABLE),
+        Field::new("SubtitleLanguage", Kind::Text),
+        Field::new("OutputFormat", Kind::Text),
+        Field::new("DefaultTrack", Kind::Boolean),
+    ],
+);
+
+impl Node for AddOnSubtitle {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &ADD_ON_SUBTITLE_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.type_),
+                Ref::node(&self.subtitle),
+                Ref::text(&self.subtitle_name),
+                Ref::text(&self.subtitle_language),
+                Ref::text(&self.output_format),
+                Ref::Boolean(self.default_track),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.type_),
+                Slot::Node(&mut self.subtitle),
+                Slot::Text(&mut self.subtitle_name),
+                Slot::Text(&mut self.subtitle_language),
+                Slot::Text(&mut self.output_format),
+                Slot::Boolean(&mut self.default_track),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for AddOnSubtitle {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            subtitle: None,
+            subtitle_name: None,
+            subtitle_language: None,
+            output_format: None,
+            default_track: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for AddOnSubtitle {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for AddOnSubtitle {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for AddOnSubtitle {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
 /// Format of the new picture.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

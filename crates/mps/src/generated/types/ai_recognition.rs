@@ -3362,14 +3362,15 @@ impl AiRecognitionTaskOcrFullTextSegmentTextItem {
     }
 }
 
-pub(crate) static AI_RECOGNITION_TASK_OCR_FULL_TEXT_SEGMENT_TEXT_ITEM_TABLE: Structure = Structure::new(
-    "AiRecognitionTaskOcrFullTextSegmentTextItem",
-    &[
-        Field::new("Confidence", Kind::Float),
-        Field::new("AreaCoordSet", Kind::Integer).with(Flags::LIST),
-        Field::new("Text", Kind::Text),
-    ],
-);
+pub(crate) static AI_RECOGNITION_TASK_OCR_FULL_TEXT_SEGMENT_TEXT_ITEM_TABLE: Structure =
+    Structure::new(
+        "AiRecognitionTaskOcrFullTextSegmentTextItem",
+        &[
+            Field::new("Confidence", Kind::Float),
+            Field::new("AreaCoordSet", Kind::Integer).with(Flags::LIST),
+            Field::new("Text", Kind::Text),
+        ],
+    );
 
 impl Node for AiRecognitionTaskOcrFullTextSegmentTextItem {
     #[inline]

@@ -7,9 +7,7 @@ use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
-use crate::types::{
-    Switch, TRACK_INFO_TABLE, TrackInfo, VOLUME_BALANCE_CONFIG_TABLE, VolumeBalanceConfig,
-};
+use crate::types::{Switch, VOLUME_BALANCE_CONFIG_TABLE, VolumeBalanceConfig};
 
 /// A `AudioBeautifyConfig`.
 #[non_exhaustive]
@@ -1039,6 +1037,114 @@ impl PartialEq for AudioTrackChannelInfo {
 }
 
 impl fmt::Debug for AudioTrackChannelInfo {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `TrackInfo`.
+#[non_exhaustive]
+pub struct TrackInfo {
+    /// Node `TrackNum`.
+    pub track_num: Option<String>,
+    /// Node `ChannelVolume`.
+    pub channel_volume: Vec<f64>,
+    unknown: Unknown,
+}
+
+impl TrackInfo {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`track_num`](field@Self::track_num).
+    #[inline]
+    pub fn track_num(mut self, track_num: impl Into<String>) -> Self {
+        self.track_num = node::one(track_num);
+        self
+    }
+
+    /// Sets [`channel_volume`](field@Self::channel_volume).
+    #[inline]
+    pub fn channel_volume(
+        mut self,
+        channel_volume: impl IntoIterator<Item = f64>,
+    ) -> Self {
+        self.channel_volume = Vec::from_iter(channel_volume);
+        self.unknown.mark_empty(1, self.channel_volume.is_empty());
+        self
+    }
+}
+
+pub(crate) static TRACK_INFO_TABLE: Structure = Structure::new(
+    "TrackInfo",
+    &[
+        Field::new("TrackNum", Kind::Text).with(Flags::NULLABLE),
+        Field::new("ChannelVolume", Kind::Float).with(Flags::LIST.or(Flags::NULLABLE)),
+    ],
+);
+
+impl Node for TrackInfo {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &TRACK_INFO_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.track_num), Ref::Floats(&self.channel_volume)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.track_num),
+                Slot::Floats(&mut self.channel_volume),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for TrackInfo {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            track_num: None,
+            channel_volume: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for TrackInfo {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for TrackInfo {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for TrackInfo {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

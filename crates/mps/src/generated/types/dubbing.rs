@@ -716,3 +716,224 @@ impl fmt::Debug for DubbingTranslateConfig {
         codec::debug(self, f)
     }
 }
+
+/// A `OverrideAiDubbingParameter`.
+#[non_exhaustive]
+pub struct OverrideAiDubbingParameter {
+    /// Node `TranslateConfig`.
+    pub translate_config: Option<DubbingTranslateConfig>,
+    /// Node `SubtitleConfig`.
+    pub subtitle_config: Option<DubbingSubtitleConfig>,
+    /// Node `DubbingConfig`.
+    pub dubbing_config: Option<DubbingConfig>,
+    /// Node `OutputConfig`.
+    pub output_config: Option<DubbingOutputConfig>,
+    unknown: Unknown,
+}
+
+impl OverrideAiDubbingParameter {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`translate_config`](field@Self::translate_config).
+    #[inline]
+    pub fn translate_config(mut self, translate_config: DubbingTranslateConfig) -> Self {
+        self.translate_config = Some(translate_config);
+        self
+    }
+
+    /// Sets [`subtitle_config`](field@Self::subtitle_config).
+    #[inline]
+    pub fn subtitle_config(mut self, subtitle_config: DubbingSubtitleConfig) -> Self {
+        self.subtitle_config = Some(subtitle_config);
+        self
+    }
+
+    /// Sets [`dubbing_config`](field@Self::dubbing_config).
+    #[inline]
+    pub fn dubbing_config(mut self, dubbing_config: DubbingConfig) -> Self {
+        self.dubbing_config = Some(dubbing_config);
+        self
+    }
+
+    /// Sets [`output_config`](field@Self::output_config).
+    #[inline]
+    pub fn output_config(mut self, output_config: DubbingOutputConfig) -> Self {
+        self.output_config = Some(output_config);
+        self
+    }
+}
+
+pub(crate) static OVERRIDE_AI_DUBBING_PARAMETER_TABLE: Structure = Structure::new(
+    "OverrideAiDubbingParameter",
+    &[
+        Field::new("TranslateConfig", Kind::Structure(&DUBBING_TRANSLATE_CONFIG_TABLE)),
+        Field::new("SubtitleConfig", Kind::Structure(&DUBBING_SUBTITLE_CONFIG_TABLE)),
+        Field::new("DubbingConfig", Kind::Structure(&DUBBING_CONFIG_TABLE)),
+        Field::new("OutputConfig", Kind::Structure(&DUBBING_OUTPUT_CONFIG_TABLE)),
+    ],
+);
+
+impl Node for OverrideAiDubbingParameter {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &OVERRIDE_AI_DUBBING_PARAMETER_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::node(&self.translate_config),
+                Ref::node(&self.subtitle_config),
+                Ref::node(&self.dubbing_config),
+                Ref::node(&self.output_config),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Node(&mut self.translate_config),
+                Slot::Node(&mut self.subtitle_config),
+                Slot::Node(&mut self.dubbing_config),
+                Slot::Node(&mut self.output_config),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for OverrideAiDubbingParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            translate_config: None,
+            subtitle_config: None,
+            dubbing_config: None,
+            output_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OverrideAiDubbingParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OverrideAiDubbingParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for OverrideAiDubbingParameter {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `SyncDubbingOutputOption`.
+#[non_exhaustive]
+pub struct SyncDubbingOutputOption {
+    /// Node `Type`.
+    pub type_: Option<String>,
+    unknown: Unknown,
+}
+
+impl SyncDubbingOutputOption {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`type_`](field@Self::type_).
+    #[inline]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = node::one(type_);
+        self
+    }
+}
+
+pub(crate) static SYNC_DUBBING_OUTPUT_OPTION_TABLE: Structure = Structure::new(
+    "SyncDubbingOutputOption",
+    &[Field::new("Type", Kind::Text)],
+);
+
+impl Node for SyncDubbingOutputOption {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &SYNC_DUBBING_OUTPUT_OPTION_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.type_)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.type_)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for SyncDubbingOutputOption {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SyncDubbingOutputOption {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SyncDubbingOutputOption {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for SyncDubbingOutputOption {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}

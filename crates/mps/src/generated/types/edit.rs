@@ -3,13 +3,13 @@
 
 use std::fmt;
 
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
 use crate::types::{
     MEDIA_INPUT_INFO_TABLE, MEDIA_META_DATA_TABLE, MediaInputInfo, MediaMetaData,
-    RunStatus, TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage,
+    TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage,
 };
 
 /// A `EditMediaFileInfo`.
@@ -531,5 +531,67 @@ impl fmt::Debug for EditMediaTaskOutput {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
+    }
+}
+
+/// What the node `Status` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RunStatus {
+    /// `FINISH`: over, well or badly.
+    Finish,
+    /// `PROCESSING`: being worked on.
+    Processing,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl RunStatus {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["FINISH", "PROCESSING"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Finish => "FINISH",
+            Self::Processing => "PROCESSING",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for RunStatus {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "FINISH" => Self::Finish,
+            "PROCESSING" => Self::Processing,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for RunStatus {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for RunStatus {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for RunStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

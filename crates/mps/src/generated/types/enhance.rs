@@ -7,7 +7,10 @@ use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
-use crate::types::Switch;
+use crate::types::{
+    AUDIO_ENHANCE_CONFIG_TABLE, AudioEnhanceConfig, EffectStrength, Switch,
+    VIDEO_ENHANCE_CONFIG_TABLE, VideoEnhanceConfig,
+};
 
 /// How a picture is made larger or better looking.
 #[non_exhaustive]
@@ -1221,6 +1224,930 @@ impl fmt::Debug for LowLightEnhanceConfig {
     }
 }
 
+/// A `ArtifactRepairConfig`.
+#[non_exhaustive]
+pub struct ArtifactRepairConfig {
+    /// Node `Switch`.
+    pub switch: Option<Switch>,
+    /// Node `Type`.
+    pub type_: Option<RepairStrength>,
+    unknown: Unknown,
+}
+
+impl ArtifactRepairConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`switch`](field@Self::switch).
+    #[inline]
+    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
+        self.switch = node::one(switch);
+        self
+    }
+
+    /// Sets [`type_`](field@Self::type_).
+    #[inline]
+    pub fn type_(mut self, type_: impl Into<RepairStrength>) -> Self {
+        self.type_ = node::one(type_);
+        self
+    }
+}
+
+pub(crate) static ARTIFACT_REPAIR_CONFIG_TABLE: Structure = Structure::new(
+    "ArtifactRepairConfig",
+    &[
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("Type", Kind::Enumeration(RepairStrength::WORDS))
+            .with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for ArtifactRepairConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &ARTIFACT_REPAIR_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for ArtifactRepairConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ArtifactRepairConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ArtifactRepairConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for ArtifactRepairConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DiffusionEnhanceConfig`.
+#[non_exhaustive]
+pub struct DiffusionEnhanceConfig {
+    /// Node `Switch`.
+    pub switch: Option<Switch>,
+    /// Node `Type`.
+    pub type_: Option<EffectStrength>,
+    unknown: Unknown,
+}
+
+impl DiffusionEnhanceConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`switch`](field@Self::switch).
+    #[inline]
+    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
+        self.switch = node::one(switch);
+        self
+    }
+
+    /// Sets [`type_`](field@Self::type_).
+    #[inline]
+    pub fn type_(mut self, type_: impl Into<EffectStrength>) -> Self {
+        self.type_ = node::one(type_);
+        self
+    }
+}
+
+pub(crate) static DIFFUSION_ENHANCE_CONFIG_TABLE: Structure = Structure::new(
+    "DiffusionEnhanceConfig",
+    &[
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("Type", Kind::Enumeration(EffectStrength::WORDS))
+            .with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for DiffusionEnhanceConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &DIFFUSION_ENHANCE_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for DiffusionEnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DiffusionEnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DiffusionEnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for DiffusionEnhanceConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DiffusionEnhanceV2Config`.
+#[non_exhaustive]
+pub struct DiffusionEnhanceV2Config {
+    /// Node `Switch`.
+    pub switch: Option<Switch>,
+    /// Node `Type`.
+    pub type_: Option<EffectStrength>,
+    unknown: Unknown,
+}
+
+impl DiffusionEnhanceV2Config {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`switch`](field@Self::switch).
+    #[inline]
+    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
+        self.switch = node::one(switch);
+        self
+    }
+
+    /// Sets [`type_`](field@Self::type_).
+    #[inline]
+    pub fn type_(mut self, type_: impl Into<EffectStrength>) -> Self {
+        self.type_ = node::one(type_);
+        self
+    }
+}
+
+pub(crate) static DIFFUSION_ENHANCE_V2_CONFIG_TABLE: Structure = Structure::new(
+    "DiffusionEnhanceV2Config",
+    &[
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("Type", Kind::Enumeration(EffectStrength::WORDS))
+            .with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for DiffusionEnhanceV2Config {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &DIFFUSION_ENHANCE_V2_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::word(&self.switch), Ref::word(&self.type_)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Word(&mut self.switch), Slot::Word(&mut self.type_)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for DiffusionEnhanceV2Config {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DiffusionEnhanceV2Config {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DiffusionEnhanceV2Config {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for DiffusionEnhanceV2Config {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `EnhanceConfig`.
+#[non_exhaustive]
+pub struct EnhanceConfig {
+    /// Node `VideoEnhance`.
+    pub video_enhance: Option<VideoEnhanceConfig>,
+    /// Node `AudioEnhance`.
+    pub audio_enhance: Option<AudioEnhanceConfig>,
+    unknown: Unknown,
+}
+
+impl EnhanceConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`video_enhance`](field@Self::video_enhance).
+    #[inline]
+    pub fn video_enhance(mut self, video_enhance: VideoEnhanceConfig) -> Self {
+        self.video_enhance = Some(video_enhance);
+        self
+    }
+
+    /// Sets [`audio_enhance`](field@Self::audio_enhance).
+    #[inline]
+    pub fn audio_enhance(mut self, audio_enhance: AudioEnhanceConfig) -> Self {
+        self.audio_enhance = Some(audio_enhance);
+        self
+    }
+}
+
+pub(crate) static ENHANCE_CONFIG_TABLE: Structure = Structure::new(
+    "EnhanceConfig",
+    &[
+        Field::new("VideoEnhance", Kind::Structure(&VIDEO_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("AudioEnhance", Kind::Structure(&AUDIO_ENHANCE_CONFIG_TABLE))
+            .with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for EnhanceConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &ENHANCE_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::node(&self.video_enhance), Ref::node(&self.audio_enhance)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Node(&mut self.video_enhance),
+                Slot::Node(&mut self.audio_enhance),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for EnhanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            video_enhance: None,
+            audio_enhance: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EnhanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EnhanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for EnhanceConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `FrameRateConfig`.
+#[non_exhaustive]
+pub struct FrameRateConfig {
+    /// Node `Switch`.
+    pub switch: Option<Switch>,
+    /// Node `Fps`.
+    pub fps: Option<i64>,
+    unknown: Unknown,
+}
+
+impl FrameRateConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`switch`](field@Self::switch).
+    #[inline]
+    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
+        self.switch = node::one(switch);
+        self
+    }
+
+    /// Sets [`fps`](field@Self::fps).
+    #[inline]
+    pub fn fps(mut self, fps: i64) -> Self {
+        self.fps = Some(fps);
+        self
+    }
+}
+
+pub(crate) static FRAME_RATE_CONFIG_TABLE: Structure = Structure::new(
+    "FrameRateConfig",
+    &[
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("Fps", Kind::Integer).with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for FrameRateConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &FRAME_RATE_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::word(&self.switch), Ref::Integer(self.fps)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Word(&mut self.switch), Slot::Integer(&mut self.fps)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for FrameRateConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            fps: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FrameRateConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FrameRateConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for FrameRateConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `FrameRateWithDenConfig`.
+#[non_exhaustive]
+pub struct FrameRateWithDenConfig {
+    /// Node `Switch`.
+    pub switch: Option<Switch>,
+    /// Node `FpsNum`.
+    pub fps_num: Option<i64>,
+    /// Node `FpsDen`.
+    pub fps_den: Option<i64>,
+    unknown: Unknown,
+}
+
+impl FrameRateWithDenConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`switch`](field@Self::switch).
+    #[inline]
+    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
+        self.switch = node::one(switch);
+        self
+    }
+
+    /// Sets [`fps_num`](field@Self::fps_num).
+    #[inline]
+    pub fn fps_num(mut self, fps_num: i64) -> Self {
+        self.fps_num = Some(fps_num);
+        self
+    }
+
+    /// Sets [`fps_den`](field@Self::fps_den).
+    #[inline]
+    pub fn fps_den(mut self, fps_den: i64) -> Self {
+        self.fps_den = Some(fps_den);
+        self
+    }
+}
+
+pub(crate) static FRAME_RATE_WITH_DEN_CONFIG_TABLE: Structure = Structure::new(
+    "FrameRateWithDenConfig",
+    &[
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("FpsNum", Kind::Integer).with(Flags::NULLABLE),
+        Field::new("FpsDen", Kind::Integer).with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for FrameRateWithDenConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &FRAME_RATE_WITH_DEN_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::word(&self.switch),
+                Ref::Integer(self.fps_num),
+                Ref::Integer(self.fps_den),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.switch),
+                Slot::Integer(&mut self.fps_num),
+                Slot::Integer(&mut self.fps_den),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for FrameRateWithDenConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            fps_num: None,
+            fps_den: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for FrameRateWithDenConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for FrameRateWithDenConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for FrameRateWithDenConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `HdrConfig`.
+#[non_exhaustive]
+pub struct HdrConfig {
+    /// Node `Switch`.
+    pub switch: Option<Switch>,
+    /// Node `Type`.
+    pub type_: Option<String>,
+    unknown: Unknown,
+}
+
+impl HdrConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`switch`](field@Self::switch).
+    #[inline]
+    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
+        self.switch = node::one(switch);
+        self
+    }
+
+    /// Sets [`type_`](field@Self::type_).
+    #[inline]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = node::one(type_);
+        self
+    }
+}
+
+pub(crate) static HDR_CONFIG_TABLE: Structure = Structure::new(
+    "HdrConfig",
+    &[
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("Type", Kind::Text).with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for HdrConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &HDR_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for HdrConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for HdrConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for HdrConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for HdrConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `ScratchRepairConfig`.
+#[non_exhaustive]
+pub struct ScratchRepairConfig {
+    /// Node `Switch`.
+    pub switch: Option<Switch>,
+    /// Node `Intensity`.
+    pub intensity: Option<f64>,
+    unknown: Unknown,
+}
+
+impl ScratchRepairConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`switch`](field@Self::switch).
+    #[inline]
+    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
+        self.switch = node::one(switch);
+        self
+    }
+
+    /// Sets [`intensity`](field@Self::intensity).
+    #[inline]
+    pub fn intensity(mut self, intensity: f64) -> Self {
+        self.intensity = Some(intensity);
+        self
+    }
+}
+
+pub(crate) static SCRATCH_REPAIR_CONFIG_TABLE: Structure = Structure::new(
+    "ScratchRepairConfig",
+    &[
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("Intensity", Kind::Float).with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for ScratchRepairConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &SCRATCH_REPAIR_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::word(&self.switch), Ref::Float(self.intensity)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Word(&mut self.switch), Slot::Float(&mut self.intensity)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for ScratchRepairConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            intensity: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ScratchRepairConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ScratchRepairConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for ScratchRepairConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `VolumeBalanceConfig`.
+#[non_exhaustive]
+pub struct VolumeBalanceConfig {
+    /// Node `Switch`.
+    pub switch: Option<Switch>,
+    /// Node `Type`.
+    pub type_: Option<String>,
+    unknown: Unknown,
+}
+
+impl VolumeBalanceConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`switch`](field@Self::switch).
+    #[inline]
+    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
+        self.switch = node::one(switch);
+        self
+    }
+
+    /// Sets [`type_`](field@Self::type_).
+    #[inline]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = node::one(type_);
+        self
+    }
+}
+
+pub(crate) static VOLUME_BALANCE_CONFIG_TABLE: Structure = Structure::new(
+    "VolumeBalanceConfig",
+    &[
+        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("Type", Kind::Text).with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for VolumeBalanceConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &VOLUME_BALANCE_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::word(&self.switch), Ref::text(&self.type_)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Word(&mut self.switch), Slot::Text(&mut self.type_)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for VolumeBalanceConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            switch: None,
+            type_: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VolumeBalanceConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VolumeBalanceConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for VolumeBalanceConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
 /// What kind of picture the model expects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -1596,6 +2523,68 @@ impl From<&str> for LowLightEnhanceType {
 }
 
 impl fmt::Display for LowLightEnhanceType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the node `Type` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RepairStrength {
+    /// `strong`: strong.
+    Strong,
+    /// `weak`: weak.
+    Weak,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl RepairStrength {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["strong", "weak"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Strong => "strong",
+            Self::Weak => "weak",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for RepairStrength {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "strong" => Self::Strong,
+            "weak" => Self::Weak,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for RepairStrength {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for RepairStrength {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for RepairStrength {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -427,6 +427,941 @@ impl fmt::Debug for ImageAreaBoxInfo {
     }
 }
 
+/// A `EraseArea`.
+#[non_exhaustive]
+pub struct EraseArea {
+    /// Node `LeftTopX`; required.
+    pub left_top_x: Option<f64>,
+    /// Node `LeftTopY`; required.
+    pub left_top_y: Option<f64>,
+    /// Node `RightBottomX`; required.
+    pub right_bottom_x: Option<f64>,
+    /// Node `RightBottomY`; required.
+    pub right_bottom_y: Option<f64>,
+    /// Node `Unit`; required.
+    pub unit: Option<i64>,
+    unknown: Unknown,
+}
+
+impl EraseArea {
+    /// Starts with what is required.
+    #[inline]
+    pub fn new(
+        left_top_x: f64,
+        left_top_y: f64,
+        right_bottom_x: f64,
+        right_bottom_y: f64,
+        unit: i64,
+    ) -> Self {
+        Self {
+            left_top_x: Some(left_top_x),
+            left_top_y: Some(left_top_y),
+            right_bottom_x: Some(right_bottom_x),
+            right_bottom_y: Some(right_bottom_y),
+            unit: Some(unit),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`left_top_x`](field@Self::left_top_x).
+    #[inline]
+    pub fn left_top_x(mut self, left_top_x: f64) -> Self {
+        self.left_top_x = Some(left_top_x);
+        self
+    }
+
+    /// Sets [`left_top_y`](field@Self::left_top_y).
+    #[inline]
+    pub fn left_top_y(mut self, left_top_y: f64) -> Self {
+        self.left_top_y = Some(left_top_y);
+        self
+    }
+
+    /// Sets [`right_bottom_x`](field@Self::right_bottom_x).
+    #[inline]
+    pub fn right_bottom_x(mut self, right_bottom_x: f64) -> Self {
+        self.right_bottom_x = Some(right_bottom_x);
+        self
+    }
+
+    /// Sets [`right_bottom_y`](field@Self::right_bottom_y).
+    #[inline]
+    pub fn right_bottom_y(mut self, right_bottom_y: f64) -> Self {
+        self.right_bottom_y = Some(right_bottom_y);
+        self
+    }
+
+    /// Sets [`unit`](field@Self::unit).
+    #[inline]
+    pub fn unit(mut self, unit: i64) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+}
+
+pub(crate) static ERASE_AREA_TABLE: Structure = Structure::new(
+    "EraseArea",
+    &[
+        Field::new("LeftTopX", Kind::Float).with(Flags::REQUIRED),
+        Field::new("LeftTopY", Kind::Float).with(Flags::REQUIRED),
+        Field::new("RightBottomX", Kind::Float).with(Flags::REQUIRED),
+        Field::new("RightBottomY", Kind::Float).with(Flags::REQUIRED),
+        Field::new("Unit", Kind::Integer).with(Flags::REQUIRED),
+    ],
+);
+
+impl Node for EraseArea {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &ERASE_AREA_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Float(self.left_top_x),
+                Ref::Float(self.left_top_y),
+                Ref::Float(self.right_bottom_x),
+                Ref::Float(self.right_bottom_y),
+                Ref::Integer(self.unit),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Float(&mut self.left_top_x),
+                Slot::Float(&mut self.left_top_y),
+                Slot::Float(&mut self.right_bottom_x),
+                Slot::Float(&mut self.right_bottom_y),
+                Slot::Integer(&mut self.unit),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for EraseArea {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            left_top_x: None,
+            left_top_y: None,
+            right_bottom_x: None,
+            right_bottom_y: None,
+            unit: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EraseArea {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EraseArea {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for EraseArea {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `EraseTimeArea`.
+#[non_exhaustive]
+pub struct EraseTimeArea {
+    /// Node `BeginMs`; required.
+    pub begin_ms: Option<i64>,
+    /// Node `EndMs`; required.
+    pub end_ms: Option<i64>,
+    /// Node `Areas`; required.
+    pub areas: Vec<EraseArea>,
+    unknown: Unknown,
+}
+
+impl EraseTimeArea {
+    /// Starts with what is required.
+    #[inline]
+    pub fn new(
+        begin_ms: i64,
+        end_ms: i64,
+        areas: impl IntoIterator<Item = EraseArea>,
+    ) -> Self {
+        let mut new = Self {
+            begin_ms: Some(begin_ms),
+            end_ms: Some(end_ms),
+            areas: Vec::from_iter(areas),
+            ..Self::default()
+        };
+        new.unknown.mark_empty(2, new.areas.is_empty());
+        new
+    }
+
+    /// Sets [`begin_ms`](field@Self::begin_ms).
+    #[inline]
+    pub fn begin_ms(mut self, begin_ms: i64) -> Self {
+        self.begin_ms = Some(begin_ms);
+        self
+    }
+
+    /// Sets [`end_ms`](field@Self::end_ms).
+    #[inline]
+    pub fn end_ms(mut self, end_ms: i64) -> Self {
+        self.end_ms = Some(end_ms);
+        self
+    }
+
+    /// Sets [`areas`](field@Self::areas).
+    #[inline]
+    pub fn areas(mut self, areas: impl IntoIterator<Item = EraseArea>) -> Self {
+        self.areas = Vec::from_iter(areas);
+        self.unknown.mark_empty(2, self.areas.is_empty());
+        self
+    }
+}
+
+pub(crate) static ERASE_TIME_AREA_TABLE: Structure = Structure::new(
+    "EraseTimeArea",
+    &[
+        Field::new("BeginMs", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("EndMs", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("Areas", Kind::Structure(&ERASE_AREA_TABLE))
+            .with(Flags::REQUIRED.or(Flags::LIST)),
+    ],
+);
+
+impl Node for EraseTimeArea {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &ERASE_TIME_AREA_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Integer(self.begin_ms),
+                Ref::Integer(self.end_ms),
+                Ref::Nodes(&self.areas),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Integer(&mut self.begin_ms),
+                Slot::Integer(&mut self.end_ms),
+                Slot::Nodes(&mut self.areas),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for EraseTimeArea {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            begin_ms: None,
+            end_ms: None,
+            areas: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for EraseTimeArea {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for EraseTimeArea {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for EraseTimeArea {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `OverrideEraseParameter`.
+#[non_exhaustive]
+pub struct OverrideEraseParameter {
+    /// Node `EraseType`.
+    pub erase_type: Option<EraseType>,
+    /// Node `EraseSubtitleConfig`.
+    pub erase_subtitle_config: Option<UpdateSmartEraseSubtitleConfig>,
+    /// Node `EraseWatermarkConfig`.
+    pub erase_watermark_config: Option<UpdateSmartEraseWatermarkConfig>,
+    /// Node `ErasePrivacyConfig`.
+    pub erase_privacy_config: Option<UpdateSmartErasePrivacyConfig>,
+    /// Node `SubtitleEmbedId`.
+    pub subtitle_embed_id: Option<i64>,
+    unknown: Unknown,
+}
+
+impl OverrideEraseParameter {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`erase_type`](field@Self::erase_type).
+    #[inline]
+    pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
+        self.erase_type = node::one(erase_type);
+        self
+    }
+
+    /// Sets [`erase_subtitle_config`](field@Self::erase_subtitle_config).
+    #[inline]
+    pub fn erase_subtitle_config(
+        mut self,
+        erase_subtitle_config: UpdateSmartEraseSubtitleConfig,
+    ) -> Self {
+        self.erase_subtitle_config = Some(erase_subtitle_config);
+        self
+    }
+
+    /// Sets [`erase_watermark_config`](field@Self::erase_watermark_config).
+    #[inline]
+    pub fn erase_watermark_config(
+        mut self,
+        erase_watermark_config: UpdateSmartEraseWatermarkConfig,
+    ) -> Self {
+        self.erase_watermark_config = Some(erase_watermark_config);
+        self
+    }
+
+    /// Sets [`erase_privacy_config`](field@Self::erase_privacy_config).
+    #[inline]
+    pub fn erase_privacy_config(
+        mut self,
+        erase_privacy_config: UpdateSmartErasePrivacyConfig,
+    ) -> Self {
+        self.erase_privacy_config = Some(erase_privacy_config);
+        self
+    }
+
+    /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
+    #[inline]
+    pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
+        self.subtitle_embed_id = Some(subtitle_embed_id);
+        self
+    }
+}
+
+pub(crate) static OVERRIDE_ERASE_PARAMETER_TABLE: Structure = Structure::new(
+    "OverrideEraseParameter",
+    &[
+        Field::new("EraseType", Kind::Enumeration(EraseType::WORDS)),
+        Field::new(
+            "EraseSubtitleConfig",
+            Kind::Structure(&UPDATE_SMART_ERASE_SUBTITLE_CONFIG_TABLE),
+        ),
+        Field::new(
+            "EraseWatermarkConfig",
+            Kind::Structure(&UPDATE_SMART_ERASE_WATERMARK_CONFIG_TABLE),
+        ),
+        Field::new(
+            "ErasePrivacyConfig",
+            Kind::Structure(&UPDATE_SMART_ERASE_PRIVACY_CONFIG_TABLE),
+        ),
+        Field::new("SubtitleEmbedId", Kind::Integer),
+    ],
+);
+
+impl Node for OverrideEraseParameter {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &OVERRIDE_ERASE_PARAMETER_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::word(&self.erase_type),
+                Ref::node(&self.erase_subtitle_config),
+                Ref::node(&self.erase_watermark_config),
+                Ref::node(&self.erase_privacy_config),
+                Ref::Integer(self.subtitle_embed_id),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.erase_type),
+                Slot::Node(&mut self.erase_subtitle_config),
+                Slot::Node(&mut self.erase_watermark_config),
+                Slot::Node(&mut self.erase_privacy_config),
+                Slot::Integer(&mut self.subtitle_embed_id),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for OverrideEraseParameter {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            erase_type: None,
+            erase_subtitle_config: None,
+            erase_watermark_config: None,
+            erase_privacy_config: None,
+            subtitle_embed_id: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for OverrideEraseParameter {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for OverrideEraseParameter {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for OverrideEraseParameter {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `UpdateSmartErasePrivacyConfig`.
+#[non_exhaustive]
+pub struct UpdateSmartErasePrivacyConfig {
+    /// Node `PrivacyModel`.
+    pub privacy_model: Option<PrivacyModel>,
+    /// Node `PrivacyTargets`.
+    pub privacy_targets: Vec<String>,
+    unknown: Unknown,
+}
+
+impl UpdateSmartErasePrivacyConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`privacy_model`](field@Self::privacy_model).
+    #[inline]
+    pub fn privacy_model(mut self, privacy_model: impl Into<PrivacyModel>) -> Self {
+        self.privacy_model = node::one(privacy_model);
+        self
+    }
+
+    /// Sets [`privacy_targets`](field@Self::privacy_targets).
+    #[inline]
+    pub fn privacy_targets(
+        mut self,
+        privacy_targets: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.privacy_targets = node::many(privacy_targets);
+        self.unknown.mark_empty(1, self.privacy_targets.is_empty());
+        self
+    }
+}
+
+pub(crate) static UPDATE_SMART_ERASE_PRIVACY_CONFIG_TABLE: Structure = Structure::new(
+    "UpdateSmartErasePrivacyConfig",
+    &[
+        Field::new("PrivacyModel", Kind::Enumeration(PrivacyModel::WORDS)),
+        Field::new("PrivacyTargets", Kind::Text).with(Flags::LIST),
+    ],
+);
+
+impl Node for UpdateSmartErasePrivacyConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &UPDATE_SMART_ERASE_PRIVACY_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::word(&self.privacy_model), Ref::Texts(&self.privacy_targets)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.privacy_model),
+                Slot::Texts(&mut self.privacy_targets),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for UpdateSmartErasePrivacyConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            privacy_model: None,
+            privacy_targets: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateSmartErasePrivacyConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateSmartErasePrivacyConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for UpdateSmartErasePrivacyConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `UpdateSmartEraseSubtitleConfig`.
+#[non_exhaustive]
+pub struct UpdateSmartEraseSubtitleConfig {
+    /// Node `SubtitleEraseMethod`.
+    pub subtitle_erase_method: Option<EraseMethod>,
+    /// Node `SubtitleModel`.
+    pub subtitle_model: Option<SubtitleModel>,
+    /// Node `OcrSwitch`.
+    pub ocr_switch: Option<Switch>,
+    /// Node `SubtitleLang`.
+    pub subtitle_lang: Option<String>,
+    /// Node `SubtitleFormat`.
+    pub subtitle_format: Option<EraseSubtitleFormat>,
+    /// Node `TransSwitch`.
+    pub trans_switch: Option<Switch>,
+    /// Node `TransDstLang`.
+    pub trans_dst_lang: Option<String>,
+    /// Node `AutoAreas`.
+    pub auto_areas: Vec<EraseArea>,
+    /// Node `CustomAreas`.
+    pub custom_areas: Vec<EraseTimeArea>,
+    unknown: Unknown,
+}
+
+impl UpdateSmartEraseSubtitleConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`subtitle_erase_method`](field@Self::subtitle_erase_method).
+    #[inline]
+    pub fn subtitle_erase_method(
+        mut self,
+        subtitle_erase_method: impl Into<EraseMethod>,
+    ) -> Self {
+        self.subtitle_erase_method = node::one(subtitle_erase_method);
+        self
+    }
+
+    /// Sets [`subtitle_model`](field@Self::subtitle_model).
+    #[inline]
+    pub fn subtitle_model(mut self, subtitle_model: impl Into<SubtitleModel>) -> Self {
+        self.subtitle_model = node::one(subtitle_model);
+        self
+    }
+
+    /// Sets [`ocr_switch`](field@Self::ocr_switch).
+    #[inline]
+    pub fn ocr_switch(mut self, ocr_switch: impl Into<Switch>) -> Self {
+        self.ocr_switch = node::one(ocr_switch);
+        self
+    }
+
+    /// Sets [`subtitle_lang`](field@Self::subtitle_lang).
+    #[inline]
+    pub fn subtitle_lang(mut self, subtitle_lang: impl Into<String>) -> Self {
+        self.subtitle_lang = node::one(subtitle_lang);
+        self
+    }
+
+    /// Sets [`subtitle_format`](field@Self::subtitle_format).
+    #[inline]
+    pub fn subtitle_format(
+        mut self,
+        subtitle_format: impl Into<EraseSubtitleFormat>,
+    ) -> Self {
+        self.subtitle_format = node::one(subtitle_format);
+        self
+    }
+
+    /// Sets [`trans_switch`](field@Self::trans_switch).
+    #[inline]
+    pub fn trans_switch(mut self, trans_switch: impl Into<Switch>) -> Self {
+        self.trans_switch = node::one(trans_switch);
+        self
+    }
+
+    /// Sets [`trans_dst_lang`](field@Self::trans_dst_lang).
+    #[inline]
+    pub fn trans_dst_lang(mut self, trans_dst_lang: impl Into<String>) -> Self {
+        self.trans_dst_lang = node::one(trans_dst_lang);
+        self
+    }
+
+    /// Sets [`auto_areas`](field@Self::auto_areas).
+    #[inline]
+    pub fn auto_areas(
+        mut self,
+        auto_areas: impl IntoIterator<Item = EraseArea>,
+    ) -> Self {
+        self.auto_areas = Vec::from_iter(auto_areas);
+        self.unknown.mark_empty(7, self.auto_areas.is_empty());
+        self
+    }
+
+    /// Sets [`custom_areas`](field@Self::custom_areas).
+    #[inline]
+    pub fn custom_areas(
+        mut self,
+        custom_areas: impl IntoIterator<Item = EraseTimeArea>,
+    ) -> Self {
+        self.custom_areas = Vec::from_iter(custom_areas);
+        self.unknown.mark_empty(8, self.custom_areas.is_empty());
+        self
+    }
+}
+
+pub(crate) static UPDATE_SMART_ERASE_SUBTITLE_CONFIG_TABLE: Structure = Structure::new(
+    "UpdateSmartEraseSubtitleConfig",
+    &[
+        Field::new("SubtitleEraseMethod", Kind::Enumeration(EraseMethod::WORDS)),
+        Field::new("SubtitleModel", Kind::Enumeration(SubtitleModel::WORDS)),
+        Field::new("OcrSwitch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("SubtitleLang", Kind::Text),
+        Field::new("SubtitleFormat", Kind::Enumeration(EraseSubtitleFormat::WORDS)),
+        Field::new("TransSwitch", Kind::Enumeration(Switch::WORDS)),
+        Field::new("TransDstLang", Kind::Text),
+        Field::new("AutoAreas", Kind::Structure(&ERASE_AREA_TABLE)).with(Flags::LIST),
+        Field::new("CustomAreas", Kind::Structure(&ERASE_TIME_AREA_TABLE))
+            .with(Flags::LIST),
+    ],
+);
+
+impl Node for UpdateSmartEraseSubtitleConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &UPDATE_SMART_ERASE_SUBTITLE_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::word(&self.subtitle_erase_method),
+                Ref::word(&self.subtitle_model),
+                Ref::word(&self.ocr_switch),
+                Ref::text(&self.subtitle_lang),
+                Ref::word(&self.subtitle_format),
+                Ref::word(&self.trans_switch),
+                Ref::text(&self.trans_dst_lang),
+                Ref::Nodes(&self.auto_areas),
+                Ref::Nodes(&self.custom_areas),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.subtitle_erase_method),
+                Slot::Word(&mut self.subtitle_model),
+                Slot::Word(&mut self.ocr_switch),
+                Slot::Text(&mut self.subtitle_lang),
+                Slot::Word(&mut self.subtitle_format),
+                Slot::Word(&mut self.trans_switch),
+                Slot::Text(&mut self.trans_dst_lang),
+                Slot::Nodes(&mut self.auto_areas),
+                Slot::Nodes(&mut self.custom_areas),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for UpdateSmartEraseSubtitleConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            subtitle_erase_method: None,
+            subtitle_model: None,
+            ocr_switch: None,
+            subtitle_lang: None,
+            subtitle_format: None,
+            trans_switch: None,
+            trans_dst_lang: None,
+            auto_areas: Vec::new(),
+            custom_areas: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateSmartEraseSubtitleConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateSmartEraseSubtitleConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for UpdateSmartEraseSubtitleConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `UpdateSmartEraseWatermarkConfig`.
+#[non_exhaustive]
+pub struct UpdateSmartEraseWatermarkConfig {
+    /// Node `WatermarkEraseMethod`.
+    pub watermark_erase_method: Option<EraseMethod>,
+    /// Node `WatermarkModel`.
+    pub watermark_model: Option<WatermarkModel>,
+    /// Node `AutoAreas`.
+    pub auto_areas: Vec<EraseArea>,
+    /// Node `CustomAreas`.
+    pub custom_areas: Vec<EraseTimeArea>,
+    unknown: Unknown,
+}
+
+impl UpdateSmartEraseWatermarkConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`watermark_erase_method`](field@Self::watermark_erase_method).
+    #[inline]
+    pub fn watermark_erase_method(
+        mut self,
+        watermark_erase_method: impl Into<EraseMethod>,
+    ) -> Self {
+        self.watermark_erase_method = node::one(watermark_erase_method);
+        self
+    }
+
+    /// Sets [`watermark_model`](field@Self::watermark_model).
+    #[inline]
+    pub fn watermark_model(
+        mut self,
+        watermark_model: impl Into<WatermarkModel>,
+    ) -> Self {
+        self.watermark_model = node::one(watermark_model);
+        self
+    }
+
+    /// Sets [`auto_areas`](field@Self::auto_areas).
+    #[inline]
+    pub fn auto_areas(
+        mut self,
+        auto_areas: impl IntoIterator<Item = EraseArea>,
+    ) -> Self {
+        self.auto_areas = Vec::from_iter(auto_areas);
+        self.unknown.mark_empty(2, self.auto_areas.is_empty());
+        self
+    }
+
+    /// Sets [`custom_areas`](field@Self::custom_areas).
+    #[inline]
+    pub fn custom_areas(
+        mut self,
+        custom_areas: impl IntoIterator<Item = EraseTimeArea>,
+    ) -> Self {
+        self.custom_areas = Vec::from_iter(custom_areas);
+        self.unknown.mark_empty(3, self.custom_areas.is_empty());
+        self
+    }
+}
+
+pub(crate) static UPDATE_SMART_ERASE_WATERMARK_CONFIG_TABLE: Structure = Structure::new(
+    "UpdateSmartEraseWatermarkConfig",
+    &[
+        Field::new("WatermarkEraseMethod", Kind::Enumeration(EraseMethod::WORDS)),
+        Field::new("WatermarkModel", Kind::Enumeration(WatermarkModel::WORDS)),
+        Field::new("AutoAreas", Kind::Structure(&ERASE_AREA_TABLE)).with(Flags::LIST),
+        Field::new("CustomAreas", Kind::Structure(&ERASE_TIME_AREA_TABLE))
+            .with(Flags::LIST),
+    ],
+);
+
+impl Node for UpdateSmartEraseWatermarkConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &UPDATE_SMART_ERASE_WATERMARK_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::word(&self.watermark_erase_method),
+                Ref::word(&self.watermark_model),
+                Ref::Nodes(&self.auto_areas),
+                Ref::Nodes(&self.custom_areas),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.watermark_erase_method),
+                Slot::Word(&mut self.watermark_model),
+                Slot::Nodes(&mut self.auto_areas),
+                Slot::Nodes(&mut self.custom_areas),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for UpdateSmartEraseWatermarkConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            watermark_erase_method: None,
+            watermark_model: None,
+            auto_areas: Vec::new(),
+            custom_areas: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for UpdateSmartEraseWatermarkConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for UpdateSmartEraseWatermarkConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for UpdateSmartEraseWatermarkConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
 /// What the service looks for by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -691,6 +1626,382 @@ impl From<&str> for AreaBoxType {
 }
 
 impl fmt::Display for AreaBoxType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the node `EraseType` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EraseType {
+    /// `privacy`: private details.
+    Privacy,
+    /// `subtitle`: subtitles.
+    Subtitle,
+    /// `watermark`: watermarks.
+    Watermark,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl EraseType {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["privacy", "subtitle", "watermark"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Privacy => "privacy",
+            Self::Subtitle => "subtitle",
+            Self::Watermark => "watermark",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for EraseType {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "privacy" => Self::Privacy,
+            "subtitle" => Self::Subtitle,
+            "watermark" => Self::Watermark,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for EraseType {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for EraseType {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for EraseType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the node `PrivacyModel` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PrivacyModel {
+    /// `blur`: blur.
+    Blur,
+    /// `mosaic`: mosaic blocks.
+    Mosaic,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl PrivacyModel {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["blur", "mosaic"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Blur => "blur",
+            Self::Mosaic => "mosaic",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for PrivacyModel {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "blur" => Self::Blur,
+            "mosaic" => Self::Mosaic,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for PrivacyModel {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for PrivacyModel {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for PrivacyModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the node `SubtitleEraseMethod` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EraseMethod {
+    /// `auto`: found by AI.
+    Auto,
+    /// `custom`: in given areas.
+    Custom,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl EraseMethod {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["auto", "custom"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Auto => "auto",
+            Self::Custom => "custom",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for EraseMethod {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "auto" => Self::Auto,
+            "custom" => Self::Custom,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for EraseMethod {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for EraseMethod {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for EraseMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the node `SubtitleModel` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SubtitleModel {
+    /// `area`: for fancy subtitles, over a larger area.
+    Area,
+    /// `standard`: for ordinary subtitles, with better detail.
+    Standard,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl SubtitleModel {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["area", "standard"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Area => "area",
+            Self::Standard => "standard",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for SubtitleModel {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "area" => Self::Area,
+            "standard" => Self::Standard,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for SubtitleModel {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for SubtitleModel {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for SubtitleModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the node `SubtitleFormat` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EraseSubtitleFormat {
+    /// `srt`: SRT.
+    Srt,
+    /// `vtt`: WebVTT.
+    Vtt,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl EraseSubtitleFormat {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["srt", "vtt"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Srt => "srt",
+            Self::Vtt => "vtt",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for EraseSubtitleFormat {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "srt" => Self::Srt,
+            "vtt" => Self::Vtt,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for EraseSubtitleFormat {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for EraseSubtitleFormat {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for EraseSubtitleFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the node `WatermarkModel` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WatermarkModel {
+    /// `advanced`: better, for realistic videos.
+    Advanced,
+    /// `basic`: for animation or a clean background, at a good price.
+    Basic,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl WatermarkModel {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["advanced", "basic"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Advanced => "advanced",
+            Self::Basic => "basic",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for WatermarkModel {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "advanced" => Self::Advanced,
+            "basic" => Self::Basic,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for WatermarkModel {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for WatermarkModel {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for WatermarkModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -2617,28 +2617,29 @@ impl MediaProcessTaskAdaptiveDynamicStreamingResult {
     }
 }
 
-pub(crate) static MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE: Structure = Structure::new(
-    "MediaProcessTaskAdaptiveDynamicStreamingResult",
-    &[
-        Field::new("Status", Kind::Enumeration(ResultStatus::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("ErrCodeExt", Kind::Text).with(Flags::REQUIRED),
-        Field::new("ErrCode", Kind::Integer).with(Flags::REQUIRED),
-        Field::new("Message", Kind::Text).with(Flags::REQUIRED),
-        Field::new(
-                "Input",
-                Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE),
-            )
-            .with(Flags::REQUIRED),
-        Field::new(
-                "Output",
-                Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE),
-            )
-            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("BeginProcessTime", Kind::Text).with(Flags::NULLABLE),
-        Field::new("FinishTime", Kind::Text).with(Flags::NULLABLE),
-    ],
-);
+pub(crate) static MEDIA_PROCESS_TASK_ADAPTIVE_DYNAMIC_STREAMING_RESULT_TABLE: Structure =
+    Structure::new(
+        "MediaProcessTaskAdaptiveDynamicStreamingResult",
+        &[
+            Field::new("Status", Kind::Enumeration(ResultStatus::WORDS))
+                .with(Flags::REQUIRED),
+            Field::new("ErrCodeExt", Kind::Text).with(Flags::REQUIRED),
+            Field::new("ErrCode", Kind::Integer).with(Flags::REQUIRED),
+            Field::new("Message", Kind::Text).with(Flags::REQUIRED),
+            Field::new(
+                    "Input",
+                    Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_TASK_INPUT_TABLE),
+                )
+                .with(Flags::REQUIRED),
+            Field::new(
+                    "Output",
+                    Kind::Structure(&ADAPTIVE_DYNAMIC_STREAMING_INFO_ITEM_TABLE),
+                )
+                .with(Flags::REQUIRED.or(Flags::NULLABLE)),
+            Field::new("BeginProcessTime", Kind::Text).with(Flags::NULLABLE),
+            Field::new("FinishTime", Kind::Text).with(Flags::NULLABLE),
+        ],
+    );
 
 impl Node for MediaProcessTaskAdaptiveDynamicStreamingResult {
     #[inline]
@@ -3809,20 +3810,21 @@ impl MediaProcessTaskSnapshotByTimeOffsetResult {
     }
 }
 
-pub(crate) static MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE: Structure = Structure::new(
-    "MediaProcessTaskSnapshotByTimeOffsetResult",
-    &[
-        Field::new("Status", Kind::Enumeration(ResultStatus::WORDS)),
-        Field::new("ErrCodeExt", Kind::Text),
-        Field::new("ErrCode", Kind::Integer),
-        Field::new("Message", Kind::Text),
-        Field::new("Input", Kind::Structure(&SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE)),
-        Field::new("Output", Kind::Structure(&MEDIA_SNAPSHOT_BY_TIME_OFFSET_ITEM_TABLE))
-            .with(Flags::NULLABLE),
-        Field::new("BeginProcessTime", Kind::Text),
-        Field::new("FinishTime", Kind::Text),
-    ],
-);
+pub(crate) static MEDIA_PROCESS_TASK_SNAPSHOT_BY_TIME_OFFSET_RESULT_TABLE: Structure =
+    Structure::new(
+        "MediaProcessTaskSnapshotByTimeOffsetResult",
+        &[
+            Field::new("Status", Kind::Enumeration(ResultStatus::WORDS)),
+            Field::new("ErrCodeExt", Kind::Text),
+            Field::new("ErrCode", Kind::Integer),
+            Field::new("Message", Kind::Text),
+            Field::new("Input", Kind::Structure(&SNAPSHOT_BY_TIME_OFFSET_TASK_INPUT_TABLE)),
+            Field::new("Output", Kind::Structure(&MEDIA_SNAPSHOT_BY_TIME_OFFSET_ITEM_TABLE))
+                .with(Flags::NULLABLE),
+            Field::new("BeginProcessTime", Kind::Text),
+            Field::new("FinishTime", Kind::Text),
+        ],
+    );
 
 impl Node for MediaProcessTaskSnapshotByTimeOffsetResult {
     #[inline]

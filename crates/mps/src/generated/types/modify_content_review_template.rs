@@ -1847,15 +1847,16 @@ impl UserDefineAsrTextReviewTemplateInfoForUpdate {
     }
 }
 
-pub(crate) static USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = Structure::new(
-    "UserDefineAsrTextReviewTemplateInfoForUpdate",
-    &[
-        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("LabelSet", Kind::Text).with(Flags::LIST),
-        Field::new("BlockConfidence", Kind::Integer),
-        Field::new("ReviewConfidence", Kind::Integer),
-    ],
-);
+pub(crate) static USER_DEFINE_ASR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure =
+    Structure::new(
+        "UserDefineAsrTextReviewTemplateInfoForUpdate",
+        &[
+            Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+            Field::new("LabelSet", Kind::Text).with(Flags::LIST),
+            Field::new("BlockConfidence", Kind::Integer),
+            Field::new("ReviewConfidence", Kind::Integer),
+        ],
+    );
 
 impl Node for UserDefineAsrTextReviewTemplateInfoForUpdate {
     #[inline]
@@ -2142,15 +2143,16 @@ impl UserDefineFaceReviewTemplateInfoForUpdate {
     }
 }
 
-pub(crate) static USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = Structure::new(
-    "UserDefineFaceReviewTemplateInfoForUpdate",
-    &[
-        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("LabelSet", Kind::Text).with(Flags::LIST),
-        Field::new("BlockConfidence", Kind::Integer),
-        Field::new("ReviewConfidence", Kind::Integer),
-    ],
-);
+pub(crate) static USER_DEFINE_FACE_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure =
+    Structure::new(
+        "UserDefineFaceReviewTemplateInfoForUpdate",
+        &[
+            Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+            Field::new("LabelSet", Kind::Text).with(Flags::LIST),
+            Field::new("BlockConfidence", Kind::Integer),
+            Field::new("ReviewConfidence", Kind::Integer),
+        ],
+    );
 
 impl Node for UserDefineFaceReviewTemplateInfoForUpdate {
     #[inline]
@@ -2281,15 +2283,16 @@ impl UserDefineOcrTextReviewTemplateInfoForUpdate {
     }
 }
 
-pub(crate) static USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure = Structure::new(
-    "UserDefineOcrTextReviewTemplateInfoForUpdate",
-    &[
-        Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
-        Field::new("LabelSet", Kind::Text).with(Flags::LIST),
-        Field::new("BlockConfidence", Kind::Integer),
-        Field::new("ReviewConfidence", Kind::Integer),
-    ],
-);
+pub(crate) static USER_DEFINE_OCR_TEXT_REVIEW_TEMPLATE_INFO_FOR_UPDATE_TABLE: Structure =
+    Structure::new(
+        "UserDefineOcrTextReviewTemplateInfoForUpdate",
+        &[
+            Field::new("Switch", Kind::Enumeration(Switch::WORDS)),
+            Field::new("LabelSet", Kind::Text).with(Flags::LIST),
+            Field::new("BlockConfidence", Kind::Integer),
+            Field::new("ReviewConfidence", Kind::Integer),
+        ],
+    );
 
 impl Node for UserDefineOcrTextReviewTemplateInfoForUpdate {
     #[inline]

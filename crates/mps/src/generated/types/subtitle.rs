@@ -7,7 +7,12 @@ use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
-use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
+use crate::types::{
+    ERASE_AREA_TABLE, EraseArea, MEDIA_INPUT_INFO_TABLE, MEDIA_META_DATA_TABLE,
+    MediaInputInfo, MediaMetaData, ResultStatus, SMART_SUBTITLE_TASK_BATCH_OUTPUT_TABLE,
+    SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE, SmartSubtitleTaskBatchOutput,
+    SmartSubtitleTaskResultInput, TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage,
+};
 
 /// A `SubtitlePosition`.
 #[non_exhaustive]
@@ -839,6 +844,747 @@ impl PartialEq for SubtitleTransResultItem {
 }
 
 impl fmt::Debug for SubtitleTransResultItem {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `BatchSmartSubtitlesResult`.
+#[non_exhaustive]
+pub struct BatchSmartSubtitlesResult {
+    /// Node `Input`.
+    pub input: Option<SmartSubtitleTaskResultInput>,
+    /// Node `Outputs`.
+    pub outputs: Vec<SmartSubtitleTaskBatchOutput>,
+    unknown: Unknown,
+}
+
+impl BatchSmartSubtitlesResult {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`input`](field@Self::input).
+    #[inline]
+    pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
+        self.input = Some(input);
+        self
+    }
+
+    /// Sets [`outputs`](field@Self::outputs).
+    #[inline]
+    pub fn outputs(
+        mut self,
+        outputs: impl IntoIterator<Item = SmartSubtitleTaskBatchOutput>,
+    ) -> Self {
+        self.outputs = Vec::from_iter(outputs);
+        self.unknown.mark_empty(1, self.outputs.is_empty());
+        self
+    }
+}
+
+pub(crate) static BATCH_SMART_SUBTITLES_RESULT_TABLE: Structure = Structure::new(
+    "BatchSmartSubtitlesResult",
+    &[
+        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Outputs", Kind::Structure(&SMART_SUBTITLE_TASK_BATCH_OUTPUT_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+    ],
+);
+
+impl Node for BatchSmartSubtitlesResult {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &BATCH_SMART_SUBTITLES_RESULT_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::node(&self.input), Ref::Nodes(&self.outputs)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Node(&mut self.input), Slot::Nodes(&mut self.outputs)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for BatchSmartSubtitlesResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input: None,
+            outputs: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BatchSmartSubtitlesResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BatchSmartSubtitlesResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for BatchSmartSubtitlesResult {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `BatchSubTaskResult`.
+#[non_exhaustive]
+pub struct BatchSubTaskResult {
+    /// Node `InputInfos`.
+    pub input_infos: Vec<MediaInputInfo>,
+    /// Node `Metadatas`.
+    pub metadatas: Vec<MediaMetaData>,
+    /// Node `SmartSubtitlesTaskResult`.
+    pub smart_subtitles_task_result: Option<BatchSmartSubtitlesResult>,
+    unknown: Unknown,
+}
+
+impl BatchSubTaskResult {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`input_infos`](field@Self::input_infos).
+    #[inline]
+    pub fn input_infos(
+        mut self,
+        input_infos: impl IntoIterator<Item = MediaInputInfo>,
+    ) -> Self {
+        self.input_infos = Vec::from_iter(input_infos);
+        self.unknown.mark_empty(0, self.input_infos.is_empty());
+        self
+    }
+
+    /// Sets [`metadatas`](field@Self::metadatas).
+    #[inline]
+    pub fn metadatas(
+        mut self,
+        metadatas: impl IntoIterator<Item = MediaMetaData>,
+    ) -> Self {
+        self.metadatas = Vec::from_iter(metadatas);
+        self.unknown.mark_empty(1, self.metadatas.is_empty());
+        self
+    }
+
+    /// Sets [`smart_subtitles_task_result`](field@Self::smart_subtitles_task_result).
+    #[inline]
+    pub fn smart_subtitles_task_result(
+        mut self,
+        smart_subtitles_task_result: BatchSmartSubtitlesResult,
+    ) -> Self {
+        self.smart_subtitles_task_result = Some(smart_subtitles_task_result);
+        self
+    }
+}
+
+pub(crate) static BATCH_SUB_TASK_RESULT_TABLE: Structure = Structure::new(
+    "BatchSubTaskResult",
+    &[
+        Field::new("InputInfos", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new("Metadatas", Kind::Structure(&MEDIA_META_DATA_TABLE))
+            .with(Flags::LIST.or(Flags::NULLABLE)),
+        Field::new(
+                "SmartSubtitlesTaskResult",
+                Kind::Structure(&BATCH_SMART_SUBTITLES_RESULT_TABLE),
+            )
+            .with(Flags::NULLABLE),
+    ],
+);
+
+impl Node for BatchSubTaskResult {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &BATCH_SUB_TASK_RESULT_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Nodes(&self.input_infos),
+                Ref::Nodes(&self.metadatas),
+                Ref::node(&self.smart_subtitles_task_result),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Nodes(&mut self.input_infos),
+                Slot::Nodes(&mut self.metadatas),
+                Slot::Node(&mut self.smart_subtitles_task_result),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for BatchSubTaskResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            input_infos: Vec::new(),
+            metadatas: Vec::new(),
+            smart_subtitles_task_result: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BatchSubTaskResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BatchSubTaskResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for BatchSubTaskResult {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `DstSubtitleInput`.
+#[non_exhaustive]
+pub struct DstSubtitleInput {
+    /// Node `DstSubtitleInfo`.
+    pub dst_subtitle_info: Option<MediaInputInfo>,
+    unknown: Unknown,
+}
+
+impl DstSubtitleInput {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`dst_subtitle_info`](field@Self::dst_subtitle_info).
+    #[inline]
+    pub fn dst_subtitle_info(mut self, dst_subtitle_info: MediaInputInfo) -> Self {
+        self.dst_subtitle_info = Some(dst_subtitle_info);
+        self
+    }
+}
+
+pub(crate) static DST_SUBTITLE_INPUT_TABLE: Structure = Structure::new(
+    "DstSubtitleInput",
+    &[Field::new("DstSubtitleInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))],
+);
+
+impl Node for DstSubtitleInput {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &DST_SUBTITLE_INPUT_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::node(&self.dst_subtitle_info)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Node(&mut self.dst_subtitle_info)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for DstSubtitleInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            dst_subtitle_info: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for DstSubtitleInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for DstSubtitleInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for DstSubtitleInput {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `PureSubtitleTransResult`.
+#[non_exhaustive]
+pub struct PureSubtitleTransResult {
+    /// Node `Status`.
+    pub status: Option<ResultStatus>,
+    /// Node `ErrCodeExt`.
+    pub err_code_ext: Option<String>,
+    /// Node `ErrCode`.
+    pub err_code: Option<i64>,
+    /// Node `Message`.
+    pub message: Option<String>,
+    /// Node `Input`.
+    pub input: Option<SmartSubtitleTaskResultInput>,
+    /// Node `Output`.
+    pub output: Option<PureSubtitleTransResultOutput>,
+    /// Node `Progress`.
+    pub progress: Option<i64>,
+    unknown: Unknown,
+}
+
+impl PureSubtitleTransResult {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`status`](field@Self::status).
+    #[inline]
+    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
+        self.status = node::one(status);
+        self
+    }
+
+    /// Sets [`err_code_ext`](field@Self::err_code_ext).
+    #[inline]
+    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
+        self.err_code_ext = node::one(err_code_ext);
+        self
+    }
+
+    /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
+    pub fn err_code(mut self, err_code: i64) -> Self {
+        self.err_code = Some(err_code);
+        self
+    }
+
+    /// Sets [`message`](field@Self::message).
+    #[inline]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = node::one(message);
+        self
+    }
+
+    /// Sets [`input`](field@Self::input).
+    #[inline]
+    pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
+        self.input = Some(input);
+        self
+    }
+
+    /// Sets [`output`](field@Self::output).
+    #[inline]
+    pub fn output(mut self, output: PureSubtitleTransResultOutput) -> Self {
+        self.output = Some(output);
+        self
+    }
+
+    /// Sets [`progress`](field@Self::progress).
+    #[inline]
+    pub fn progress(mut self, progress: i64) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+}
+
+pub(crate) static PURE_SUBTITLE_TRANS_RESULT_TABLE: Structure = Structure::new(
+    "PureSubtitleTransResult",
+    &[
+        Field::new("Status", Kind::Enumeration(ResultStatus::WORDS)),
+        Field::new("ErrCodeExt", Kind::Text),
+        Field::new("ErrCode", Kind::Integer),
+        Field::new("Message", Kind::Text),
+        Field::new("Input", Kind::Structure(&SMART_SUBTITLE_TASK_RESULT_INPUT_TABLE)),
+        Field::new("Output", Kind::Structure(&PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("Progress", Kind::Integer),
+    ],
+);
+
+impl Node for PureSubtitleTransResult {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &PURE_SUBTITLE_TRANS_RESULT_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::word(&self.status),
+                Ref::text(&self.err_code_ext),
+                Ref::Integer(self.err_code),
+                Ref::text(&self.message),
+                Ref::node(&self.input),
+                Ref::node(&self.output),
+                Ref::Integer(self.progress),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.status),
+                Slot::Text(&mut self.err_code_ext),
+                Slot::Integer(&mut self.err_code),
+                Slot::Text(&mut self.message),
+                Slot::Node(&mut self.input),
+                Slot::Node(&mut self.output),
+                Slot::Integer(&mut self.progress),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for PureSubtitleTransResult {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            status: None,
+            err_code_ext: None,
+            err_code: None,
+            message: None,
+            input: None,
+            output: None,
+            progress: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PureSubtitleTransResult {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PureSubtitleTransResult {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for PureSubtitleTransResult {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `PureSubtitleTransResultOutput`.
+#[non_exhaustive]
+pub struct PureSubtitleTransResultOutput {
+    /// Node `OutputStorage`.
+    pub output_storage: Option<TaskOutputStorage>,
+    /// Node `SubtitleResults`.
+    pub subtitle_results: Vec<SubtitleTransResultItem>,
+    unknown: Unknown,
+}
+
+impl PureSubtitleTransResultOutput {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`output_storage`](field@Self::output_storage).
+    #[inline]
+    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
+        self.output_storage = Some(output_storage);
+        self
+    }
+
+    /// Sets [`subtitle_results`](field@Self::subtitle_results).
+    #[inline]
+    pub fn subtitle_results(
+        mut self,
+        subtitle_results: impl IntoIterator<Item = SubtitleTransResultItem>,
+    ) -> Self {
+        self.subtitle_results = Vec::from_iter(subtitle_results);
+        self.unknown.mark_empty(1, self.subtitle_results.is_empty());
+        self
+    }
+}
+
+pub(crate) static PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE: Structure = Structure::new(
+    "PureSubtitleTransResultOutput",
+    &[
+        Field::new("OutputStorage", Kind::Structure(&TASK_OUTPUT_STORAGE_TABLE))
+            .with(Flags::NULLABLE),
+        Field::new("SubtitleResults", Kind::Structure(&SUBTITLE_TRANS_RESULT_ITEM_TABLE))
+            .with(Flags::LIST),
+    ],
+);
+
+impl Node for PureSubtitleTransResultOutput {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &PURE_SUBTITLE_TRANS_RESULT_OUTPUT_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::node(&self.output_storage), Ref::Nodes(&self.subtitle_results)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Node(&mut self.output_storage),
+                Slot::Nodes(&mut self.subtitle_results),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for PureSubtitleTransResultOutput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            output_storage: None,
+            subtitle_results: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for PureSubtitleTransResultOutput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PureSubtitleTransResultOutput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for PureSubtitleTransResultOutput {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `SelectingSubtitleAreasConfig`.
+#[non_exhaustive]
+pub struct SelectingSubtitleAreasConfig {
+    /// Node `AutoAreas`.
+    pub auto_areas: Vec<EraseArea>,
+    /// Node `SampleWidth`.
+    pub sample_width: Option<i64>,
+    /// Node `SampleHeight`.
+    pub sample_height: Option<i64>,
+    unknown: Unknown,
+}
+
+impl SelectingSubtitleAreasConfig {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`auto_areas`](field@Self::auto_areas).
+    #[inline]
+    pub fn auto_areas(
+        mut self,
+        auto_areas: impl IntoIterator<Item = EraseArea>,
+    ) -> Self {
+        self.auto_areas = Vec::from_iter(auto_areas);
+        self.unknown.mark_empty(0, self.auto_areas.is_empty());
+        self
+    }
+
+    /// Sets [`sample_width`](field@Self::sample_width).
+    #[inline]
+    pub fn sample_width(mut self, sample_width: i64) -> Self {
+        self.sample_width = Some(sample_width);
+        self
+    }
+
+    /// Sets [`sample_height`](field@Self::sample_height).
+    #[inline]
+    pub fn sample_height(mut self, sample_height: i64) -> Self {
+        self.sample_height = Some(sample_height);
+        self
+    }
+}
+
+pub(crate) static SELECTING_SUBTITLE_AREAS_CONFIG_TABLE: Structure = Structure::new(
+    "SelectingSubtitleAreasConfig",
+    &[
+        Field::new("AutoAreas", Kind::Structure(&ERASE_AREA_TABLE)).with(Flags::LIST),
+        Field::new("SampleWidth", Kind::Integer),
+        Field::new("SampleHeight", Kind::Integer),
+    ],
+);
+
+impl Node for SelectingSubtitleAreasConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &SELECTING_SUBTITLE_AREAS_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Nodes(&self.auto_areas),
+                Ref::Integer(self.sample_width),
+                Ref::Integer(self.sample_height),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Nodes(&mut self.auto_areas),
+                Slot::Integer(&mut self.sample_width),
+                Slot::Integer(&mut self.sample_height),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for SelectingSubtitleAreasConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            auto_areas: Vec::new(),
+            sample_width: None,
+            sample_height: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for SelectingSubtitleAreasConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for SelectingSubtitleAreasConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for SelectingSubtitleAreasConfig {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

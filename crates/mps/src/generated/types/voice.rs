@@ -3,11 +3,9 @@
 
 use std::fmt;
 
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
-
-use crate::types::VoiceAge;
 
 /// A `VoiceInfo`.
 #[non_exhaustive]
@@ -244,5 +242,342 @@ impl fmt::Debug for VoiceInfo {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
+    }
+}
+
+/// A `VoiceProfile`.
+#[non_exhaustive]
+pub struct VoiceProfile {
+    /// Node `Name`.
+    pub name: Option<String>,
+    /// Node `Description`.
+    pub description: Option<String>,
+    /// Node `Gender`.
+    pub gender: Option<VoiceGender>,
+    /// Node `Age`.
+    pub age: Option<VoiceAge>,
+    /// Node `Languages`.
+    pub languages: Vec<String>,
+    /// Node `Labels`.
+    pub labels: Vec<String>,
+    /// Node `Scenes`.
+    pub scenes: Vec<String>,
+    unknown: Unknown,
+}
+
+impl VoiceProfile {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`name`](field@Self::name).
+    #[inline]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = node::one(name);
+        self
+    }
+
+    /// Sets [`description`](field@Self::description).
+    #[inline]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = node::one(description);
+        self
+    }
+
+    /// Sets [`gender`](field@Self::gender).
+    #[inline]
+    pub fn gender(mut self, gender: impl Into<VoiceGender>) -> Self {
+        self.gender = node::one(gender);
+        self
+    }
+
+    /// Sets [`age`](field@Self::age).
+    #[inline]
+    pub fn age(mut self, age: impl Into<VoiceAge>) -> Self {
+        self.age = node::one(age);
+        self
+    }
+
+    /// Sets [`languages`](field@Self::languages).
+    #[inline]
+    pub fn languages(
+        mut self,
+        languages: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.languages = node::many(languages);
+        self.unknown.mark_empty(4, self.languages.is_empty());
+        self
+    }
+
+    /// Sets [`labels`](field@Self::labels).
+    #[inline]
+    pub fn labels(
+        mut self,
+        labels: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.labels = node::many(labels);
+        self.unknown.mark_empty(5, self.labels.is_empty());
+        self
+    }
+
+    /// Sets [`scenes`](field@Self::scenes).
+    #[inline]
+    pub fn scenes(
+        mut self,
+        scenes: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.scenes = node::many(scenes);
+        self.unknown.mark_empty(6, self.scenes.is_empty());
+        self
+    }
+}
+
+pub(crate) static VOICE_PROFILE_TABLE: Structure = Structure::new(
+    "VoiceProfile",
+    &[
+        Field::new("Name", Kind::Text),
+        Field::new("Description", Kind::Text),
+        Field::new("Gender", Kind::Enumeration(VoiceGender::WORDS)),
+        Field::new("Age", Kind::Enumeration(VoiceAge::WORDS)),
+        Field::new("Languages", Kind::Text).with(Flags::LIST),
+        Field::new("Labels", Kind::Text).with(Flags::LIST),
+        Field::new("Scenes", Kind::Text).with(Flags::LIST),
+    ],
+);
+
+impl Node for VoiceProfile {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &VOICE_PROFILE_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.name),
+                Ref::text(&self.description),
+                Ref::word(&self.gender),
+                Ref::word(&self.age),
+                Ref::Texts(&self.languages),
+                Ref::Texts(&self.labels),
+                Ref::Texts(&self.scenes),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.name),
+                Slot::Text(&mut self.description),
+                Slot::Word(&mut self.gender),
+                Slot::Word(&mut self.age),
+                Slot::Texts(&mut self.languages),
+                Slot::Texts(&mut self.labels),
+                Slot::Texts(&mut self.scenes),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for VoiceProfile {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            name: None,
+            description: None,
+            gender: None,
+            age: None,
+            languages: Vec::new(),
+            labels: Vec::new(),
+            scenes: Vec::new(),
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for VoiceProfile {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for VoiceProfile {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for VoiceProfile {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// What the node `Age` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VoiceAge {
+    /// `child`: child.
+    Child,
+    /// `middle_aged`: middle-aged.
+    MiddleAged,
+    /// `senior`: old.
+    Senior,
+    /// `teenager`: teenager.
+    Teenager,
+    /// `unknown`: not known.
+    UnknownValue,
+    /// `youth`: young adult.
+    Youth,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl VoiceAge {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &[
+        "child",
+        "middle_aged",
+        "senior",
+        "teenager",
+        "unknown",
+        "youth",
+    ];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Child => "child",
+            Self::MiddleAged => "middle_aged",
+            Self::Senior => "senior",
+            Self::Teenager => "teenager",
+            Self::UnknownValue => "unknown",
+            Self::Youth => "youth",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for VoiceAge {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "child" => Self::Child,
+            "middle_aged" => Self::MiddleAged,
+            "senior" => Self::Senior,
+            "teenager" => Self::Teenager,
+            "unknown" => Self::UnknownValue,
+            "youth" => Self::Youth,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for VoiceAge {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for VoiceAge {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for VoiceAge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the node `Gender` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum VoiceGender {
+    /// `female`: female.
+    Female,
+    /// `male`: male.
+    Male,
+    /// `unknown`: not known.
+    UnknownValue,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl VoiceGender {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["female", "male", "unknown"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+            Self::UnknownValue => "unknown",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for VoiceGender {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "female" => Self::Female,
+            "male" => Self::Male,
+            "unknown" => Self::UnknownValue,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for VoiceGender {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for VoiceGender {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for VoiceGender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -3,11 +3,14 @@
 
 use std::fmt;
 
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
-use crate::types::Switch;
+use crate::types::{
+    MEDIA_INPUT_INFO_TABLE, MediaInputInfo, RAW_WATERMARK_PARAMETER_TABLE,
+    RawWatermarkParameter, Switch,
+};
 
 /// What is done with an invisible watermark.
 #[non_exhaustive]
@@ -534,5 +537,625 @@ impl fmt::Debug for RemoveBlindWatermarkConfig {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
+    }
+}
+
+/// A `BlindWatermarkInput`.
+#[non_exhaustive]
+pub struct BlindWatermarkInput {
+    /// Node `Definition`; required.
+    pub definition: Option<i64>,
+    unknown: Unknown,
+}
+
+impl BlindWatermarkInput {
+    /// Starts with what is required.
+    #[inline]
+    pub fn new(definition: i64) -> Self {
+        Self {
+            definition: Some(definition),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`definition`](field@Self::definition).
+    #[inline]
+    pub fn definition(mut self, definition: i64) -> Self {
+        self.definition = Some(definition);
+        self
+    }
+}
+
+pub(crate) static BLIND_WATERMARK_INPUT_TABLE: Structure = Structure::new(
+    "BlindWatermarkInput",
+    &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED)],
+);
+
+impl Node for BlindWatermarkInput {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &BLIND_WATERMARK_INPUT_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Integer(self.definition)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Integer(&mut self.definition)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for BlindWatermarkInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for BlindWatermarkInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for BlindWatermarkInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for BlindWatermarkInput {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `ExtractBlindWatermarkTask`.
+#[non_exhaustive]
+pub struct ExtractBlindWatermarkTask {
+    /// Node `TaskId`.
+    pub task_id: Option<String>,
+    /// Node `Status`.
+    pub status: Option<TaskStatus>,
+    /// Node `ErrCode`.
+    pub err_code: Option<i64>,
+    /// Node `Message`.
+    pub message: Option<String>,
+    /// Node `InputInfo`.
+    pub input_info: Option<MediaInputInfo>,
+    /// Node `Type`.
+    pub type_: Option<String>,
+    /// Node `IsDetected`.
+    pub is_detected: Option<bool>,
+    /// Node `Result`.
+    pub result: Option<String>,
+    /// Node `ExtractBlindWatermarkConfig`.
+    pub extract_blind_watermark_config: Option<ExtractBlindWatermarkTaskConfig>,
+    unknown: Unknown,
+}
+
+impl ExtractBlindWatermarkTask {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`task_id`](field@Self::task_id).
+    #[inline]
+    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
+        self.task_id = node::one(task_id);
+        self
+    }
+
+    /// Sets [`status`](field@Self::status).
+    #[inline]
+    pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
+        self.status = node::one(status);
+        self
+    }
+
+    /// Sets [`err_code`](field@Self::err_code).
+    #[inline]
+    pub fn err_code(mut self, err_code: i64) -> Self {
+        self.err_code = Some(err_code);
+        self
+    }
+
+    /// Sets [`message`](field@Self::message).
+    #[inline]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = node::one(message);
+        self
+    }
+
+    /// Sets [`input_info`](field@Self::input_info).
+    #[inline]
+    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
+        self.input_info = Some(input_info);
+        self
+    }
+
+    /// Sets [`type_`](field@Self::type_).
+    #[inline]
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = node::one(type_);
+        self
+    }
+
+    /// Sets [`is_detected`](field@Self::is_detected).
+    #[inline]
+    pub fn is_detected(mut self, is_detected: bool) -> Self {
+        self.is_detected = Some(is_detected);
+        self
+    }
+
+    /// Sets [`result`](field@Self::result).
+    #[inline]
+    pub fn result(mut self, result: impl Into<String>) -> Self {
+        self.result = node::one(result);
+        self
+    }
+
+    /// Sets [`extract_blind_watermark_config`](field@Self::extract_blind_watermark_config).
+    #[inline]
+    pub fn extract_blind_watermark_config(
+        mut self,
+        extract_blind_watermark_config: ExtractBlindWatermarkTaskConfig,
+    ) -> Self {
+        self.extract_blind_watermark_config = Some(extract_blind_watermark_config);
+        self
+    }
+}
+
+pub(crate) static EXTRACT_BLIND_WATERMARK_TASK_TABLE: Structure = Structure::new(
+    "ExtractBlindWatermarkTask",
+    &[
+        Field::new("TaskId", Kind::Text),
+        Field::new("Status", Kind::Enumeration(TaskStatus::WORDS)),
+        Field::new("ErrCode", Kind::Integer),
+        Field::new("Message", Kind::Text),
+        Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE)),
+        Field::new("Type", Kind::Text),
+        Field::new("IsDetected", Kind::Boolean),
+        Field::new("Result", Kind::Text),
+        Field::new(
+            "ExtractBlindWatermarkConfig",
+            Kind::Structure(&EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE),
+        ),
+    ],
+);
+
+impl Node for ExtractBlindWatermarkTask {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &EXTRACT_BLIND_WATERMARK_TASK_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.task_id),
+                Ref::word(&self.status),
+                Ref::Integer(self.err_code),
+                Ref::text(&self.message),
+                Ref::node(&self.input_info),
+                Ref::text(&self.type_),
+                Ref::Boolean(self.is_detected),
+                Ref::text(&self.result),
+                Ref::node(&self.extract_blind_watermark_config),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.task_id),
+                Slot::Word(&mut self.status),
+                Slot::Integer(&mut self.err_code),
+                Slot::Text(&mut self.message),
+                Slot::Node(&mut self.input_info),
+                Slot::Text(&mut self.type_),
+                Slot::Boolean(&mut self.is_detected),
+                Slot::Text(&mut self.result),
+                Slot::Node(&mut self.extract_blind_watermark_config),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for ExtractBlindWatermarkTask {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            task_id: None,
+            status: None,
+            err_code: None,
+            message: None,
+            input_info: None,
+            type_: None,
+            is_detected: None,
+            result: None,
+            extract_blind_watermark_config: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExtractBlindWatermarkTask {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExtractBlindWatermarkTask {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for ExtractBlindWatermarkTask {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `ExtractBlindWatermarkTaskConfig`.
+#[non_exhaustive]
+pub struct ExtractBlindWatermarkTaskConfig {
+    /// Length of the segments of the video in milliseconds, when `Type` is `blind-abseq`. The
+    /// default is 5 seconds.
+    ///
+    /// Node `SegmentDuration`; required.
+    pub segment_duration: Option<i64>,
+    unknown: Unknown,
+}
+
+impl ExtractBlindWatermarkTaskConfig {
+    /// Starts with what is required.
+    #[inline]
+    pub fn new(segment_duration: i64) -> Self {
+        Self {
+            segment_duration: Some(segment_duration),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`segment_duration`](field@Self::segment_duration).
+    #[inline]
+    pub fn segment_duration(mut self, segment_duration: i64) -> Self {
+        self.segment_duration = Some(segment_duration);
+        self
+    }
+}
+
+pub(crate) static EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE: Structure = Structure::new(
+    "ExtractBlindWatermarkTaskConfig",
+    &[
+        Field::new("SegmentDuration", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
+    ],
+);
+
+impl Node for ExtractBlindWatermarkTaskConfig {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::Integer(self.segment_duration)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Integer(&mut self.segment_duration)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for ExtractBlindWatermarkTaskConfig {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            segment_duration: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for ExtractBlindWatermarkTaskConfig {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for ExtractBlindWatermarkTaskConfig {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for ExtractBlindWatermarkTaskConfig {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// A `WatermarkInput`.
+#[non_exhaustive]
+pub struct WatermarkInput {
+    /// Node `Definition`; required.
+    pub definition: Option<i64>,
+    /// Node `RawParameter`.
+    pub raw_parameter: Option<RawWatermarkParameter>,
+    /// Node `TextContent`.
+    pub text_content: Option<String>,
+    /// Node `SvgContent`.
+    pub svg_content: Option<String>,
+    /// Node `StartTimeOffset`.
+    pub start_time_offset: Option<f64>,
+    /// Node `EndTimeOffset`.
+    pub end_time_offset: Option<f64>,
+    unknown: Unknown,
+}
+
+impl WatermarkInput {
+    /// Starts with what is required.
+    #[inline]
+    pub fn new(definition: i64) -> Self {
+        Self {
+            definition: Some(definition),
+            ..Self::default()
+        }
+    }
+
+    /// Sets [`definition`](field@Self::definition).
+    #[inline]
+    pub fn definition(mut self, definition: i64) -> Self {
+        self.definition = Some(definition);
+        self
+    }
+
+    /// Sets [`raw_parameter`](field@Self::raw_parameter).
+    #[inline]
+    pub fn raw_parameter(mut self, raw_parameter: RawWatermarkParameter) -> Self {
+        self.raw_parameter = Some(raw_parameter);
+        self
+    }
+
+    /// Sets [`text_content`](field@Self::text_content).
+    #[inline]
+    pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
+        self.text_content = node::one(text_content);
+        self
+    }
+
+    /// Sets [`svg_content`](field@Self::svg_content).
+    #[inline]
+    pub fn svg_content(mut self, svg_content: impl Into<String>) -> Self {
+        self.svg_content = node::one(svg_content);
+        self
+    }
+
+    /// Sets [`start_time_offset`](field@Self::start_time_offset).
+    #[inline]
+    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
+        self.start_time_offset = Some(start_time_offset);
+        self
+    }
+
+    /// Sets [`end_time_offset`](field@Self::end_time_offset).
+    #[inline]
+    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
+        self.end_time_offset = Some(end_time_offset);
+        self
+    }
+}
+
+pub(crate) static WATERMARK_INPUT_TABLE: Structure = Structure::new(
+    "WatermarkInput",
+    &[
+        Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("RawParameter", Kind::Structure(&RAW_WATERMARK_PARAMETER_TABLE)),
+        Field::new("TextContent", Kind::Text),
+        Field::new("SvgContent", Kind::Text),
+        Field::new("StartTimeOffset", Kind::Float),
+        Field::new("EndTimeOffset", Kind::Float),
+    ],
+);
+
+impl Node for WatermarkInput {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &WATERMARK_INPUT_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::Integer(self.definition),
+                Ref::node(&self.raw_parameter),
+                Ref::text(&self.text_content),
+                Ref::text(&self.svg_content),
+                Ref::Float(self.start_time_offset),
+                Ref::Float(self.end_time_offset),
+            ],
+        );
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Integer(&mut self.definition),
+                Slot::Node(&mut self.raw_parameter),
+                Slot::Text(&mut self.text_content),
+                Slot::Text(&mut self.svg_content),
+                Slot::Float(&mut self.start_time_offset),
+                Slot::Float(&mut self.end_time_offset),
+            ],
+        );
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for WatermarkInput {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            definition: None,
+            raw_parameter: None,
+            text_content: None,
+            svg_content: None,
+            start_time_offset: None,
+            end_time_offset: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for WatermarkInput {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for WatermarkInput {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for WatermarkInput {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
+/// What the node `Status` may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TaskStatus {
+    /// `FINISH`: over, well or badly.
+    Finish,
+    /// `PROCESSING`: being worked on.
+    Processing,
+    /// `WAITING`: not started yet.
+    Waiting,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl TaskStatus {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["FINISH", "PROCESSING", "WAITING"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Finish => "FINISH",
+            Self::Processing => "PROCESSING",
+            Self::Waiting => "WAITING",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for TaskStatus {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "FINISH" => Self::Finish,
+            "PROCESSING" => Self::Processing,
+            "WAITING" => Self::Waiting,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for TaskStatus {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for TaskStatus {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for TaskStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -26,7 +26,8 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("assess_quality")
     .summary(
-        "Rates how sharp and how pleasing a picture is and whether its shape or content is unusual.",
+        "Rates how sharp and how pleasing a picture is and whether its shape or content is \
+         unusual.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=AssessQuality",

@@ -27,7 +27,8 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("detect_label")
     .summary(
-        "Labels things and scenes in a picture with models for web, camera, album or news pictures.",
+        "Labels things and scenes in a picture with models for web, camera, album or news \
+         pictures.",
     )
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectLabel",
