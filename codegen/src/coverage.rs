@@ -1,6 +1,6 @@
 //! How much of each service the tables hold, and how much of it is described.
 
-use crate::Error;
+use crate::error::Error;
 use crate::load::{ServiceSpec, Spec};
 use crate::lower::lower;
 use crate::model::{Enumeration, Paging};

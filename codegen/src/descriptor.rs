@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 
-use crate::Error;
+use crate::error::Error;
 use crate::model::{self, Path, Service};
 
 /// The tables of an operation.
@@ -88,7 +88,7 @@ impl Types {
     fn row(&self, service: &Service, field: &model::Field) -> Result<Field, Error> {
         let kind = self.kind(service, &field.kind)?;
         let mut row = Field::new(text(&field.wire), kind)
-            .at(place(field.place))
+            .at(field.place)
             .with(flags(field));
         if let Some(limits) = limits(&field.limits) {
             row = row.limited(Box::leak(Box::new(limits)));
@@ -177,16 +177,6 @@ fn words(enumeration: &model::Enumeration) -> &'static [&'static str] {
 
 fn text(text: &str) -> &'static str {
     text.to_owned().leak()
-}
-
-fn place(name: &str) -> Place {
-    match name {
-        "Host" => Place::Host,
-        "Path" => Place::Path,
-        "Query" => Place::Query,
-        "Header" => Place::Header,
-        _ => Place::Body,
-    }
 }
 
 fn flags(field: &model::Field) -> Flags {

@@ -9,7 +9,7 @@ use miette::{
 };
 use serde_saphyr::{Location, Spanned};
 
-use crate::load::SourceFile;
+use crate::source::SourceFile;
 
 /// A finding in a spec file.
 ///

@@ -22,24 +22,21 @@ pub mod index;
 pub mod load;
 pub mod lower;
 pub mod model;
+mod names;
 pub mod peer;
 pub mod picture;
+mod rows;
 pub mod schema;
+mod source;
 pub mod spec;
+mod text;
+mod words;
 
 use std::collections::BTreeMap;
 
+pub use self::emit::GeneratedFile;
 pub use self::error::Error;
 use self::load::Spec;
-
-/// A file of a generated crate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GeneratedFile {
-    /// Path below the crate's `src/generated`, with `/`.
-    pub path: String,
-    /// The whole text.
-    pub text: String,
-}
 
 /// Generates the files of all services of `spec`, by the service's short name.
 ///

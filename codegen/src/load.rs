@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, SnippetMode, Spanned, UserMessageFormatter};
 
 use crate::diagnostic::{Diagnostic, rest_of_line};
-use crate::lower::names::snake;
+use crate::names::snake;
+pub use crate::source::SourceFile;
 use crate::spec;
 
 /// Edits by which a word may differ from the one that was meant.
@@ -14,15 +15,6 @@ const NEAR: usize = 3;
 
 /// Shows every action of API 3.0 by its name.
 const EXPLORER: &str = "https://console.cloud.tencent.com/api/explorer";
-
-/// A file of `api-spec`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
-    /// Path relative to `api-spec`, with `/` between its parts.
-    pub path: String,
-    /// The YAML.
-    pub text: String,
-}
 
 /// All services, in the order of their paths.
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use tcloud_core::schema::Place;
 
-use crate::Error;
+use crate::error::Error;
 use crate::model::{Field, Kind, Path, Service, Structure};
 
 /// Rust text with the types of `service`, in the modules that the generated crate has them in. With
@@ -109,7 +110,7 @@ fn body(structure: &Structure) -> impl Iterator<Item = &Field> {
     structure
         .fields
         .iter()
-        .filter(|field| field.place == "Body")
+        .filter(|field| field.place == Place::Body)
 }
 
 fn definition(path: &Path, structure: &Structure) -> TokenStream {

@@ -6,6 +6,10 @@ use tcloud_codegen::load::{SourceFile, Spec, load};
 use tcloud_codegen::lower::merges;
 
 fn spec(third: &str) -> Spec {
+    load(sources(third)).unwrap()
+}
+
+fn sources(third: &str) -> Vec<SourceFile> {
     let service = "service: x\ntitle: X\nprotocol: ci\ndocument: https://example.com\n";
     let operation = |name: &str, tag: &str, input: &str| SourceFile {
         path: format!("x/operations/{}.yaml", name.to_lowercase()),
@@ -21,7 +25,7 @@ fn spec(third: &str) -> Spec {
              \x20   - {{ name: D, parent: Request.Input, type: {input}, doc: \"D.\" }}\n"
         ),
     };
-    load(vec![
+    vec![
         SourceFile {
             path: "x/service.yaml".to_owned(),
             text: service.to_owned(),
@@ -29,8 +33,7 @@ fn spec(third: &str) -> Spec {
         operation("CreateOneJob", "One", "String"),
         operation("CreateTwoJob", "Two", "String"),
         operation("CreateThreeJob", "Three", third),
-    ])
-    .unwrap()
+    ]
 }
 
 #[test]
@@ -70,4 +73,27 @@ fn a_row_of_another_type_keeps_containers_apart() {
     assert_eq!(names, ["Input", "Part"]);
     let rows: Vec<_> = nearly.iter().flat_map(|it| &it.rows).collect();
     assert_eq!(rows, ["D: Integer", "D: Text"]);
+}
+
+#[test]
+fn a_number_that_only_one_body_has_in_quotes_keeps_containers_apart() {
+    let mut sources = sources("String");
+    for source in &mut sources {
+        let column = "name: D, parent: Request.Input, type: String";
+        source.text = source.text.replace(column, &format!("{column}, as: Int"));
+        if source.path.ends_with("createthreejob.yaml") {
+            source.text = source
+                .text
+                .replace("request:\n", "request:\n  body: json\n");
+        }
+    }
+    let spec = load(sources).unwrap();
+    let (merged, nearly) = merges(&spec.sources, &spec.services[0]).unwrap();
+    let counts: Vec<_> = merged
+        .iter()
+        .map(|it| (it.name.as_str(), it.places.len()))
+        .collect();
+    assert_eq!(counts, [("Input", 2), ("Part", 3)]);
+    let rows: Vec<_> = nearly.iter().flat_map(|it| &it.rows).collect();
+    assert_eq!(rows, ["D: Integer", "D: Integer, in quotes"]);
 }

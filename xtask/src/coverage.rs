@@ -2,30 +2,16 @@
 
 use std::error::Error;
 
-use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use tcloud_codegen::coverage::{Coverage, coverage};
 use tcloud_codegen::index;
 use tcloud_codegen::load::Spec;
 use tcloud_codegen::lower::{Merged, Nearly, merges};
 
-use crate::lint;
-
-#[derive(Args)]
-pub(crate) struct Arguments {
-    /// Only this service: lists its rows without a description.
-    #[arg(long, value_name = "NAME")]
-    service: Option<String>,
-    /// Lists the containers that became one type, and those of one name that nearly did.
-    #[arg(long)]
-    containers: bool,
-    /// Lists the operations whose lists go on, and by what.
-    #[arg(long)]
-    paging: bool,
-}
+use crate::{arguments, lint};
 
 /// Prints what is there of each service.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(arguments: &arguments::Coverage) -> Result<(), Box<dyn Error>> {
     let spec = lint::spec()?;
     let mut services = coverage(&spec)?;
     if let Some(name) = &arguments.service {

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tcloud_codegen::import::tc3::{self, Import, Metadata};
+use tcloud_codegen::import::tc3::{self, Metadata};
 use tcloud_codegen::load::SourceFile;
 
+use crate::arguments::{Family, Import};
 use crate::{files, metadata};
 
-/// Brings the tables of `service` in line with the metadata in `from`.
-pub(crate) fn run(from: Option<PathBuf>, service: &str) -> Result<(), Box<dyn Error>> {
+/// Brings the tables of a service in line with its metadata.
+pub(crate) fn run(arguments: Import) -> Result<(), Box<dyn Error>> {
+    let Family::Tc3 = arguments.family;
+    let from = metadata::package(arguments.from)?;
     let spec = files::workspace().join("api-spec");
-    let (_, import) = import(&metadata::package(from)?, service, &spec)?;
+    let (_, import) = import(&from, &arguments.service, &spec)?;
     print!("{}", import.report);
     if import.report.written() > 0 {
         println!("now run `cargo xtask lint` and `cargo xtask regenerate`");
@@ -25,7 +28,7 @@ pub(crate) fn import(
     from: &Path,
     service: &str,
     spec: &Path,
-) -> Result<(String, Import), Box<dyn Error>> {
+) -> Result<(String, tc3::Import), Box<dyn Error>> {
     let version = metadata::find(from, service)?;
     let metadata = Metadata::parse(&version.read("api.json")?)?;
     let name = metadata.service().to_owned();

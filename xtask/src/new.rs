@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tcloud_codegen::check::check;
 use tcloud_codegen::diagnostic::Diagnostic;
@@ -10,19 +10,17 @@ use tcloud_codegen::load::{SourceFile, load};
 use tcloud_codegen::model::{Field, Kind, Operation, Service};
 use tcloud_codegen::{emit, lower};
 
+use crate::arguments::New;
 use crate::{files, import, lint, metadata};
 
-/// Makes the crate of `service`: in the workspace, or in the folder `out` with its tables beside it.
+/// Makes the crate of a service: in the workspace, or in the folder `out` with its tables beside it.
 /// What is there already is brought up to date; files that people write are left alone.
-pub(crate) fn run(
-    from: Option<PathBuf>,
-    service: &str,
-    out: Option<&Path>,
-) -> Result<(), Box<dyn Error>> {
-    let from = metadata::package(from)?;
+pub(crate) fn run(arguments: New) -> Result<(), Box<dyn Error>> {
+    let from = metadata::package(arguments.from)?;
+    let out = arguments.out.as_deref();
     let root = files::workspace();
     let spec = out.unwrap_or(&root).join("api-spec");
-    let (name, import) = import::import(&from, service, &spec)?;
+    let (name, import) = import::import(&from, &arguments.service, &spec)?;
     print!("{}", import.report);
 
     let service = model(import.files)?;

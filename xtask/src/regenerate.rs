@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use tcloud_codegen::{generate, schema};
 
+use crate::arguments::Regenerate;
 use crate::{files, lint, peers};
 
 /// Brings every generated file up to date, or with `check` fails if one is not. Of tables with
 /// errors nothing is made.
-pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(arguments: &Regenerate) -> Result<(), Box<dyn Error>> {
+    let check = arguments.check;
     let spec = lint::spec().map_err(|error| format!("{error}; nothing was written"))?;
     lint::checked(&spec).map_err(|error| format!("{error}; nothing was written"))?;
     let root = files::workspace();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::service::{Service, Site, key};
 use crate::diagnostic::{Diagnostic, rest_of_line};
-use crate::lower::names::{header, snake};
+use crate::names::{header, snake};
 
 pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(folder(service));
@@ -52,7 +52,7 @@ fn operations(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
             error(
                 "tcloud::operation_name",
                 format!("`{name}` is not in upper camel case"),
-                format!("write `{}`", crate::lower::names::camel(name)),
+                format!("write `{}`", crate::names::camel(name)),
             );
         } else if file.path.rsplit('/').next() != Some(&own) {
             error(

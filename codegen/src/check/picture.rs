@@ -8,8 +8,9 @@ use serde_saphyr::Spanned;
 use super::service::key;
 use crate::diagnostic::{Diagnostic, value_of};
 use crate::load::{ServiceSpec, SourceFile, Spec};
-use crate::lower::names::{camel, snake};
-use crate::picture::{Kind, Pattern, Piece, head, kind, overlap};
+use crate::model::picture::Kind;
+use crate::names::{camel, snake};
+use crate::picture::{Pattern, Piece, head, kind, overlap};
 use crate::spec::{PictureFile, PictureForm, PictureParameter, PictureSlot, PictureWords};
 
 /// What has been seen of the grammar so far.

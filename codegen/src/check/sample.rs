@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use serde_saphyr::Spanned;
 
-use super::service::{Names, Operation, Service, Table, join};
+use super::service::{Names, Operation, Service, Table};
 use super::walk::{Difference, differences};
 use crate::diagnostic::{Diagnostic, rest_of_line};
+use crate::rows::join;
 use crate::spec::{Body, Protocol, Sample};
 
 pub(super) fn check(service: &Service<'_>, known: &Names<'_, '_>, found: &mut Vec<Diagnostic>) {

@@ -7,9 +7,9 @@ use serde_saphyr::Spanned;
 
 use crate::diagnostic::{Diagnostic, value_of};
 use crate::load::{ServiceSpec, SourceFile, Spec};
-use crate::lower::tables::{below, root};
-use crate::lower::words::{self, Type};
+use crate::rows::{self, Joined, below, join, root};
 use crate::spec::{Body, Message, OperationFile, Protocol, Row, ServiceFile, StructureTable};
+use crate::words::Type;
 
 /// A service.
 pub(super) struct Service<'a> {
@@ -165,10 +165,8 @@ impl<'a> Operation<'a> {
 
 impl<'a> Table<'a> {
     fn of(file: &'a SourceFile, root: &'a str, format: Body, rows: &'a [Spanned<Row>]) -> Self {
-        let nodes = rows
-            .iter()
-            .map(|row| Node::of(Site { file, row }, root))
-            .collect();
+        let nodes = rows::joined(rows, root).into_iter();
+        let nodes = nodes.map(|joined| Node::of(file, joined)).collect();
         Self {
             file,
             root,
@@ -197,14 +195,18 @@ impl<'a> Table<'a> {
 }
 
 impl<'a> Node<'a> {
-    fn of(site: Site<'a>, root: &str) -> Self {
-        let row = &site.row.value;
-        let parent = below(&row.parent, root);
-        let (kind, list) = words::of(row);
-        Self {
-            site,
+    fn of(file: &'a SourceFile, joined: Joined<'a>) -> Self {
+        let Joined {
+            row,
             parent,
-            path: join(parent, &row.name),
+            path,
+            kind,
+            list,
+        } = joined;
+        Self {
+            site: Site { file, row },
+            parent,
+            path,
             kind,
             list,
         }
@@ -316,14 +318,6 @@ fn format(body: Option<Body>, protocol: Protocol) -> Body {
         Protocol::Tc3 => Body::Json,
         Protocol::Cos | Protocol::Ci => Body::Xml,
     })
-}
-
-/// Two parts of a path as one.
-pub(super) fn join(parent: &str, name: &str) -> String {
-    match (parent, name) {
-        ("", one) | (one, "") => one.to_owned(),
-        (parent, name) => format!("{parent}.{name}"),
-    }
 }
 
 /// The line of a key at the top of a file, or of a key in it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::service::{Operation, Service};
 use crate::diagnostic::{Diagnostic, value_of};
-use crate::lower::words::{self, Type};
+use crate::words::Type;
 
 pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
     let mut first = BTreeMap::new();
@@ -64,7 +64,7 @@ fn help(earlier: &str) -> String {
 fn unused(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
     let used: BTreeSet<&str> = service
         .rows()
-        .filter_map(|site| match words::parse(&site.row().kind).0 {
+        .filter_map(|site| match site.row().kind.read().0 {
             Type::Named(name) | Type::MapOf(name) => Some(name),
             _ => None,
         })

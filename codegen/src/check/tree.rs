@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::service::{Names, Node, Service, Site, Table};
 use crate::diagnostic::Diagnostic;
 use crate::load::nearest;
-use crate::lower::words::{self, Type};
 use crate::spec::Body;
+use crate::words::Type;
 
 /// The words `type` takes besides names of structures.
 const WORDS: [&str; 8] = [
@@ -206,7 +206,7 @@ fn content(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
 /// What a container's rows require is required only with the container, which a caller may miss.
 fn optional(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
     let around = table.node(node.parent)?.site.row();
-    let single = words::parse(&around.kind) == (Type::Container, false);
+    let single = around.kind.read() == (Type::Container, false);
     if !node.site.row().required || around.required || !single {
         return None;
     }
@@ -224,7 +224,7 @@ fn optional(table: &Table<'_>, node: &Node<'_>) -> Option<Diagnostic> {
 
 fn unknown_type(site: Site<'_>, known: &Names<'_, '_>) -> Option<Diagnostic> {
     let row = site.row();
-    let (kind, _) = words::parse(&row.kind);
+    let (kind, _) = row.kind.read();
     let (Type::Named(name) | Type::MapOf(name)) = kind else {
         return None;
     };
@@ -247,9 +247,9 @@ fn unknown_type(site: Site<'_>, known: &Names<'_, '_>) -> Option<Diagnostic> {
 
 fn unknown_reading(site: Site<'_>) -> Option<Diagnostic> {
     let row = site.row();
-    let really = row.really.as_deref()?;
+    let really = row.really.as_ref()?;
     let readable = [Type::Integer, Type::Float, Type::Boolean, Type::Timestamp];
-    let (travels, list) = words::parse(really);
+    let (travels, list) = really.read();
     if readable.contains(&travels) && !list {
         return None;
     }

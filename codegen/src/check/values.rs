@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::service::{Service, Site};
 use crate::diagnostic::Diagnostic;
 use crate::load::nearest;
-use crate::lower::words::{self, Type};
 use crate::spec::{Row, Values};
+use crate::words::Type;
 
 /// The form of a date; `0` stands for any digit.
 const DATE: &str = "0000-00-00";
@@ -45,7 +45,7 @@ pub(super) fn fits(row: &Row, text: &str) -> Result<(), Refusal> {
     if row.unset.as_deref() == Some(text) {
         return Ok(());
     }
-    let (kind, _) = words::of(row);
+    let (kind, _) = row.typed();
     let word = match kind {
         Type::Integer if integer(text).is_none() => "a whole number",
         Type::Float if text.parse::<f64>().is_err() => "a number",
@@ -114,9 +114,9 @@ fn range(site: Site<'_>) -> Option<Diagnostic> {
     let row = site.row();
     let [low, high] = row.range?;
     let code = "tcloud::range";
-    if !matches!(words::of(row).0, Type::Integer | Type::Float) {
+    if !matches!(row.typed().0, Type::Integer | Type::Float) {
         let message = format!("`{}` has a range but is no number", row.name);
-        let help = match words::parse(&row.kind).0 {
+        let help = match row.kind.read().0 {
             Type::Text => "add `as: Int`, or write `max_length` for the length of a text",
             _ => "remove `range`",
         };

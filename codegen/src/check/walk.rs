@@ -1,10 +1,11 @@
 //! Goes through a sample's body and its table side by side.
 
 use super::document::{self, Value};
-use super::service::{Container, Names, Node, Table, join};
+use super::service::{Container, Names, Node, Table};
 use super::values::fits;
-use crate::lower::words::{self, Type};
+use crate::rows::join;
 use crate::spec::Body;
+use crate::words::Type;
 
 /// Something in a sample that its table does not say.
 pub(super) struct Difference {
@@ -152,10 +153,10 @@ impl<'s, 'a> Walk<'_, 's, 'a> {
             return self.container(inside, value, path);
         }
         let row = node.site.row();
-        let (travels, _) = words::parse(&row.kind);
+        let (travels, _) = row.kind.read();
         let (text, fits_notation) = match value {
             // Some services write them in capitals, and the codec reads them.
-            Value::Bare(text) if words::of(row).0 == Type::Boolean => {
+            Value::Bare(text) if row.typed().0 == Type::Boolean => {
                 (truth(text).unwrap_or(text), true)
             }
             Value::Bare(text) => (text.as_str(), true),

@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident, structure, value};
+use super::tokens::{docs, ident};
+use super::{structure, value};
 use crate::model::{Body, Lifted, Operation, Paging};
 
 /// The builder of `operation`.
@@ -96,7 +97,11 @@ fn lifted(lifted: &Lifted) -> TokenStream {
     let doc = docs(&field.doc, 4);
     let value = value::argument_value(field);
     // Two names, since the argument may have one of them.
-    let node = ident(if field.name == "node" { "container" } else { "node" });
+    let node = ident(if field.name == "node" {
+        "container"
+    } else {
+        "node"
+    });
     let found = quote!(self.call.request_mut() #(.#containers.get_or_insert_default())*);
     let put = if field.is_many() {
         let position = structure::position(field);

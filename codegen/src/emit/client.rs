@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{File, docs, ident, in_operation, value};
+use super::file::File;
+use super::tokens::{docs, ident, in_operation};
+use super::value;
 use crate::model::{Body, Operation, Service, Waiter};
 
 pub(super) fn emit(service: &Service) -> File {

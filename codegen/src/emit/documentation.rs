@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{File, in_operation, path};
+use super::file::File;
+use super::tokens::{in_operation, path};
 use crate::model::{Path, Service, Structure};
 
 pub(super) fn emit(service: &Service) -> File {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 
-use super::ident;
+use super::tokens::ident;
 
 /// An item's full path: the segments from the crate on.
 type Full = Vec<String>;

@@ -1,9 +1,9 @@
 //! Tokens into text that reads as if written by hand.
 
-use super::{File, imports};
-use crate::{Error, GeneratedFile};
-
-const WIDTH: usize = 100;
+use super::file::{File, GeneratedFile};
+use super::imports;
+use super::wrap::{WIDTH, options, wrap};
+use crate::error::Error;
 
 /// The text of `file`.
 pub(super) fn render(file: File) -> Result<GeneratedFile, Error> {
@@ -172,63 +172,6 @@ fn apart(text: &str) -> String {
     result
 }
 
-/// Markdown in lines that leave `indent` columns free.
-pub(super) fn wrap(text: &str, indent: usize) -> Vec<String> {
-    let width = WIDTH.saturating_sub(indent);
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in text
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-    {
-        if !lines.is_empty() {
-            lines.push(String::new());
-        }
-        for block in blocks(paragraph) {
-            let hanging = if block.starts_with("- ") { "  " } else { "" };
-            let wrapped = textwrap::wrap(&block, options(width).subsequent_indent(hanging));
-            lines.extend(wrapped.iter().enumerate().map(|(index, line)| {
-                if index > 0 && is_markup(line) {
-                    format!("\\{line}")
-                } else {
-                    line.to_string()
-                }
-            }));
-        }
-    }
-    lines
-}
-
-/// Lines break at spaces only: a name or an address stays whole.
-fn options<'a>(width: usize) -> textwrap::Options<'a> {
-    textwrap::Options::new(width)
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
-}
-
-/// The lines of a paragraph, joined but for the items of a list.
-fn blocks(paragraph: &str) -> Vec<String> {
-    let mut blocks: Vec<String> = Vec::new();
-    for line in paragraph.lines().map(str::trim) {
-        match blocks.last_mut() {
-            Some(block) if !line.starts_with("- ") => {
-                block.push(' ');
-                block.push_str(line);
-            }
-            _ => blocks.push(line.to_owned()),
-        }
-    }
-    blocks
-}
-
-/// Whether a line that wrapping made would start a list or a heading.
-fn is_markup(line: &str) -> bool {
-    ["- ", "+ ", "# ", "> ", "| "]
-        .iter()
-        .any(|mark| line.starts_with(mark))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,17 +193,30 @@ mod tests {
 
     #[test]
     fn a_long_text_goes_on_in_the_next_line_and_says_the_same() {
-        let text = format!("{}a  b \\n{} \\\"c\\\"", "word ".repeat(20), " word".repeat(30));
+        let text = format!(
+            "{}a  b \\n{} \\\"c\\\"",
+            "word ".repeat(20),
+            " word".repeat(30)
+        );
         let laid = fitted(&format!("static A: &str =\n    \"{text}\";\n"));
-        assert!(laid.lines().count() > 3 && laid.lines().all(|line| line.len() <= WIDTH), "{laid}");
+        assert!(
+            laid.lines().count() > 3 && laid.lines().all(|line| line.len() <= WIDTH),
+            "{laid}"
+        );
         let value = |text: &str| {
             let item: syn::ItemStatic = syn::parse_str(text).unwrap();
             match *item.expr {
-                syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => text.value(),
+                syn::Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Str(text),
+                    ..
+                }) => text.value(),
                 _ => String::new(),
             }
         };
-        assert_eq!(value(&laid), value(&format!("static A: &str = \"{text}\";")));
+        assert_eq!(
+            value(&laid),
+            value(&format!("static A: &str = \"{text}\";"))
+        );
     }
 
     #[test]
@@ -271,14 +227,5 @@ mod tests {
             fitted(&text),
             format!("pub static {name}: &[u8] =\n    &[\n        1,\n    ];\n")
         );
-    }
-
-    #[test]
-    fn wrapping_keeps_lists_and_makes_none() {
-        assert_eq!(
-            wrap("a\nb\n- c\n- d\n\ne", 0),
-            ["a b", "- c", "- d", "", "e"]
-        );
-        assert_eq!(wrap("from 0 - 2", 93), ["from 0", "\\- 2"]);
     }
 }

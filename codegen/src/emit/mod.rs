@@ -7,6 +7,7 @@ mod builder;
 mod client;
 mod documentation;
 mod enumeration;
+mod file;
 mod imports;
 mod layout;
 mod modules;
@@ -14,14 +15,14 @@ mod operation;
 mod picture;
 mod service;
 mod structure;
+mod tokens;
 mod types;
 mod value;
+mod wrap;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
-
-use crate::model::{Path, Service};
-use crate::{Error, GeneratedFile};
+pub use self::file::GeneratedFile;
+use crate::error::Error;
+use crate::model::Service;
 
 /// All files of a service's crate.
 ///
@@ -48,66 +49,4 @@ pub fn emit(service: &Service) -> Result<Vec<GeneratedFile>, Error> {
     );
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.into_iter().map(layout::render).collect()
-}
-
-/// A file before it is text.
-struct File {
-    /// Path below `src/generated`.
-    path: String,
-    /// The spec files it is made from.
-    sources: Vec<String>,
-    /// Documentation of the module.
-    doc: String,
-    /// The module of the crate through which its items are seen.
-    module: Vec<String>,
-    /// The items.
-    items: TokenStream,
-}
-
-fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
-}
-
-fn path(path: &Path) -> TokenStream {
-    let module = path.module.iter().map(|name| ident(name));
-    let name = ident(&path.name);
-    quote!(crate #(::#module)* :: #name)
-}
-
-/// The path of `name` in the module of an operation.
-fn in_operation(operation: &crate::model::Operation, name: &str) -> TokenStream {
-    path(&Path {
-        module: vec!["operation".to_owned(), operation.module.clone()],
-        name: name.to_owned(),
-    })
-}
-
-/// A number, its digits in groups of three.
-fn number(value: i64) -> TokenStream {
-    let digits = value.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && digits.len() > 4 && (digits.len() - index).is_multiple_of(3) {
-            text.push('_');
-        }
-        text.push(digit);
-    }
-    let sign = (value < 0).then(|| quote!(-));
-    let literal: Option<proc_macro2::Literal> = text.parse().ok();
-    quote!(#sign #literal)
-}
-
-/// Documentation of an item, `indent` columns from the left.
-fn docs(text: &str, indent: usize) -> TokenStream {
-    let lines = layout::wrap(text, indent + "/// ".len())
-        .into_iter()
-        .map(|line| {
-            let line = if line.is_empty() {
-                line
-            } else {
-                format!(" {line}")
-            };
-            quote!(#[doc = #line])
-        });
-    quote!(#(#lines)*)
 }

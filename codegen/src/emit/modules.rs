@@ -2,7 +2,8 @@
 
 use quote::quote;
 
-use super::{File, docs, ident};
+use super::file::File;
+use super::tokens::{docs, ident};
 use crate::model::Service;
 
 pub(super) fn emit(service: &Service) -> Vec<File> {

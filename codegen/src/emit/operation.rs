@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{File, builder, docs, enumeration, ident, in_operation, number, path, structure};
+use super::file::File;
+use super::tokens::{docs, ident, in_operation, number, path};
+use super::{builder, enumeration, structure};
 use crate::model::{Body, Operation, Paging, Path, Service, Waiter};
 use crate::spec::Parts;
 

@@ -1,16 +1,16 @@
 //! `picture/`: the grammar of picture processing as static tables, and a type an operation whose
 //! methods name places in them.
 
+mod file;
 mod operation;
 mod types;
 
 use quote::quote;
 
-use super::{File, docs, ident};
-use crate::picture::{Grammar, Operation};
-
-/// Below `src/generated`.
-const FOLDER: &str = "picture";
+use self::file::{file, table};
+use super::file::File;
+use super::tokens::{docs, ident};
+use crate::model::picture::Grammar;
 
 pub(super) fn emit(grammar: &Grammar) -> Vec<File> {
     if grammar.operations.is_empty() {
@@ -21,21 +21,6 @@ pub(super) fn emit(grammar: &Grammar) -> Vec<File> {
     files.extend((!grammar.words.is_empty()).then(|| types::words(grammar)));
     files.extend((!grammar.choices.is_empty()).then(|| types::choices(grammar)));
     files
-}
-
-fn file(name: &str, sources: Vec<String>, items: proc_macro2::TokenStream) -> File {
-    File {
-        path: format!("{FOLDER}/{name}.rs"),
-        sources,
-        doc: String::new(),
-        module: vec![FOLDER.to_owned()],
-        items,
-    }
-}
-
-/// The name of an operation's table.
-fn table(operation: &Operation) -> proc_macro2::Ident {
-    ident(&crate::lower::names::shouty(&operation.name))
 }
 
 /// `mod.rs`: the modules, the whole grammar and a step of a pipeline.

@@ -2,7 +2,8 @@
 
 use quote::quote;
 
-use super::{File, docs, ident, in_operation};
+use super::file::File;
+use super::tokens::{docs, ident, in_operation};
 use crate::model::Service;
 
 pub(super) fn emit(service: &Service) -> File {

@@ -5,8 +5,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use tcloud_core::schema::Place;
 
-use super::{docs, ident, path, value};
+use super::tokens::{docs, ident, number, path};
+use super::value;
 use crate::model::{Field, Kind, Limits, Structure};
 
 /// Everything of one structure.
@@ -139,8 +141,8 @@ fn table(structure: &Structure) -> TokenStream {
 fn row(field: &Field) -> TokenStream {
     let wire = &field.wire;
     let kind = kind(&field.kind);
-    let place = (field.place != "Body").then(|| {
-        let place = ident(field.place);
+    let place = (field.place != Place::Body).then(|| {
+        let place = ident(&format!("{:?}", field.place));
         quote!(.at(::tcloud_core::schema::Place::#place))
     });
     let flags = flags(field);
@@ -198,21 +200,21 @@ fn flags(field: &Field) -> Option<TokenStream> {
 fn limits(limits: &Limits) -> Option<TokenStream> {
     let range = match (limits.minimum, limits.maximum) {
         (Some(minimum), Some(maximum)) => {
-            let [minimum, maximum] = [minimum, maximum].map(super::number);
+            let [minimum, maximum] = [minimum, maximum].map(number);
             Some(quote!(.range(#minimum, #maximum)))
         }
         (Some(minimum), None) => {
-            let minimum = super::number(minimum);
+            let minimum = number(minimum);
             Some(quote!(.at_least(#minimum)))
         }
         (None, Some(maximum)) => {
-            let maximum = super::number(maximum);
+            let maximum = number(maximum);
             Some(quote!(.at_most(#maximum)))
         }
         (None, None) => None,
     };
     let length = limits.max_length.map(|length| {
-        let length = super::number(length.into());
+        let length = number(length.into());
         quote!(.max_length(#length))
     });
     let unset = limits.unset.as_ref().map(|text| quote!(.unset(#text)));

@@ -2,7 +2,8 @@
 
 use quote::quote;
 
-use super::{File, enumeration, structure};
+use super::file::File;
+use super::{enumeration, structure};
 use crate::model::Family;
 
 pub(super) fn emit(name: &str, family: &Family) -> File {

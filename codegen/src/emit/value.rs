@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{ident, path};
+use super::tokens::{ident, path};
 use crate::model::{Field, Kind};
 
 /// The type of one value, without list or option.

@@ -1,21 +1,16 @@
 //! Rows of two states of one structure.
 
+use tcloud_core::schema::Place;
+
+use super::change::What;
+use super::pairs::matched;
+use super::report::{OTHER_MESSAGE, Report};
+use super::rust;
 use super::types::Types;
-use super::{OTHER_MESSAGE, Pair, Report, What, joined_or_renamed, rust};
 use crate::model::{Field, Kind, Limits, Structure};
 
 /// What a change of a field does to code that uses it.
 const READS: &str = "code that reads or sets the field no longer builds";
-
-/// Joins the fields of two states: by the name that users write, else by the name on the wire.
-pub(super) fn matched<'m>(before: &'m [Field], after: &'m [Field]) -> Vec<Pair<'m, Field>> {
-    joined_or_renamed(
-        before,
-        after,
-        |field| &field.name,
-        |old, new| (old.place, &old.wire) == (new.place, &new.wire),
-    )
-}
 
 /// Tells what happened to every field of the structure at `item`.
 pub(super) fn compare(
@@ -204,10 +199,10 @@ pub(super) fn asked(before: &Structure, after: &Structure, bodies: [bool; 2]) ->
 /// Where a field travels, and under which name.
 fn node(field: &Field) -> String {
     let place = match field.place {
-        "Host" => "host label",
-        "Path" => "path segment",
-        "Query" => "query parameter",
-        "Header" => "header",
+        Place::Host => "host label",
+        Place::Path => "path segment",
+        Place::Query => "query parameter",
+        Place::Header => "header",
         _ if field.attribute => "attribute",
         _ if field.content => "text of the element, called",
         _ => "node",

@@ -1,7 +1,10 @@
 //! Operations: how they are called, what they send and how their answers go on.
 
+use super::change::What;
+use super::pairs::joined;
+use super::report::{OTHER_MESSAGE, Report};
 use super::types::Types;
-use super::{OTHER_MESSAGE, Report, What, fields, joined, rust};
+use super::{fields, rust};
 use crate::model::{Body, Lifted, Operation, Paging, Service, Structure, Waiter};
 
 /// Tells what happened to every operation.

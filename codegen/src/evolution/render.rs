@@ -5,7 +5,7 @@ use std::fmt;
 
 use textwrap::{Options, WordSplitter};
 
-use super::{Change, Evolution, Level, What};
+use super::change::{Change, Evolution, Level, What};
 
 /// Columns of the text.
 const WIDTH: usize = 100;

@@ -2,23 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use super::{Report, fields, joined, joined_or_renamed, rust};
-use crate::model::{Enumeration, Kind, Operation, Path, Service, Structure, Word};
+use super::pairs::{joined, matched};
+use crate::model::{Enumeration, Kind, Operation, Path, Service, Structure};
 
 /// A type of a generated crate.
 #[derive(Clone, Copy)]
-enum Type<'m> {
+pub(super) enum Type<'m> {
     Structure(&'m Structure),
     Enumeration(&'m Enumeration),
 }
 
 /// The types of two states of a service, and which one became which.
 pub(super) struct Types<'m> {
-    before: BTreeMap<Path, Type<'m>>,
-    after: BTreeMap<Path, Type<'m>>,
-    became: BTreeMap<Path, Path>,
+    /// Those of the earlier state.
+    pub(super) before: BTreeMap<Path, Type<'m>>,
+    /// Those of the later state.
+    pub(super) after: BTreeMap<Path, Type<'m>>,
+    /// What each became.
+    pub(super) became: BTreeMap<Path, Path>,
     /// Names that the modules of operations give to shared types in the later state.
-    aliases: BTreeMap<Path, Path>,
+    pub(super) aliases: BTreeMap<Path, Path>,
 }
 
 impl<'m> Types<'m> {
@@ -49,7 +52,7 @@ impl<'m> Types<'m> {
         let known = self.became.iter();
         open.extend(known.filter_map(|(old, new)| self.structures(old, new)));
         while let Some((old, new)) = open.pop() {
-            for (old, new) in fields::matched(&old.fields, &new.fields) {
+            for (old, new) in matched(&old.fields, &new.fields) {
                 let kinds = old.zip(new).map(|(old, new)| (&old.kind, &new.kind));
                 let Some((old, new)) = kinds.and_then(|(old, new)| named(old).zip(named(new)))
                 else {
@@ -79,49 +82,6 @@ impl<'m> Types<'m> {
         match (named(before), named(after)) {
             (Some(before), Some(after)) => self.became.get(before) != Some(after),
             _ => before != after,
-        }
-    }
-
-    /// Tells what happened to every type.
-    pub(super) fn compare(&self, report: &mut Report) {
-        for (path, old) in &self.before {
-            let item = rust::path(path);
-            let Some(target) = self.became.get(path) else {
-                report.removed(item, "code that names the type no longer builds");
-                continue;
-            };
-            if target != path && self.aliases.get(path) != Some(target) {
-                let what = format!("is called `{}`", rust::path(target));
-                report.reshaped(&item, what, "code that names the type no longer builds");
-            }
-            match (old, self.after.get(target)) {
-                (Type::Structure(old), Some(Type::Structure(new))) => {
-                    fields::compare(report, &item, old, new, self);
-                    fields::compare_constructor(report, &item, old, new);
-                }
-                (Type::Enumeration(old), Some(Type::Enumeration(new))) => {
-                    compare_words(report, &item, old, new);
-                }
-                (_, None) => {}
-                (_, Some(new)) => {
-                    let what = format!("is {} now", new.describe());
-                    report.reshaped(item, what, "code that makes or reads it no longer builds");
-                }
-            }
-        }
-        for (path, new) in &self.after {
-            if !self.became.values().any(|target| target == path) {
-                report.added(rust::path(path), new.describe());
-            }
-        }
-    }
-}
-
-impl Type<'_> {
-    const fn describe(&self) -> &'static str {
-        match self {
-            Self::Structure(_) => "a structure",
-            Self::Enumeration(_) => "an enumeration",
         }
     }
 }
@@ -188,36 +148,5 @@ const fn named(kind: &Kind) -> Option<&Path> {
             Some(path)
         }
         _ => None,
-    }
-}
-
-fn compare_words(report: &mut Report, item: &str, before: &Enumeration, after: &Enumeration) {
-    const NAMES: &str = "code that matches or makes it no longer builds";
-    report.item(|_| (), before.doc != after.doc);
-    let words = joined_or_renamed(
-        &before.words,
-        &after.words,
-        |word| &word.variant,
-        |old, new| old.text == new.text,
-    );
-    for (old, new) in words {
-        let variant = |word: &Word| format!("{item}::{}", word.variant);
-        match (old, new) {
-            (Some(old), Some(new)) => {
-                let compare = |report: &mut Report| {
-                    if new.variant != old.variant {
-                        let what = format!("is called `{}`", new.variant);
-                        report.reshaped(variant(old), what, NAMES);
-                    } else if new.text != old.text {
-                        let what = format!("is `{}`, was `{}`", new.text, old.text);
-                        report.behaves(variant(old), what, "another word travels");
-                    }
-                };
-                report.item(compare, new.doc != old.doc);
-            }
-            (Some(old), None) => report.removed(variant(old), NAMES),
-            (None, Some(new)) => report.added(variant(new), format!("the word `{}`", new.text)),
-            (None, None) => {}
-        }
     }
 }

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{header, snake, unique};
+use tcloud_core::schema::Place;
+
+use super::documentation;
+use super::key::Key;
 use super::naming::{Names, is_enumeration};
 use super::recursion::{Reach, is_wide};
 use super::tables::{Placed, Role, Table};
-use super::text;
-use super::words::{self, Type};
-use crate::Error;
+use crate::error::Error;
 use crate::model::{Field, Kind, Limits};
+use crate::names::{header, snake, unique};
+use crate::text::{markdown, sentence};
+use crate::words::Type;
 
 /// Methods of a request's builder that no setter may hide.
 const BUILDER_METHODS: [&str; 7] = ["body", "items", "options", "pages", "send", "sign", "wait"];
@@ -17,7 +21,7 @@ const BUILDER_METHODS: [&str; 7] = ["body", "items", "options", "pages", "send",
 /// The fields of `table`, one for each row, in its order.
 pub(super) fn of(
     table: &Table<'_>,
-    key: &str,
+    key: &Key,
     names: &Names,
     reach: &Reach<'_>,
 ) -> Result<Vec<Field>, Error> {
@@ -58,12 +62,15 @@ fn field_name(placed: &Placed<'_>, taken: &BTreeSet<String>) -> String {
     let row = placed.row;
     let own = match (&row.rename, placed.place) {
         (Some(rename), _) => snake(rename),
-        (None, "Header") => snake(header(&row.name)),
+        (None, Place::Header) => snake(header(&row.name)),
         (None, _) => snake(&row.name),
     };
     let candidates = match placed.place {
-        "Body" => vec![own.clone(), format!("{own}_")],
-        place => vec![own.clone(), format!("{}_{own}", snake(place))],
+        Place::Body => vec![own.clone(), format!("{own}_")],
+        place => vec![
+            own.clone(),
+            format!("{}_{own}", snake(&format!("{place:?}"))),
+        ],
     };
     unique(&candidates, |name| taken.contains(name))
 }
@@ -72,13 +79,13 @@ fn field(
     placed: &Placed<'_>,
     name: String,
     table: &Table<'_>,
-    key: &str,
+    key: &Key,
     names: &Names,
     reach: &Reach<'_>,
 ) -> Result<Field, Error> {
     let row = placed.row;
-    let (word, list) = words::of(row);
-    let target = placed.target();
+    let (word, list) = row.typed();
+    let target = placed.target.as_ref();
     let kind = match (&row.fixed, word) {
         (Some(text), _) => Kind::Fixed(text.clone()),
         (None, Type::Text) if is_enumeration(row) => names
@@ -131,8 +138,8 @@ fn field(
         boxed: !list
             && matches!(kind, Kind::Structure { .. })
             && (is_wide(table) || target.is_some_and(|to| reach.is_circular(key, to))),
-        doc: text::field(row, placed.place, placed.required, &kind, &limits),
-        help: text::field_help(row, &limits),
+        doc: documentation::field(row, placed.place, placed.required, &kind, &limits),
+        help: documentation::field_help(row, &limits),
         name,
         kind,
         limits,
@@ -141,7 +148,7 @@ fn field(
 
 /// Documentation of the type of `table`, called `name`.
 pub(super) fn structure_doc(table: &Table<'_>, name: &str) -> String {
-    let doc = text::markdown(&text::sentence(table.doc));
+    let doc = markdown(&sentence(table.doc));
     match table.role {
         Role::Request => format!("What `{}` takes.", table.doc),
         Role::Response => format!("What `{}` answers.", table.doc),

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{camel, snake};
+use tcloud_core::schema::Place;
+
+use super::key::Key;
 use super::tables::{Placed, Role, Table, Tables};
-use super::words;
-use crate::spec::Values;
+use crate::names::{camel, snake};
+use crate::spec::{Row, Values};
 
 /// Containers that became one type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +30,24 @@ pub struct Nearly {
     pub rows: Vec<String>,
 }
 
+/// Containers that become one type, while they do.
+struct Group {
+    name: String,
+    places: Vec<Key>,
+}
+
+impl From<Group> for Merged {
+    fn from(group: Group) -> Self {
+        Self {
+            name: group.name,
+            places: group.places.iter().map(Key::to_string).collect(),
+        }
+    }
+}
+
 /// Makes one table of containers that have one name and equal rows, from the inside out.
 pub(super) fn merge(tables: &mut Tables<'_>) -> Vec<Merged> {
-    let mut merged: BTreeMap<String, Merged> = BTreeMap::new();
+    let mut merged: BTreeMap<Key, Group> = BTreeMap::new();
     loop {
         let groups = equal(tables);
         if groups.is_empty() {
@@ -39,11 +56,11 @@ pub(super) fn merge(tables: &mut Tables<'_>) -> Vec<Merged> {
                     table.candidates = candidates(table, group);
                 }
             }
-            return merged.into_values().collect();
+            return merged.into_values().map(Merged::from).collect();
         }
         for (first, others) in groups {
             let name = own_name(tables, &first);
-            let entry = merged.entry(first.clone()).or_insert_with(|| Merged {
+            let entry = merged.entry(first.clone()).or_insert_with(|| Group {
                 name: name.clone(),
                 places: vec![first.clone()],
             });
@@ -51,8 +68,8 @@ pub(super) fn merge(tables: &mut Tables<'_>) -> Vec<Merged> {
             entry.places.sort();
             for table in tables.values_mut() {
                 for placed in &mut table.rows {
-                    if placed.child.as_ref().is_some_and(|it| others.contains(it)) {
-                        placed.child = Some(first.clone());
+                    if placed.child().is_some_and(|it| others.contains(it)) {
+                        placed.target = Some(first.clone());
                     }
                 }
             }
@@ -65,14 +82,14 @@ pub(super) fn merge(tables: &mut Tables<'_>) -> Vec<Merged> {
 }
 
 /// The keys of the merged tables among the containers of messages.
-pub(super) fn shared<'t>(tables: &'t Tables<'_>, messages: &[String]) -> BTreeSet<&'t str> {
+pub(super) fn shared<'t>(tables: &'t Tables<'_>, messages: &'t [Key]) -> BTreeSet<&'t Key> {
     let mut found = BTreeSet::new();
-    let mut open: Vec<&str> = messages.iter().map(String::as_str).collect();
+    let mut open: Vec<&Key> = messages.iter().collect();
     while let Some(table) = open.pop().and_then(|key| tables.get(key)) {
-        for child in table.rows.iter().filter_map(|it| it.child.as_deref()) {
+        for child in table.rows.iter().filter_map(|it| it.child()) {
             let merged = tables
                 .get(child)
-                .is_some_and(|table| table.role == Role::Named && child.contains('/'));
+                .is_some_and(|table| table.role == Role::Named && child.is_in_message());
             if merged {
                 found.insert(child);
             }
@@ -91,13 +108,9 @@ fn share(table: &mut Table<'_>, name: &str) {
 
 /// Names for a type that several operations share, the best first: after what the names of all
 /// these operations say, after its few rows, or its own.
-fn candidates(table: &Table<'_>, group: &Merged) -> Vec<String> {
+fn candidates(table: &Table<'_>, group: &Group) -> Vec<String> {
     let own = &group.name;
-    let operations: BTreeSet<&str> = group
-        .places
-        .iter()
-        .filter_map(|place| Some(place.split_once('/')?.0))
-        .collect();
+    let operations: BTreeSet<&str> = group.places.iter().filter_map(Key::operation).collect();
     let mut common: Option<Vec<String>> = None;
     for operation in operations {
         // The first word is the verb.
@@ -147,8 +160,8 @@ fn in_both(a: &[String], b: &[String]) -> Vec<String> {
 }
 
 /// The groups of equal containers: the first of each, and the others.
-fn equal(tables: &Tables<'_>) -> Vec<(String, BTreeSet<String>)> {
-    let mut groups: BTreeMap<(String, BTreeSet<String>), Vec<String>> = BTreeMap::new();
+fn equal(tables: &Tables<'_>) -> Vec<(Key, BTreeSet<Key>)> {
+    let mut groups: BTreeMap<(String, BTreeSet<String>), Vec<Key>> = BTreeMap::new();
     for (key, table) in containers(tables) {
         let shape = (own_name(tables, key), rows(table));
         groups.entry(shape).or_default().push(key.clone());
@@ -158,7 +171,7 @@ fn equal(tables: &Tables<'_>) -> Vec<(String, BTreeSet<String>)> {
         .filter_map(|keys| {
             let mut keys = keys.into_iter();
             let first = keys.next()?;
-            let others: BTreeSet<String> = keys.collect();
+            let others: BTreeSet<Key> = keys.collect();
             (!others.is_empty()).then_some((first, others))
         })
         .collect()
@@ -177,7 +190,7 @@ pub(super) fn nearly(tables: &Tables<'_>) -> Vec<Nearly> {
             if name == other_name && common > 1 && is_slight(&rows) {
                 found.push(Nearly {
                     name: name.clone(),
-                    places: [(*key).clone(), (*other).clone()],
+                    places: [key.to_string(), other.to_string()],
                     rows,
                 });
             }
@@ -187,14 +200,11 @@ pub(super) fn nearly(tables: &Tables<'_>) -> Vec<Nearly> {
 }
 
 /// The containers of operations, merged ones among them.
-fn containers<'t, 'a>(tables: &'t Tables<'a>) -> impl Iterator<Item = (&'t String, &'t Table<'a>)> {
-    tables.iter().filter(|(key, table)| {
-        let message = matches!(table.role, Role::Request | Role::Response);
-        key.contains('/') && !message
-    })
+fn containers<'t, 'a>(tables: &'t Tables<'a>) -> impl Iterator<Item = (&'t Key, &'t Table<'a>)> {
+    tables.iter().filter(|(key, _)| key.is_in_message())
 }
 
-fn own_name(tables: &Tables<'_>, key: &str) -> String {
+fn own_name(tables: &Tables<'_>, key: &Key) -> String {
     tables
         .get(key)
         .map_or_else(String::new, |table| table.own_name().to_owned())
@@ -205,58 +215,75 @@ fn rows(table: &Table<'_>) -> BTreeSet<String> {
     table.rows.iter().map(row).collect()
 }
 
+/// The row as text. Every key of a row is named here, so that a new one has to be thought of.
 fn row(placed: &Placed<'_>) -> String {
-    let row = placed.row;
-    let (word, list) = words::of(row);
-    let values: Vec<&str> = match &row.values {
+    let Placed {
+        row,
+        place,
+        required,
+        target: _,
+        quoted,
+    } = placed;
+    let Row {
+        name,
+        // By `placed`.
+        parent: _,
+        kind: _,
+        really: _,
+        required: _,
+        nullable,
+        default,
+        values,
+        range,
+        max_length,
+        unset,
+        fixed,
+        enumeration,
+        // Such a container is no part of a message.
+        structure: _,
+        rename,
+        lift,
+        sensitive,
+        attribute,
+        content,
+        deprecated,
+        // For readers.
+        doc: _,
+        fix: _,
+    } = row;
+    let (word, list) = row.typed();
+    let words: Vec<&str> = match values {
         None => Vec::new(),
         Some(Values::Plain(words)) => words.iter().map(String::as_str).collect(),
         Some(Values::Described(words)) => words.keys().map(String::as_str).collect(),
     };
-    let mut text = format!("{}: ", row.name);
-    match &placed.child {
-        Some(key) => text.push_str(key),
-        None => text = format!("{text}{word:?}"),
-    }
-    let mut note = |said: bool, what: &dyn Fn() -> String| {
-        if said {
-            text.push_str(", ");
-            text.push_str(&what());
-        }
-    };
-    let some = |text: &Option<String>| text.clone().unwrap_or_default();
-    note(list, &|| "list".to_owned());
-    note(placed.place != "Body", &|| placed.place.to_owned());
-    note(placed.required, &|| "required".to_owned());
-    note(row.default.is_some(), &|| {
-        format!("default {}", some(&row.default))
-    });
-    note(row.fixed.is_some(), &|| {
-        format!("always {}", some(&row.fixed))
-    });
-    note(row.range.is_some(), &|| format!("range {:?}", row.range));
-    note(row.max_length.is_some(), &|| {
-        format!("at most {:?}", row.max_length)
-    });
-    note(row.unset.is_some(), &|| {
-        format!("unset {}", some(&row.unset))
-    });
-    note(row.enumeration.is_some(), &|| some(&row.enumeration));
-    note(row.rename.is_some(), &|| {
-        format!("called {}", some(&row.rename))
-    });
-    note(!values.is_empty(), &|| values.join("|"));
+    let mut notes = vec![match placed.child() {
+        Some(key) => key.to_string(),
+        None => format!("{word:?}"),
+    }];
+    notes.extend(list.then(|| "list".to_owned()));
+    notes.extend((*place != Place::Body).then(|| format!("{place:?}")));
+    notes.extend(required.then(|| "required".to_owned()));
+    notes.extend(default.as_ref().map(|text| format!("default {text}")));
+    notes.extend(fixed.as_ref().map(|text| format!("always {text}")));
+    notes.extend(range.map(|range| format!("range {range:?}")));
+    notes.extend(max_length.map(|length| format!("at most {length}")));
+    notes.extend(unset.as_ref().map(|text| format!("unset {text}")));
+    notes.extend(enumeration.clone());
+    notes.extend(rename.as_ref().map(|name| format!("called {name}")));
+    notes.extend((!words.is_empty()).then(|| words.join("|")));
     for (said, mark) in [
-        (row.lift, "lifted"),
-        (row.sensitive, "sensitive"),
-        (row.attribute, "attribute"),
-        (row.content, "content"),
-        (row.deprecated, "deprecated"),
-        (row.nullable, "nullable"),
+        (lift, "lifted"),
+        (sensitive, "sensitive"),
+        (attribute, "attribute"),
+        (content, "content"),
+        (deprecated, "deprecated"),
+        (nullable, "nullable"),
+        (quoted, "in quotes"),
     ] {
-        note(said, &|| mark.to_owned());
+        notes.extend(said.then(|| mark.to_owned()));
     }
-    text
+    format!("{name}: {}", notes.join(", "))
 }
 
 /// Whether the rows that two containers do not share may be a slip: one row alone, or one row in

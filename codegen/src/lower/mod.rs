@@ -6,24 +6,26 @@
 //! 3. `fields`: rows become fields, boxed where `recursion` says so;
 //! 4. `operations`: bodies, lifted rows, waiters, and with `paging` how lists go on.
 
+mod documentation;
 mod fields;
+mod key;
 mod merge;
-pub(crate) mod names;
 mod naming;
 mod operations;
 mod paging;
 mod recursion;
-pub(crate) mod tables;
-pub(crate) mod text;
-pub(crate) mod words;
+mod tables;
 
+use self::key::{Key, Side};
 pub use self::merge::{Merged, Nearly};
 use self::naming::{Names, Placement};
-use self::tables::{Role, Table, Tables, request_key, response_key};
-use crate::Error;
+use self::tables::{Role, Table, Tables};
+use crate::error::Error;
 use crate::load::{ServiceSpec, SourceFile};
 use crate::model::{Service, Structure};
+use crate::names::snake;
 use crate::spec::Protocol;
+use crate::text::{markdown, sentence};
 
 /// The model of one service.
 ///
@@ -38,19 +40,13 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
     merge::merge(&mut tables);
     let mut order = Vec::new();
     for (_, table) in spec.structures() {
-        add_order(&mut order, &tables, &table.value.name);
+        add_order(&mut order, &tables, &Key::structure(&table.value.name));
     }
     for (_, operation) in &spec.operations {
-        add_order(
-            &mut order,
-            &tables,
-            &request_key(&operation.operation.value),
-        );
-        add_order(
-            &mut order,
-            &tables,
-            &response_key(&operation.operation.value),
-        );
+        for side in [Side::Request, Side::Response] {
+            let key = Key::message(&operation.operation.value, side);
+            add_order(&mut order, &tables, &key);
+        }
     }
 
     // A merged container stands in several tables.
@@ -74,21 +70,18 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
             Protocol::Ci => "Ci",
             Protocol::Tc3 => "Tc3",
         },
-        doc: text::markdown(&text::sentence(&file.doc)),
+        doc: markdown(&sentence(&file.doc)),
         document: file.document.clone(),
         source: path(spec.source).to_owned(),
         operations: Vec::new(),
         families: std::collections::BTreeMap::new(),
         pictures: crate::picture::lower(sources, spec)?,
     };
-    let structure = |key: &str| structure(&tables, &names, &fields, key);
+    let structure = |key: &Key| structure(&tables, &names, &fields, key);
     for (source, operation) in &spec.operations {
         let name = &operation.operation.value;
-        let messages = [
-            structure(&request_key(name)),
-            structure(&response_key(name)),
-        ];
-        let [Some(request), Some(response)] = messages else {
+        let messages = [Side::Request, Side::Response].map(|side| Key::message(name, side));
+        let [Some(request), Some(response)] = messages.each_ref().map(structure) else {
             continue;
         };
         let mut lowered = operations::of(
@@ -99,7 +92,7 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
             &tables,
             &fields,
         )?;
-        for key in merge::shared(&tables, &[request_key(name), response_key(name)]) {
+        for key in merge::shared(&tables, &messages) {
             let own = tables.get(key).map_or("", Table::own_name);
             lowered
                 .shared
@@ -152,13 +145,13 @@ pub fn merges(
 }
 
 /// The keys of a table and of the containers in it, in the order of their rows.
-fn add_order(order: &mut Vec<String>, tables: &Tables<'_>, key: &str) {
-    order.push(key.to_owned());
+fn add_order(order: &mut Vec<Key>, tables: &Tables<'_>, key: &Key) {
+    order.push(key.clone());
     let rows = tables.get(key).map(|table| &table.rows);
     for child in rows
         .into_iter()
         .flatten()
-        .filter_map(|placed| placed.child.as_deref())
+        .filter_map(|placed| placed.child())
     {
         add_order(order, tables, child);
     }
@@ -168,14 +161,14 @@ fn structure(
     tables: &Tables<'_>,
     names: &Names,
     fields: &operations::Fields,
-    key: &str,
+    key: &Key,
 ) -> Option<Structure> {
     let table = tables.get(key)?;
     let name = names.type_name(key).to_owned();
     let doc = fields::structure_doc(table, &name);
     Some(Structure {
         table: naming::table(&name),
-        help: text::sentence(table.doc),
+        help: sentence(table.doc),
         doc,
         fields: fields.get(key)?.clone(),
         setters: table.role != Role::Request,
@@ -223,5 +216,5 @@ fn add_source(sources: &mut Vec<String>, source: &str) {
 /// The file of shared types that a file of structures becomes.
 fn family_of(source: &str) -> String {
     let file = source.rsplit('/').next().unwrap_or(source);
-    names::snake(file.split('.').next().unwrap_or(file))
+    snake(file.split('.').next().unwrap_or(file))
 }

@@ -3,21 +3,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{camel, header, is_prelude, shouty, snake, unique};
+use tcloud_core::schema::Place;
+
+use super::key::Key;
 use super::tables::{Placed, Role, Table, Tables};
-use super::text;
-use super::words::{self, Type};
 use crate::model::{Enumeration, Path, Word};
+use crate::names::{camel, header, is_prelude, shouty, snake, unique};
 use crate::spec::{Row, Values};
+use crate::text::{markdown, sentence};
+use crate::words::Type;
 
 /// The names of a service's types.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Types of tables, by the table's key.
-    types: BTreeMap<String, Path>,
+    types: BTreeMap<Key, Path>,
     /// Types of enumerations, by their key.
-    enumerations: BTreeMap<String, Path>,
+    enumerations: BTreeMap<EnumerationKey, Path>,
     taken: BTreeSet<Path>,
+}
+
+/// What an enumeration is found by.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum EnumerationKey {
+    /// The name that rows give it.
+    Shared(String),
+    /// The only row that holds it, by its table and name.
+    Own(Key, String),
 }
 
 /// Where an enumeration is to be written, and what.
@@ -35,7 +47,7 @@ pub(super) struct Placement {
 
 impl Names {
     /// Names every table. `order` gives the keys in the order of the spec.
-    pub(super) fn of(tables: &Tables<'_>, order: &[String]) -> Self {
+    pub(super) fn of(tables: &Tables<'_>, order: &[Key]) -> Self {
         let mut names = Self::default();
         for role in [Role::Named, Role::Request, Role::Response, Role::Inline] {
             for key in order {
@@ -53,7 +65,7 @@ impl Names {
     }
 
     /// The type of the table at `key`, and its table.
-    pub(super) fn structure(&self, key: &str) -> Option<(Path, Path)> {
+    pub(super) fn structure(&self, key: &Key) -> Option<(Path, Path)> {
         let path = self.types.get(key)?.clone();
         let table = Path {
             module: path.module.clone(),
@@ -63,17 +75,17 @@ impl Names {
     }
 
     /// Name of the type of the table at `key`.
-    pub(super) fn type_name(&self, key: &str) -> &str {
+    pub(super) fn type_name(&self, key: &Key) -> &str {
         self.types.get(key).map_or("", |path| path.name.as_str())
     }
 
     /// The enumeration that `row` of the table at `key` holds.
-    pub(super) fn enumeration(&self, key: &str, row: &Row) -> Option<Path> {
+    pub(super) fn enumeration(&self, key: &Key, row: &Row) -> Option<Path> {
         self.enumerations.get(&enumeration_key(key, row)).cloned()
     }
 
     /// Names the enumerations that the rows make.
-    pub(super) fn enumerations(&mut self, tables: &Tables<'_>, order: &[String]) -> Vec<Placement> {
+    pub(super) fn enumerations(&mut self, tables: &Tables<'_>, order: &[Key]) -> Vec<Placement> {
         let mut placements = Vec::new();
         for shared in [true, false] {
             for key in order {
@@ -90,7 +102,7 @@ impl Names {
         placements
     }
 
-    fn place(&mut self, key: &str, table: &Table<'_>, placed: &Placed<'_>) -> Option<Placement> {
+    fn place(&mut self, key: &Key, table: &Table<'_>, placed: &Placed<'_>) -> Option<Placement> {
         let row = placed.row;
         let values = row.values.as_ref()?;
         let enumeration_key = enumeration_key(key, row);
@@ -98,7 +110,7 @@ impl Names {
             return None;
         }
         let own = match placed.place {
-            "Header" => camel(header(&row.name)),
+            Place::Header => camel(header(&row.name)),
             _ => camel(&row.name),
         };
         let around = self.type_name(key);
@@ -117,7 +129,7 @@ impl Names {
         let path = self.take(&module, &candidates);
         let enumeration = Enumeration {
             name: path.name.clone(),
-            doc: match text::markdown(&text::sentence(&row.doc)) {
+            doc: match markdown(&sentence(&row.doc)) {
                 doc if doc.is_empty() => format!("What the node `{}` may hold.", row.name),
                 doc => doc,
             },
@@ -153,13 +165,13 @@ pub(super) fn table(name: &str) -> String {
 
 /// Whether the words of `row` make an enumeration. Words of numbers only document them.
 pub(super) fn is_enumeration(row: &Row) -> bool {
-    row.values.is_some() && row.fixed.is_none() && words::of(row).0 == Type::Text
+    row.values.is_some() && row.fixed.is_none() && row.typed().0 == Type::Text
 }
 
-fn enumeration_key(key: &str, row: &Row) -> String {
+fn enumeration_key(key: &Key, row: &Row) -> EnumerationKey {
     match &row.enumeration {
-        Some(name) => name.clone(),
-        None => format!("{key}.{}", row.name),
+        Some(name) => EnumerationKey::Shared(name.clone()),
+        None => EnumerationKey::Own(key.clone(), row.name.clone()),
     }
 }
 
@@ -180,7 +192,7 @@ fn variants(values: &Values) -> Vec<Word> {
             let candidates = [name.clone(), format!("{name}Value")];
             let variant = unique(&candidates, |name| taken.contains(name));
             taken.insert(variant.clone());
-            let described = text::markdown(&text::sentence(doc));
+            let described = markdown(&sentence(doc));
             Word {
                 text: text.to_owned(),
                 variant,

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{snake, unique};
-use super::tables::{Placed, Role, Table, Tables, below, request_key, response_key, root};
-use super::{fields, paging, tables, text};
-use crate::Error;
+use tcloud_core::schema::Place;
+
+use super::key::{Key, Side};
+use super::tables::{Placed, Role, Table, Tables};
+use super::{documentation, fields, paging, tables};
+use crate::error::Error;
 use crate::model::{Body, Field, Lifted, Operation, Paging, Structure, Waiter};
+use crate::names::{snake, unique};
+use crate::rows::{below, root};
 use crate::spec::{self, Message, OperationFile, Protocol, Row, ServiceFile};
+use crate::text::sentence;
 
 /// Fields of all tables, by key.
-pub(super) type Fields = BTreeMap<String, Vec<Field>>;
+pub(super) type Fields = BTreeMap<Key, Vec<Field>>;
 
 /// Adds the tables of an operation.
 pub(super) fn add_tables<'a>(
@@ -23,13 +28,7 @@ pub(super) fn add_tables<'a>(
     let module = snake(name);
     let labels = host_labels
         .filter(|label| file.host.contains(&format!("{{{}}}", label.name)))
-        .map(|row| Placed {
-            row,
-            place: "Host",
-            required: true,
-            child: None,
-            quoted: false,
-        })
+        .map(|row| Placed::new(row, Place::Host, true))
         .collect();
     let request = Table::message(Role::Request, name, &module, name, source);
     tables::add_message(
@@ -38,7 +37,7 @@ pub(super) fn add_tables<'a>(
         &file.request,
         labels,
         request,
-        &request_key(name),
+        Key::message(name, Side::Request),
     )?;
     let response = Table::message(Role::Response, name, &module, name, source);
     tables::add_message(
@@ -47,7 +46,7 @@ pub(super) fn add_tables<'a>(
         &file.response,
         Vec::new(),
         response,
-        &response_key(name),
+        Key::message(name, Side::Response),
     )
 }
 
@@ -77,8 +76,8 @@ pub(super) fn of(
         module: snake(name),
         builder: builder.to_owned(),
         subject: subject(source),
-        summary: text::sentence(&file.summary),
-        doc: text::operation(file),
+        summary: sentence(&file.summary),
+        doc: documentation::operation(file),
         document: file.document.url.clone(),
         permission: file.permission.clone(),
         method: method.to_owned(),
@@ -97,7 +96,7 @@ pub(super) fn of(
         errors: file.errors.clone(),
         request_body: body(&file.request, protocol, protocol == Protocol::Tc3),
         response_body: body(&file.response, protocol, protocol == Protocol::Tc3),
-        lifted: lifted(&request, &request_key(name), all, fields),
+        lifted: lifted(&request, &Key::message(name, Side::Request), all, fields),
         paging: file
             .paging
             .clone()
@@ -140,7 +139,7 @@ fn body(message: &Message, protocol: Protocol, always: bool) -> Body {
 }
 
 /// The rows of containers marked `lift`, each with a setter of its own name if that is free.
-fn lifted(request: &Structure, key: &str, all: &Tables<'_>, fields: &Fields) -> Vec<Lifted> {
+fn lifted(request: &Structure, key: &Key, all: &Tables<'_>, fields: &Fields) -> Vec<Lifted> {
     let mut found = Vec::new();
     collect_lifted(key, &[], all, fields, &mut found);
     let mut taken: Vec<String> = request
@@ -159,7 +158,7 @@ fn lifted(request: &Structure, key: &str, all: &Tables<'_>, fields: &Fields) -> 
 }
 
 fn collect_lifted(
-    key: &str,
+    key: &Key,
     containers: &[String],
     all: &Tables<'_>,
     fields: &Fields,
@@ -178,7 +177,7 @@ fn collect_lifted(
         // A circle of containers ends at its box.
         if placed.row.lift && !field.list && !field.boxed {
             let path = [containers, std::slice::from_ref(&field.name)].concat();
-            if let Some(target) = placed.target() {
+            if let Some(target) = &placed.target {
                 collect_lifted(target, &path, all, fields, found);
             }
         }
@@ -194,15 +193,16 @@ fn paging(
 ) -> Result<Paging, Error> {
     let response = |path: &String| node(&file.response, path);
     let mut containers = Vec::new();
-    let mut key = response_key(&file.operation.value);
+    let mut key = Some(Key::message(&file.operation.value, Side::Response));
     let mut last = None;
     for name in node(&file.response, &paging.items).split('.') {
         containers.extend(last.map(|field: &Field| field.name.clone()));
         last = None;
-        let Some((placed, field)) = find(&key, name, all, fields) else {
+        let found = key.as_ref().and_then(|key| find(key, name, all, fields));
+        let Some((placed, field)) = found else {
             break;
         };
-        key = placed.target().unwrap_or_default().to_owned();
+        key = placed.target.clone();
         last = Some(field);
     }
     match last.filter(|field| field.list) {
@@ -226,7 +226,7 @@ fn paging(
 }
 
 fn find<'t>(
-    key: &str,
+    key: &Key,
     wire: &str,
     all: &'t Tables<'t>,
     fields: &'t Fields,

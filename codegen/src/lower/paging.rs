@@ -1,21 +1,21 @@
 //! Lists that go on by a rule of their service.
 
-use super::words::{self, Type};
 use crate::spec::{OperationFile, Paging, PagingRule};
+use crate::words::Type;
 
 /// How the list of an operation goes on by the first rule that fits: the request has the parameter,
 /// the response has the node of the next page and one list alone, which holds the items.
 pub(super) fn by_rule(rules: &[PagingRule], file: &OperationFile) -> Option<Paging> {
     let request = || file.request.rows.iter().map(|row| &row.value);
     let response = || file.response.rows.iter().map(|row| &row.value);
-    let mut lists = response().filter(|row| words::of(row).1);
+    let mut lists = response().filter(|row| row.typed().1);
     let items = lists.next().filter(|_| lists.next().is_none())?;
     let has = |name: &str| response().any(|row| row.name == name);
     rules.iter().find_map(|rule| {
         let input = request().find(|row| row.name == rule.input)?;
         let fits = match &rule.output {
             Some(output) => has(output),
-            None => words::of(input) == (Type::Integer, false),
+            None => input.typed() == (Type::Integer, false),
         };
         fits.then(|| Paging {
             input: rule.input.clone(),

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tables::{Placed, Table, Tables};
-use super::words::{self, Type};
+use super::key::Key;
+use super::tables::{Table, Tables};
+use crate::words::Type;
 
 /// So many single structures make a table a choice of structures.
 const WIDE: usize = 8;
@@ -11,21 +12,21 @@ const WIDE: usize = 8;
 /// Which tables can be reached from each through single containers. A list needs no box: it keeps
 /// its items elsewhere anyway.
 #[derive(Debug)]
-pub(super) struct Reach<'a>(BTreeMap<&'a str, BTreeSet<&'a str>>);
+pub(super) struct Reach<'a>(BTreeMap<&'a Key, BTreeSet<&'a Key>>);
 
 impl<'a> Reach<'a> {
     /// Follows the single containers of all tables.
     pub(super) fn of(tables: &'a Tables<'a>) -> Self {
-        let direct: BTreeMap<&str, BTreeSet<&str>> = tables
+        let direct: BTreeMap<&Key, BTreeSet<&Key>> = tables
             .iter()
             .map(|(key, table)| {
                 let targets = table
                     .rows
                     .iter()
-                    .filter(|placed| is_single(words::of(placed.row)))
-                    .filter_map(Placed::target)
+                    .filter(|placed| is_single(placed.row.typed()))
+                    .filter_map(|placed| placed.target.as_ref())
                     .collect();
-                (key.as_str(), targets)
+                (key, targets)
             })
             .collect();
         let reach = direct
@@ -47,7 +48,7 @@ impl<'a> Reach<'a> {
     }
 
     /// Whether a field of `from` that holds one `to` closes a circle.
-    pub(super) fn is_circular(&self, from: &str, to: &str) -> bool {
+    pub(super) fn is_circular(&self, from: &Key, to: &Key) -> bool {
         from == to || self.0.get(to).is_some_and(|reached| reached.contains(from))
     }
 }
@@ -61,7 +62,7 @@ fn is_single((word, list): (Type<'_>, bool)) -> bool {
 /// boxes, or an empty one would take as much memory as all of them.
 pub(super) fn is_wide(table: &Table<'_>) -> bool {
     let structures = table.rows.iter().filter(|placed| {
-        let (word, list) = words::of(placed.row);
+        let (word, list) = placed.row.typed();
         !list && matches!(word, Type::Container | Type::Named(_))
     });
     structures.count() >= WIDE

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::names::camel;
-use super::words::{self, Type};
-use crate::Error;
+use tcloud_core::schema::Place;
+
+use super::key::Key;
+use crate::error::Error;
+use crate::names::{camel, snake};
+use crate::rows::{self, Joined, root};
 use crate::spec::{Body, Message, Row, StructureTable};
+use crate::words::Type;
 
 /// A container with its rows.
 #[derive(Debug)]
@@ -47,56 +51,39 @@ pub(crate) struct Placed<'a> {
     /// The row.
     pub row: &'a Row,
     /// The part of the message that carries it.
-    pub place: &'static str,
+    pub place: Place,
     /// The document, or the place, requires it.
     pub required: bool,
-    /// The table of the container it is.
-    pub child: Option<String>,
+    /// Key of the table of the container it is, or of the structure it holds.
+    pub target: Option<Key>,
     /// A number or a truth value that stands in quotes, in a document that tells them from texts.
     pub quoted: bool,
 }
 
-impl Placed<'_> {
-    /// Key of the table of the structure it holds.
-    pub(crate) fn target(&self) -> Option<&str> {
-        match words::of(self.row).0 {
-            Type::Container => self.child.as_deref(),
-            Type::Named(name) | Type::MapOf(name) => Some(name),
-            _ => None,
+impl<'a> Placed<'a> {
+    /// A row that is no container.
+    pub(crate) fn new(row: &'a Row, place: Place, required: bool) -> Self {
+        Self {
+            row,
+            place,
+            required,
+            target: match row.typed().0 {
+                Type::Named(name) | Type::MapOf(name) => Some(Key::structure(name)),
+                _ => None,
+            },
+            quoted: false,
         }
     }
-}
 
-/// Tables by key: the name of a structure, or the path of a container within its message.
-pub(crate) type Tables<'a> = BTreeMap<String, Table<'a>>;
-
-/// Key of an operation's request.
-pub(crate) fn request_key(operation: &str) -> String {
-    format!("{operation}/Request")
-}
-
-/// Key of an operation's response.
-pub(crate) fn response_key(operation: &str) -> String {
-    format!("{operation}/Response")
-}
-
-/// The root element that the rows of a message stand in; empty if they name none.
-pub(crate) fn root(message: &Message) -> &str {
-    match (&message.root, message.rows.first()) {
-        (Some(root), _) => root,
-        (None, Some(row)) => row.value.parent.split('.').next().unwrap_or_default(),
-        (None, None) => "",
+    /// Key of the table of the container it is.
+    pub(crate) fn child(&self) -> Option<&Key> {
+        let is_container = self.row.typed().0 == Type::Container;
+        self.target.as_ref().filter(|_| is_container)
     }
 }
 
-/// `path` without the root it may start with.
-pub(crate) fn below<'p>(path: &'p str, root: &str) -> &'p str {
-    match path.strip_prefix(root) {
-        Some("") => "",
-        Some(rest) => rest.strip_prefix('.').unwrap_or(path),
-        None => path,
-    }
-}
+/// The tables of a service.
+pub(crate) type Tables<'a> = BTreeMap<Key, Table<'a>>;
 
 /// Adds the tables of a message: the message itself and every container in it.
 pub(crate) fn add_message<'a>(
@@ -105,26 +92,23 @@ pub(crate) fn add_message<'a>(
     message: &'a Message,
     labels: Vec<Placed<'a>>,
     top: Table<'a>,
-    key: &str,
+    key: Key,
 ) -> Result<(), Error> {
     let mut rows = labels;
     for (place, list) in [
-        ("Path", &message.path),
-        ("Query", &message.query),
-        ("Header", &message.headers),
+        (Place::Path, &message.path),
+        (Place::Query, &message.query),
+        (Place::Header, &message.headers),
     ] {
-        rows.extend(list.iter().map(|row| Placed {
-            row: &row.value,
-            place,
-            required: row.value.required || place == "Path",
-            child: None,
-            quoted: false,
+        rows.extend(list.iter().map(|row| {
+            let required = row.value.required || place == Place::Path;
+            Placed::new(&row.value, place, required)
         }));
     }
-    tables.insert(key.to_owned(), Table { rows, ..top });
-    let body: Vec<&Row> = message.rows.iter().map(|row| &row.value).collect();
+    tables.insert(key.clone(), Table { rows, ..top });
+    let body = rows::joined(&message.rows, root(message));
     let json = message.body == Some(Body::Json);
-    add_rows(tables, source, &body, root(message), key, json)
+    add_rows(tables, source, body, key, json)
 }
 
 /// Adds a structure that has a table of its own.
@@ -135,74 +119,67 @@ pub(crate) fn add_structure<'a>(
     table: &'a StructureTable,
 ) -> Result<(), Error> {
     let top = Table::named(&table.name, family.to_owned(), &table.doc, source);
-    if tables.insert(table.name.clone(), top).is_some() {
+    let key = Key::structure(&table.name);
+    if tables.insert(key.clone(), top).is_some() {
         return Err(Error::new(
             source,
             format!("a second structure `{}`", table.name),
         ));
     }
-    let rows: Vec<&Row> = table.rows.iter().map(|row| &row.value).collect();
-    add_rows(tables, source, &rows, &table.name, &table.name, false)
+    let rows = rows::joined(&table.rows, &table.name);
+    add_rows(tables, source, rows, key, false)
 }
 
 /// Adds the rows of one document table to the table at `key` and to those of its containers.
 fn add_rows<'a>(
     tables: &mut Tables<'a>,
     source: &'a str,
-    rows: &[&'a Row],
-    root: &str,
-    key: &str,
+    rows: Vec<Joined<'a>>,
+    key: Key,
     json: bool,
 ) -> Result<(), Error> {
-    let mut keys = BTreeMap::from([(String::new(), key.to_owned())]);
-    // A container's row may stand below those of its children.
-    let mut containers: Vec<&Row> = rows
+    let mut keys = BTreeMap::from([(String::new(), key)]);
+    // A container's row may come after those of its children.
+    let mut containers: Vec<&Joined<'_>> = rows
         .iter()
-        .copied()
-        .filter(|row| words::of(row).0 == Type::Container)
+        .filter(|joined| joined.kind == Type::Container)
         .collect();
-    containers.sort_by_key(|row| match below(&row.parent, root) {
+    containers.sort_by_key(|joined| match joined.parent {
         "" => 0,
         parent => parent.split('.').count(),
     });
-    for row in containers {
-        let parent = below(&row.parent, root);
-        let Some(parent_key) = keys.get(parent).cloned() else {
+    for joined in containers {
+        let row = &joined.row.value;
+        let Some(around) = keys.get(joined.parent) else {
             return Err(orphan(source, row));
         };
-        let path = join(parent, &row.name);
         let (key, table) = if let Some(name) = &row.structure {
-            let family = super::names::snake(name);
-            (name.clone(), Table::named(name, family, &row.doc, source))
+            let table = Table::named(name, snake(name), &row.doc, source);
+            (Key::structure(name), table)
         } else {
-            let Some(around) = tables.get(&parent_key) else {
+            let Some(table) = tables.get(around) else {
                 return Err(orphan(source, row));
             };
-            let table = Table::inline(around, row, source);
-            (format!("{parent_key}.{}", row.name), table)
+            let table = Table::inline(table, row, source);
+            (around.container(&row.name), table)
         };
         if tables.insert(key.clone(), table).is_some() {
             return Err(Error::new(source, format!("a second container `{key}`")));
         }
-        keys.insert(path, key);
+        keys.insert(joined.path.clone(), key);
     }
-    for row in rows {
-        let parent = below(&row.parent, root);
-        let child = match words::of(row).0 {
-            Type::Container => keys.get(&join(parent, &row.name)).cloned(),
-            _ => None,
-        };
-        keys.get(parent)
+    for joined in rows {
+        let row = &joined.row.value;
+        let mut placed = Placed::new(row, Place::Body, row.required);
+        if joined.kind == Type::Container {
+            placed.target = keys.get(&joined.path).cloned();
+        }
+        placed.quoted = json && is_quoted(row);
+        keys.get(joined.parent)
             .and_then(|key| tables.get_mut(key))
             .ok_or_else(|| orphan(source, row))?
             .rows
-            .push(Placed {
-                row,
-                place: "Body",
-                required: row.required,
-                child,
-                quoted: json && is_quoted(row),
-            });
+            .push(placed);
     }
     Ok(())
 }
@@ -210,15 +187,7 @@ fn add_rows<'a>(
 /// Whether the document's column says text, where the value is no text.
 fn is_quoted(row: &Row) -> bool {
     let is_number = |kind| matches!(kind, Type::Integer | Type::Float | Type::Boolean);
-    !is_number(words::parse(&row.kind).0) && is_number(words::of(row).0)
-}
-
-fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{parent}.{name}")
-    }
+    !is_number(row.kind.read().0) && is_number(row.typed().0)
 }
 
 fn orphan(source: &str, row: &Row) -> Error {

@@ -2,13 +2,14 @@
 
 use serde_saphyr::Spanned;
 
-use super::{Choice, Form, Grammar, Kind, Operation, Parameter, Part, Pattern, Piece, Slot, head};
-use crate::Error;
+use super::pattern::{Pattern, Piece, head};
+use crate::error::Error;
 use crate::load::{ServiceSpec, SourceFile};
-use crate::lower::names::{camel, snake};
-use crate::lower::text::{markdown, sentence};
+use crate::model::picture::{Choice, Form, Grammar, Kind, Operation, Parameter, Part, Slot};
 use crate::model::{Enumeration, Word};
+use crate::names::{camel, snake};
 use crate::spec::{PictureFile, PictureParameter, PictureSlot, PictureWords};
+use crate::text::{markdown, sentence};
 
 /// The grammar of one service; empty if it has none.
 ///

@@ -4,6 +4,8 @@
 //! say stands on the row beside them. Every type here carries its JSON Schema, so that editors
 //! complete and check the files.
 
+mod column;
+mod document;
 mod picture;
 
 use std::collections::BTreeMap;
@@ -12,10 +14,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
+pub use self::column::Column;
+pub use self::document::Document;
 pub use self::picture::{
     PictureFile, PictureForm, PictureParameter, PictureSlot, PictureWord, PictureWords,
     PictureWordsFile,
 };
+use crate::words::Type;
 
 /// `service.yaml`: what all operations of a service share.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -202,21 +207,6 @@ pub enum Status {
     Offline,
 }
 
-/// Where a table comes from.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Document {
-    /// Address.
-    #[serde(default)]
-    pub url: String,
-    /// The day it was last changed, `YYYY-MM-DD`.
-    #[serde(default)]
-    pub updated: String,
-    /// Where documents disagree and which one is followed.
-    #[serde(default)]
-    pub note: String,
-}
-
 /// A request or a response.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -270,7 +260,8 @@ pub struct Row {
     /// Type in the document's words: `String`, `Int`, `Container`, `Container array`, the name of
     /// a structure, …
     #[serde(rename = "type")]
-    pub kind: String,
+    #[schemars(with = "String")]
+    pub kind: Column,
     /// Whether the document requires it.
     pub required: bool,
     /// Whether an answer may hold `null` for it (API 3.0 only).
@@ -292,7 +283,8 @@ pub struct Row {
     /// What the text really is (`Boolean`, `Int`, `Timestamp`), where the document's type column
     /// only says how it travels.
     #[serde(rename = "as")]
-    pub really: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub really: Option<Column>,
     /// The text it always has.
     pub fixed: Option<String>,
     /// Name of the enum made from `values`. Without it: container and node.
@@ -315,6 +307,18 @@ pub struct Row {
     pub deprecated: bool,
     /// Why this row differs from the document's.
     pub fix: Option<String>,
+}
+
+impl Row {
+    /// The type, which is what the text really is where the row says so, and whether there is a
+    /// list of it.
+    pub(crate) fn typed(&self) -> (Type<'_>, bool) {
+        let (travels, list) = self.kind.read();
+        match &self.really {
+            Some(really) => (really.read().0, list),
+            None => (travels, list),
+        }
+    }
 }
 
 /// Words, with or without a description each.
@@ -442,4 +446,19 @@ pub struct Sample {
     /// Where the sample departs from its table: node path and why.
     #[serde(default)]
     pub drift: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_text_really_is_counts() {
+        let row = Row {
+            kind: "String array".into(),
+            really: Some("Int".into()),
+            ..Row::default()
+        };
+        assert_eq!(row.typed(), (Type::Integer, true));
+    }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use super::Document;
+use super::document::Document;
 
 /// `pictures/<operation>.yaml`: an operation of the grammar.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use super::figure::{Figure, Subject};
+use super::measured::PACKAGE;
 use super::report::Report;
 use crate::command::cargo;
 use crate::files;
@@ -17,7 +18,7 @@ pub(crate) fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
     for (figure, arguments) in features {
         let mut cargo = cargo();
         cargo.args("tree --edges normal --prefix none --format {p} --package".split(' '));
-        cargo.arg(super::PACKAGE).args(arguments);
+        cargo.arg(PACKAGE).args(arguments);
         let output = cargo.current_dir(files::workspace()).output()?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into());

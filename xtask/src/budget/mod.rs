@@ -8,6 +8,7 @@ mod crates;
 mod figure;
 mod generator;
 mod limits;
+mod measured;
 mod peers;
 mod programs;
 mod report;
@@ -18,55 +19,28 @@ mod sources;
 mod usage;
 
 use std::error::Error;
-use std::path::{PathBuf, absolute};
+use std::path::absolute;
 
 use tcloud_codegen::lower::lower;
 use tcloud_codegen::model::Service;
 
 use self::figure::Subject;
 use self::limits::Limits;
+use self::measured::{CI_PACKAGE, PACKAGE, SERVICE};
 use self::report::Report;
 use self::scratch::{Build, Scratch};
+use crate::arguments::Budget;
 use crate::{files, lint};
 
-/// The service whose crate is measured: the largest.
-const SERVICE: &str = "mps";
-
-/// Its crate.
-const PACKAGE: &str = "tcloud-mps";
-
-/// The crate of Cloud Infinite, whose rows are all documented.
-const CI_PACKAGE: &str = "tcloud-ci";
-
-/// What to measure.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Options {
-    /// Leaves out the peers and all release builds.
-    #[arg(long)]
-    quick: bool,
-    /// Measures the release build of the AWS crate, too.
-    #[arg(long, conflicts_with = "quick")]
-    aws_release: bool,
-    /// Measures the import of all official metadata, too: the unpacked PyPI package `tccli`.
-    #[arg(long, value_name = "PATH")]
-    from: Option<PathBuf>,
-    /// Prints a table for a document.
-    #[arg(long)]
-    markdown: bool,
-    /// Measures nothing, and does what `--from` has measured in a process of its own.
-    #[arg(long, hide = true, value_name = "PATH")]
-    import_only: Option<PathBuf>,
-}
-
 /// Measures all figures and prints them. Fails if a limit is passed.
-pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    if let Some(from) = &options.import_only {
+pub(crate) fn run(arguments: &Budget) -> Result<(), Box<dyn Error>> {
+    if let Some(from) = &arguments.import_only {
         return generator::import_all(from);
     }
     let limits = Limits::read()?;
     let mut report = Report::default();
     generator::measure_regenerate(&mut report)?;
-    if let Some(from) = &options.from {
+    if let Some(from) = &arguments.from {
         generator::measure_import(&mut report, from)?;
     }
     crates::measure(&mut report)?;
@@ -82,7 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let scratch = Scratch::new(folder.join("tcloud"), Some(&lock))?;
     peers::write_serde(&scratch, &service)?;
     programs::write(&scratch, &mut service)?;
-    let builds = if options.quick {
+    let builds = if arguments.quick {
         &[Build::Check, Build::Dev][..]
     } else {
         &[Build::Check, Build::Dev, Build::Release]
@@ -92,13 +66,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let packages = [programs::LEAN_CI, CI_PACKAGE];
     builds::measure(&mut report, Subject::Ci, &scratch, packages, builds)?;
     programs::measure_builds(&mut report, &scratch, builds)?;
-    if !options.quick {
+    if !arguments.quick {
         programs::measure(&mut report, &scratch)?;
         peers::measure_serde(&mut report, &scratch)?;
-        peers::measure_aws(&mut report, &folder, &limits.aws, options.aws_release)?;
+        peers::measure_aws(&mut report, &folder, &limits.aws, arguments.aws_release)?;
     }
 
-    let (table, over) = report.table(&limits, options.markdown);
+    let (table, over) = report.table(&limits, arguments.markdown);
     println!("{table}");
     if over > 0 {
         return Err(format!("{over} figures are over their limits in xtask/budget.toml").into());

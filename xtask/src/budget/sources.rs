@@ -5,6 +5,7 @@ use std::error::Error;
 use tcloud_codegen::model::Service;
 
 use super::figure::{Figure, Subject};
+use super::measured::SERVICE;
 use super::report::Report;
 use crate::files;
 
@@ -21,7 +22,7 @@ pub(crate) fn measure(report: &mut Report, services: &[Service]) -> Result<(), B
     let mut all = Amount::default();
     for service in services {
         let amount = amount(service)?;
-        if service.name == super::SERVICE {
+        if service.name == SERVICE {
             amount.report(report, Figure::BytesPerOperation, Figure::BytesPerMember);
         }
         all.bytes += amount.bytes;

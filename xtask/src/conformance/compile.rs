@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use crate::arguments::New;
 use crate::{files, metadata, new};
 
 /// Makes the crates of `services` in a folder of their own, checks them, and tells how many do not
@@ -37,7 +38,11 @@ fn make(from: &Path, service: &str, folder: &Path) -> Result<(), Box<dyn Error>>
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
-    new::run(Some(from.to_owned()), service, Some(folder))?;
+    new::run(New {
+        service: service.to_owned(),
+        from: Some(from.to_owned()),
+        out: Some(folder.to_owned()),
+    })?;
     // It lies below this workspace and is none of its members.
     let manifest = folder.join("Cargo.toml");
     let text = fs::read_to_string(&manifest)?;

@@ -16,37 +16,24 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Args;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use self::report::Outcome;
+use crate::arguments::{Conformance, Family};
 use crate::metadata::{self, Version};
 
 /// If no service is done for so long, one hangs.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-#[derive(Args)]
-pub(crate) struct Arguments {
-    /// The unpacked PyPI package `tccli`; fetched with pip unless given.
-    #[arg(long, value_name = "PATH")]
-    from: Option<PathBuf>,
-    /// Only these services: `NAME` for the newest version or `NAME@VERSION`.
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    service: Vec<String>,
-    /// Makes the crates of these services, too, and has the compiler check them; without
-    /// `--service` only these are looked at.
-    #[arg(long, value_name = "NAME", num_args = 1..)]
-    compile: Vec<String>,
-}
-
 /// Drives the services of the metadata through the tables.
-pub(crate) fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(arguments: Conformance) -> Result<(), Box<dyn Error>> {
+    let Family::Tc3 = arguments.family;
     let started = Instant::now();
     let from = metadata::package(arguments.from)?;
     let named = if arguments.service.is_empty() {

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::super::{File, docs, ident, number};
+use super::super::file::File;
+use super::super::tokens::{docs, ident, number};
+use super::file::{file, table};
 use super::types::rust_type;
-use super::{file, table};
-use crate::picture::{Kind, Operation, Parameter, Part, Slot, slots};
+use crate::model::picture::{Kind, Operation, Parameter, Part, Slot, slots};
 
 pub(super) fn emit(operation: &Operation) -> File {
     let name = ident(&operation.name);

@@ -3,9 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::super::{File, docs, enumeration, ident};
-use super::file;
-use crate::picture::{Choice, Form, Grammar, Kind, Slot, slots};
+use super::super::enumeration;
+use super::super::file::File;
+use super::super::tokens::{docs, ident};
+use super::file::file;
+use crate::model::picture::{Choice, Form, Grammar, Kind, Slot, slots};
 
 pub(super) fn words(grammar: &Grammar) -> File {
     let items = grammar.words.iter().map(|words| {

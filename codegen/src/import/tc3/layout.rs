@@ -7,7 +7,7 @@ use super::merge::Known;
 use super::report::{Change, Report};
 use super::table::{Facts, Tables};
 use super::{edit, paging, write};
-use crate::lower::names::snake;
+use crate::names::snake;
 
 /// Lines of a file that a reader still looks through. A row becomes some 25 lines of Rust.
 const LONG: usize = 250;
@@ -22,9 +22,28 @@ const VERBS: [&str; 4] = ["create", "delete", "describe", "modify"];
 
 /// Words of a structure's name that tell what it is for, and not what it is about.
 const ROLES: [&str; 22] = [
-    "config", "configure", "data", "destination", "detail", "for", "info", "input", "item", "list",
-    "option", "options", "output", "param", "parameter", "req", "resp", "result", "set", "simple",
-    "task", "update",
+    "config",
+    "configure",
+    "data",
+    "destination",
+    "detail",
+    "for",
+    "info",
+    "input",
+    "item",
+    "list",
+    "option",
+    "options",
+    "output",
+    "param",
+    "parameter",
+    "req",
+    "resp",
+    "result",
+    "set",
+    "simple",
+    "task",
+    "update",
 ];
 
 /// Writes what `known` does not have yet.
@@ -304,8 +323,16 @@ mod tests {
     fn a_long_file_is_parted_by_subject_and_never_counted() {
         let rows = rows();
         let names = [
-            "AddWatermark", "BlindWatermarkInput", "DrmInfo", "EraseArea", "EraseTimeArea",
-            "HLSPullAddress", "PidSelector", "RTMPPullAddress", "SimpleDrm", "SpekeDrm",
+            "AddWatermark",
+            "BlindWatermarkInput",
+            "DrmInfo",
+            "EraseArea",
+            "EraseTimeArea",
+            "HLSPullAddress",
+            "PidSelector",
+            "RTMPPullAddress",
+            "SimpleDrm",
+            "SpekeDrm",
             "WordResult",
         ];
         let structures = names.iter().map(|name| (*name, rows.as_slice())).collect();
@@ -317,12 +344,19 @@ mod tests {
             parts,
             [
                 ("drm".to_owned(), vec!["DrmInfo", "SimpleDrm", "SpekeDrm"]),
-                ("address".to_owned(), vec!["HLSPullAddress", "RTMPPullAddress"]),
+                (
+                    "address".to_owned(),
+                    vec!["HLSPullAddress", "RTMPPullAddress"]
+                ),
                 (
                     "common".to_owned(),
                     vec![
-                        "AddWatermark", "BlindWatermarkInput", "EraseArea", "EraseTimeArea",
-                        "PidSelector", "WordResult"
+                        "AddWatermark",
+                        "BlindWatermarkInput",
+                        "EraseArea",
+                        "EraseTimeArea",
+                        "PidSelector",
+                        "WordResult"
                     ]
                 ),
             ]
@@ -333,9 +367,14 @@ mod tests {
     fn names_that_share_no_word_stay_together() {
         let rows = rows();
         let names = ["Ant", "Bee", "Cow", "Dog", "Elk", "Fox", "Gnu", "Hen"];
-        let structures: Structures<'_> = names.iter().map(|name| (*name, rows.as_slice())).collect();
+        let structures: Structures<'_> =
+            names.iter().map(|name| (*name, rows.as_slice())).collect();
         let parts = split("animal".to_owned(), structures, 1);
         assert_eq!(parts.len(), 1);
-        assert!(parts.iter().all(|(file, part)| file == "animal" && part.len() == names.len()));
+        assert!(
+            parts
+                .iter()
+                .all(|(file, part)| file == "animal" && part.len() == names.len())
+        );
     }
 }

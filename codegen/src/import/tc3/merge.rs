@@ -8,10 +8,10 @@ use super::edit::{Edits, Item, top_line};
 use super::report::{Change, Report};
 use super::table::{Facts, Operation, Tables};
 use super::write;
-use crate::Error;
+use crate::error::Error;
 use crate::load::{ServiceSpec, SourceFile, load};
-use crate::lower::words::{self, Type};
 use crate::spec::{Message, OperationFile, Row, Status};
+use crate::words::{self, Type};
 
 /// What the files have already.
 #[derive(Debug, Default)]
@@ -315,7 +315,7 @@ impl Merge<'_> {
 /// Whether a row and the metadata agree on how a value travels. That a text is really a time, or
 /// which container it is, a person may know better.
 fn is_same_type(row: &Row, fact: &Facts) -> bool {
-    let (own, own_list) = words::parse(&row.kind);
+    let (own, own_list) = row.kind.read();
     let (new, new_list) = words::parse(&fact.kind);
     let same = own == new
         || matches!(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::Error;
+use crate::error::Error;
 
 /// The metadata of a version of a service.
 #[derive(Debug, Deserialize)]

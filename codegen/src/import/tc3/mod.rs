@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 pub use self::metadata::Metadata;
 pub use self::report::{Change, Report};
 use self::table::Tables;
-use crate::Error;
+use crate::error::Error;
 use crate::load::SourceFile;
 
 /// A service's spec after an import.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::metadata::{Action, Member, Metadata, Object};
-use crate::Error;
-use crate::lower::names::snake;
-use crate::lower::words::{self, Type};
+use crate::error::Error;
+use crate::names::snake;
+use crate::words::{self, Type};
 
 /// The tables of a service.
 #[derive(Debug)]

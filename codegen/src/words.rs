@@ -1,7 +1,5 @@
 //! The words of type columns.
 
-use crate::spec::Row;
-
 /// What a type column says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Type<'a> {
@@ -27,8 +25,26 @@ pub(crate) enum Type<'a> {
     Named(&'a str),
 }
 
+impl Type<'static> {
+    /// The type with the name of the structure that it holds, if it holds one.
+    pub(crate) const fn named(self, name: &str) -> Type<'_> {
+        match self {
+            Self::MapOf(_) => Type::MapOf(name),
+            Self::Named(_) => Type::Named(name),
+            other => other,
+        }
+    }
+}
+
 /// Reads a type column: the type, and whether there is a list of it.
 pub(crate) fn parse(text: &str) -> (Type<'_>, bool) {
+    let (item, list) = item(text);
+    let (word, name) = word(item);
+    (word.named(name), list)
+}
+
+/// What a type column says of one item, and whether there is a list of them.
+pub(crate) fn item(text: &str) -> (&str, bool) {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let item = if lower.ends_with(" array") {
@@ -39,25 +55,17 @@ pub(crate) fn parse(text: &str) -> (Type<'_>, bool) {
         None
     };
     match item {
-        Some(item) => (word(item.trim()), true),
-        None => (word(text), false),
+        Some(item) => (item.trim(), true),
+        None => (text, false),
     }
 }
 
-/// The type of a row: what its text really is, where the row says so.
-pub(crate) fn of(row: &Row) -> (Type<'_>, bool) {
-    let (travels, list) = parse(&row.kind);
-    match &row.really {
-        Some(really) => (parse(really).0, list),
-        None => (travels, list),
-    }
-}
-
-fn word(text: &str) -> Type<'_> {
+/// The type of an item, and the name of the structure that it holds.
+pub(crate) fn word(text: &str) -> (Type<'static>, &str) {
     if let Some(name) = text.strip_suffix(" map") {
-        return Type::MapOf(name.trim_end());
+        return (Type::MapOf(""), name.trim_end());
     }
-    match text.to_ascii_lowercase().as_str() {
+    let word = match text.to_ascii_lowercase().as_str() {
         "string" | "binary" => Type::Text,
         "int" | "integer" | "int64" | "uint64" => Type::Integer,
         "float" | "double" => Type::Float,
@@ -66,8 +74,9 @@ fn word(text: &str) -> Type<'_> {
         "container" => Type::Container,
         "map" => Type::Map,
         "any" => Type::Any,
-        _ => Type::Named(text),
-    }
+        _ => return (Type::Named(""), text),
+    };
+    (word, "")
 }
 
 #[cfg(test)]
@@ -84,15 +93,5 @@ mod tests {
         assert_eq!(parse(" uint64 "), (Type::Integer, false));
         assert_eq!(parse("Array"), (Type::Named("Array"), false));
         assert_eq!(parse("Step map"), (Type::MapOf("Step"), false));
-    }
-
-    #[test]
-    fn what_a_text_really_is_counts() {
-        let row = Row {
-            kind: "String array".to_owned(),
-            really: Some("Int".to_owned()),
-            ..Row::default()
-        };
-        assert_eq!(of(&row), (Type::Integer, true));
     }
 }

@@ -3,9 +3,14 @@
 //! Nothing here refers back to the spec, and nothing is left to work out; an emitter turns a value
 //! of this module into tokens and no more.
 
+mod enumeration;
+pub mod picture;
+
 use std::collections::BTreeMap;
 
-use crate::picture;
+use tcloud_core::schema::Place;
+
+pub use self::enumeration::{Enumeration, Word};
 
 /// A service: one generated crate.
 #[derive(Debug)]
@@ -75,8 +80,8 @@ pub struct Field {
     pub setter: String,
     /// What it holds.
     pub kind: Kind,
-    /// Which part of the message carries it: a variant of the run-time `Place`.
-    pub place: &'static str,
+    /// Which part of the message carries it.
+    pub place: Place,
     /// Its place in the table.
     pub position: usize,
     /// It must be there.
@@ -164,28 +169,6 @@ pub struct Limits {
     pub unset: Option<String>,
     /// What is assumed without the value.
     pub default: Option<String>,
-}
-
-/// An open enumeration.
-#[derive(Debug)]
-pub struct Enumeration {
-    /// Name of the type.
-    pub name: String,
-    /// What it tells.
-    pub doc: String,
-    /// The known words.
-    pub words: Vec<Word>,
-}
-
-/// A word of an enumeration.
-#[derive(Debug)]
-pub struct Word {
-    /// The text.
-    pub text: String,
-    /// Name of the variant.
-    pub variant: String,
-    /// What it means.
-    pub doc: String,
 }
 
 /// An operation.

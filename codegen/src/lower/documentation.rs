@@ -1,12 +1,16 @@
 //! Documentation: what a row says, told the same way everywhere.
 
+use tcloud_core::schema::Place;
+
 use crate::model::{Kind, Limits};
 use crate::spec::{self, Row, Status, Values};
+use crate::text::{markdown, sentence};
+use crate::words::Type;
 
 /// The documentation of a field: its description, then its facts in one line.
 pub(super) fn field(
     row: &Row,
-    place: &str,
+    place: Place,
     required: bool,
     kind: &Kind,
     limits: &Limits,
@@ -69,63 +73,13 @@ pub(super) fn operation(file: &spec::OperationFile) -> String {
     parts.join("\n\n")
 }
 
-/// Plain text with whatever Markdown would misread escaped. Code spans and links stay.
-pub(crate) fn markdown(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    for (index, part) in text.split('`').enumerate() {
-        if index > 0 {
-            result.push('`');
-        }
-        if index % 2 == 1 {
-            result.push_str(part);
-            continue;
-        }
-        for word in part.split_inclusive(char::is_whitespace) {
-            let text = word.trim_end();
-            escape(&mut result, text);
-            result.push_str(word.strip_prefix(text).unwrap_or_default());
-        }
-    }
-    result
-}
-
-fn escape(result: &mut String, word: &str) {
-    if word.contains("](") || word.starts_with("<http") {
-        result.push_str(word);
-    } else if word.starts_with("http://") || word.starts_with("https://") {
-        let address = word.trim_end_matches(['.', ',', ';', ')']);
-        let rest = word.strip_prefix(address).unwrap_or_default();
-        result.push('<');
-        result.push_str(address);
-        result.push('>');
-        result.push_str(rest);
-    } else {
-        for c in word.chars() {
-            if matches!(c, '[' | ']' | '<' | '>' | '*') {
-                result.push('\\');
-            }
-            result.push(c);
-        }
-    }
-}
-
-/// Trimmed and with a full stop at its end.
-pub(crate) fn sentence(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() || text.ends_with(['.', '!', '?', ':', '。']) {
-        text.to_owned()
-    } else {
-        format!("{text}.")
-    }
-}
-
-fn facts(row: &Row, place: &str, required: bool, limits: &Limits, quote: &str) -> String {
+fn facts(row: &Row, place: Place, required: bool, limits: &Limits, quote: &str) -> String {
     let what = match place {
-        "Host" => "Host label",
-        "Path" => "Path segment",
-        "Query" => "Query parameter",
-        "Header" if row.kind.eq_ignore_ascii_case("map") => "Headers that start with",
-        "Header" => "Header",
+        Place::Host => "Host label",
+        Place::Path => "Path segment",
+        Place::Query => "Query parameter",
+        Place::Header if row.kind.read().0 == Type::Map => "Headers that start with",
+        Place::Header => "Header",
         _ if row.attribute => "Attribute",
         _ if row.content => "Text of the element, here called",
         _ => "Node",
@@ -206,18 +160,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markdown_shows_the_text_as_it_was_written() {
-        assert_eq!(
-            markdown("a <b> [c] `<d>` https://example.com/e.\n\n*f*"),
-            "a \\<b\\> \\[c\\] `<d>` <https://example.com/e>.\n\n\\*f\\*"
-        );
-        assert_eq!(
-            markdown("[x](https://example.com/)"),
-            "[x](https://example.com/)"
-        );
-    }
-
-    #[test]
     fn facts_stand_in_one_line() {
         let row = Row {
             name: "JobLevel".to_owned(),
@@ -233,7 +175,7 @@ mod tests {
             default: Some("0".to_owned()),
         };
         assert_eq!(
-            field(&row, "Body", true, &Kind::Text, &limits),
+            field(&row, Place::Body, true, &Kind::Text, &limits),
             "Urgency.\n\nNode `JobLevel`; required; from 0 to 2; at most 8 characters; \
              `-1` for no value; default `0`; secret, never shown."
         );

@@ -1,0 +1,161 @@
+//! What `cargo xtask` takes: every task and its arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{crash, long};
+
+/// Tasks of the workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    /// Writes what is generated from the tables of `api-spec`: the sources of the service crates,
+    /// the JSON Schemas of the tables, and the types that the benches compare with.
+    Regenerate(Regenerate),
+    /// Checks the tables of `api-spec` and shows what is wrong with them.
+    Lint,
+    /// Tells what the tables change for users of the generated crates since a revision.
+    Diff(Diff),
+    /// Tells how much the tables hold of each service, and how much of it is described.
+    Coverage(Coverage),
+    /// Brings the tables of a service in line with its official metadata. What people have added to
+    /// the tables stays.
+    Import(Import),
+    /// Makes the crate of a service that has none: imports its tables and generates from them, or
+    /// brings both up to date.
+    New(New),
+    /// Takes every service of the official metadata through import, lint and generator, and every
+    /// example of its documents through the codec. Fails if anything is lost that is not the
+    /// documents' own slip.
+    Conformance(Conformance),
+    /// Measures what generated crates cost, and fails if a limit of `xtask/budget.toml` is passed.
+    Budget(Budget),
+    /// Kills the local cloud again and again while it works, or loads it, and fails if what is left
+    /// is not what it promised.
+    Crash {
+        #[command(subcommand)]
+        mode: crash::Mode,
+    },
+    /// Runs the full counts of what CI samples, a section each, and prints their figures.
+    Long(long::Arguments),
+}
+
+/// A family of services whose metadata can be read.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Family {
+    /// API 3.0.
+    Tc3,
+}
+
+/// What is generated.
+#[derive(Args)]
+pub(crate) struct Regenerate {
+    /// Writes nothing; fails if a file is not what it would be generated as.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// What is compared.
+#[derive(Args)]
+pub(crate) struct Diff {
+    /// Revision to compare with; the last tag unless given, or HEAD if there is none.
+    pub(crate) revision: Option<String>,
+    /// Prints the section of the changelog.
+    #[arg(long)]
+    pub(crate) changelog: bool,
+    /// Fails if anything of this level changed, or of a graver one.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) deny: Option<Deny>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Deny {
+    /// Code that no longer builds, or builds and means something else.
+    Breaking,
+    /// Code that builds and does something else.
+    Behaviour,
+}
+
+/// What is counted.
+#[derive(Args)]
+pub(crate) struct Coverage {
+    /// Only this service: lists its rows without a description.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Lists the containers that became one type, and those of one name that nearly did.
+    #[arg(long)]
+    pub(crate) containers: bool,
+    /// Lists the operations whose lists go on, and by what.
+    #[arg(long)]
+    pub(crate) paging: bool,
+}
+
+/// What is imported.
+#[derive(Args)]
+pub(crate) struct Import {
+    /// The family of services.
+    pub(crate) family: Family,
+    /// The unpacked PyPI package `tccli`; fetched with pip unless given.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) from: Option<PathBuf>,
+    /// The service, `NAME` for its newest version or `NAME@VERSION`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: String,
+}
+
+/// What is made.
+#[derive(Args)]
+pub(crate) struct New {
+    /// The service, `NAME` for its newest version or `NAME@VERSION`.
+    pub(crate) service: String,
+    /// The unpacked PyPI package `tccli`; fetched with pip unless given.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) from: Option<PathBuf>,
+    /// Folder of a crate outside this workspace, with its tables in `api-spec` there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What is driven.
+#[derive(Args)]
+pub(crate) struct Conformance {
+    /// The family of services.
+    pub(crate) family: Family,
+    /// The unpacked PyPI package `tccli`; fetched with pip unless given.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) from: Option<PathBuf>,
+    /// Only these services: `NAME` for the newest version or `NAME@VERSION`.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) service: Vec<String>,
+    /// Makes the crates of these services, too, and has the compiler check them; without
+    /// `--service` only these are looked at.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) compile: Vec<String>,
+}
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Budget {
+    /// Leaves out the peers and all release builds.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Measures the release build of the AWS crate, too.
+    #[arg(long, conflicts_with = "quick")]
+    pub(crate) aws_release: bool,
+    /// Measures the import of all official metadata, too: the unpacked PyPI package `tccli`.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) from: Option<PathBuf>,
+    /// Prints a table for a document.
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Measures nothing, and does what `--from` has measured in a process of its own.
+    #[arg(long, hide = true, value_name = "PATH")]
+    pub(crate) import_only: Option<PathBuf>,
+}
