@@ -42,15 +42,15 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Mode {
     /// Kills it while jobs are submitted: none may be lost or take effect twice.
-    Jobs(Kills),
+    Jobs(Bombing),
     /// Kills it while objects are stored, replaced and deleted: each is whole, none is gone.
-    Uploads(Kills),
+    Uploads(Bombing),
     /// Stores many objects at the same time and reads them back.
     Load(load::Arguments),
 }
 
 #[derive(Args)]
-struct Kills {
+struct Bombing {
     /// How often it is killed.
     #[arg(long, default_value_t = 50)]
     kills: u32,
@@ -72,21 +72,21 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     let server = &arguments.server;
     let started = Instant::now();
     match arguments.mode {
-        Mode::Jobs(kills) => kill_jobs(server, data.path(), &kills).await?,
-        Mode::Uploads(kills) => kill_uploads(server, data.path(), &kills).await?,
+        Mode::Jobs(bombing) => kill_jobs(server, data.path(), &bombing).await?,
+        Mode::Uploads(bombing) => kill_uploads(server, data.path(), &bombing).await?,
         Mode::Load(arguments) => load::run(server, data.path(), &arguments).await?,
     }
     println!("{:.0} s in all", started.elapsed().as_secs_f32());
     Ok(())
 }
 
-async fn kill_jobs(server: &Path, data: &Path, kills: &Kills) -> Result<(), Failure> {
+async fn kill_jobs(server: &Path, data: &Path, bombing: &Bombing) -> Result<(), Failure> {
     let Bombed {
         link,
         mut survivor,
         ledgers,
         figures,
-    } = bomb(server, data, kills, jobs::stream).await?;
+    } = bomb(server, data, bombing, jobs::stream).await?;
     let mut ledger = Ledger::default();
     for each in ledgers {
         ledger.add(each);
@@ -99,13 +99,13 @@ async fn kill_jobs(server: &Path, data: &Path, kills: &Kills) -> Result<(), Fail
     accept(&audit, &ledger)
 }
 
-async fn kill_uploads(server: &Path, data: &Path, kills: &Kills) -> Result<(), Failure> {
+async fn kill_uploads(server: &Path, data: &Path, bombing: &Bombing) -> Result<(), Failure> {
     let Bombed {
         link,
         mut survivor,
         ledgers,
         figures,
-    } = bomb(server, data, kills, uploads::stream).await?;
+    } = bomb(server, data, bombing, uploads::stream).await?;
     let mut ledger = uploads::Ledger::default();
     for each in ledgers {
         ledger.add(each);
@@ -133,10 +133,10 @@ struct Bombed<T> {
 async fn bomb<T: 'static, F: Future<Output = Result<T, Failure>> + 'static>(
     server: &Path,
     data: &Path,
-    kills: &Kills,
+    bombing: &Bombing,
     stream: fn(u32, Link, Rc<Cell<bool>>) -> F,
 ) -> Result<Bombed<T>, Failure> {
-    let seed = kills.seed.unwrap_or_else(|| fastrand::u64(..));
+    let seed = bombing.seed.unwrap_or_else(|| fastrand::u64(..));
     println!("seed {seed}");
     let (switch, link) = Switch::new();
     let mut killer = Killer::new(server, data, seed, switch)?;
@@ -145,10 +145,10 @@ async fn bomb<T: 'static, F: Future<Output = Result<T, Failure>> + 'static>(
 
     let stop = Rc::new(Cell::new(false));
     let mut streams = JoinSet::new();
-    for number in 0..kills.streams {
+    for number in 0..bombing.streams {
         streams.spawn_local(stream(number, link.clone(), Rc::clone(&stop)));
     }
-    while killer.kills < kills.kills {
+    while killer.kills < bombing.kills {
         killer.kill().await?;
     }
     killer.wait().await?;

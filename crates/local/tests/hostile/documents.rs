@@ -18,11 +18,12 @@ fn of_jobs() -> Vec<String> {
     let entity = |declaration: &str, body: &str| {
         format!("<?xml version=\"1.0\"?><!DOCTYPE Request [{declaration}]>{body}")
     };
-    let mut laughs = String::from("<!ENTITY a0 \"ha\">");
-    for level in 1..12 {
-        let below = format!("&a{};", level - 1).repeat(10);
-        laughs.push_str(&format!("<!ENTITY a{level} \"{below}\">"));
-    }
+    let laughs: String = std::iter::once("<!ENTITY a0 \"ha\">".to_owned())
+        .chain((1..12).map(|level| {
+            let below = format!("&a{};", level - 1).repeat(10);
+            format!("<!ENTITY a{level} \"{below}\">")
+        }))
+        .collect();
     let file = "<!ENTITY f SYSTEM \"file:///etc/passwd\">";
     let object = |text: &str| job(&format!("<Input><Object>{text}</Object></Input>"));
     vec![
@@ -121,6 +122,7 @@ fn of_tasks() -> Vec<String> {
         task.replace("\"COS\"", "true"),
         task.replace("{\"Type\": \"COS\"}", "[]"),
         task.replace("\"Type\"", "\"__proto__\": {}, \"Type\""),
+        task.replace("\"COS\"", &format!("\"{}\"", "x".repeat(1_000_000))),
     ]
 }
 
