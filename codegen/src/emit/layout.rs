@@ -101,7 +101,9 @@ fn fitted(text: &str) -> String {
         let long = line.len() > WIDTH;
         if long && let Some((head, rest)) = static_head(line) {
             deeper = "    ";
-            result.push_str(&format!("{head}\n{deeper}{rest}\n"));
+            for part in [head, "\n", deeper, rest, "\n"] {
+                result.push_str(part);
+            }
             continue;
         }
         if !line.is_empty() {
