@@ -31,6 +31,9 @@ pub(crate) struct Service {
     pub(crate) catalog: &'static Catalog,
     /// The operations that are implemented.
     pub(crate) handlers: Handlers<State>,
+    /// The labels of its hosts, as in `<bucket>.cos.<region>.myqcloud.com`. A service of API 3.0
+    /// has none: the first label of its host is its name.
+    pub(crate) hosts: &'static [&'static str],
     /// Makes its kinds of jobs.
     pub(crate) kinds: fn(&Arc<State>) -> Vec<Arc<dyn Kind>>,
     /// Refuses what the tables have and the handlers do not do, by query parameters and headers.
@@ -53,6 +56,7 @@ impl Service {
         Self {
             catalog,
             handlers: Handlers::new(),
+            hosts: &[],
             kinds: |_| Vec::new(),
             admit: |_, _| Ok(()),
             is_public: |_, _, _, _| Box::pin(async { Ok(false) }),
@@ -62,6 +66,11 @@ impl Service {
     /// All services.
     pub(crate) fn all() -> &'static [Self] {
         &*SERVICES
+    }
+
+    /// The service whose hosts have the label `label`.
+    pub(crate) fn at(label: &str) -> Option<&'static Self> {
+        SERVICES.iter().find(|it| it.hosts.contains(&label))
     }
 
     /// The service that `operation` belongs to.

@@ -21,6 +21,8 @@ pub(crate) fn service() -> Service {
         .on(lookup::cancel);
     Service {
         handlers,
+        // The latter is the older host of bucket settings.
+        hosts: &["ci", "pic"],
         kinds: job::kinds,
         ..Service::new(&tcloud_ci::CATALOG)
     }

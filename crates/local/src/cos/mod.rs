@@ -34,6 +34,7 @@ pub(crate) fn service() -> Service {
         .on(acl::get);
     Service {
         handlers,
+        hosts: &["cos", "cos-internal", "cos-dualstack"],
         admit: unsupported::require_built,
         is_public: acl::may_anyone,
         ..Service::new(&tcloud_cos::CATALOG)

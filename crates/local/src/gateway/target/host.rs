@@ -2,6 +2,10 @@
 
 use std::net::IpAddr;
 
+use tcloud_core::operation::Protocol;
+
+use crate::service::Service;
+
 /// Suffixes of the hosts of Object Storage and Cloud Infinite. Below the last one, names resolve
 /// to this machine in browsers and many resolvers.
 const STORAGE: [&str; 4] = [
@@ -20,13 +24,9 @@ const API: [&str; 3] = [
 /// What a host name means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Host {
-    /// Object Storage.
-    Cos {
-        bucket: Option<String>,
-        region: Option<String>,
-    },
-    /// Cloud Infinite.
-    Ci {
+    /// Object Storage or Cloud Infinite.
+    Storage {
+        protocol: Protocol,
         bucket: Option<String>,
         region: Option<String>,
     },
@@ -69,7 +69,7 @@ impl Host {
         let (bucket, service, region) = match labels {
             ["service", "cos"] => (None, "cos", None),
             [service] => (None, *service, None),
-            [service @ ("cos" | "ci"), region] => (None, *service, Some(*region)),
+            [service, region] if is_regional(service) => (None, *service, Some(*region)),
             [bucket, service] => (Some(*bucket), *service, None),
             [bucket, service, region] => (Some(*bucket), *service, Some(*region)),
             _ => return Self::Unserved,
@@ -79,13 +79,20 @@ impl Host {
         let region = region
             .filter(|region| *region != "accelerate")
             .map(str::to_owned);
-        match service {
-            "cos" | "cos-internal" | "cos-dualstack" => Self::Cos { bucket, region },
-            // The older host of bucket settings.
-            "ci" | "pic" => Self::Ci { bucket, region },
-            _ => Self::Unserved,
+        match Service::at(service) {
+            Some(service) => Self::Storage {
+                protocol: service.catalog.service.protocol,
+                bucket,
+                region,
+            },
+            None => Self::Unserved,
         }
     }
+}
+
+/// Whether `label` begins the host of a whole service in a region: `cos.<region>.myqcloud.com`.
+fn is_regional(label: &str) -> bool {
+    Service::at(label).is_some_and(|service| service.catalog.service.name == label)
 }
 
 /// The authority of a URL without the user in it, whose name could be taken for the host's.
@@ -112,16 +119,25 @@ pub(super) fn name(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tcloud_core::operation::Protocol;
+
     use super::Host;
 
-    fn cos(bucket: Option<&str>, region: Option<&str>) -> Host {
+    fn storage(protocol: Protocol, bucket: Option<&str>, region: Option<&str>) -> Host {
         let [bucket, region] = [bucket, region].map(|part| part.map(str::to_owned));
-        Host::Cos { bucket, region }
+        Host::Storage {
+            protocol,
+            bucket,
+            region,
+        }
+    }
+
+    fn cos(bucket: Option<&str>, region: Option<&str>) -> Host {
+        storage(Protocol::Cos, bucket, region)
     }
 
     fn ci(bucket: Option<&str>, region: Option<&str>) -> Host {
-        let [bucket, region] = [bucket, region].map(|part| part.map(str::to_owned));
-        Host::Ci { bucket, region }
+        storage(Protocol::Ci, bucket, region)
     }
 
     #[test]

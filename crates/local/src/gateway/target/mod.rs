@@ -162,10 +162,7 @@ pub(crate) fn host_name(parts: &Parts) -> &str {
 
 /// Whether `host`, with or without a port, is of a service that is here, whatever DNS says of it.
 pub(crate) fn is_of_service(host: &str) -> bool {
-    matches!(
-        Host::parse(host),
-        Host::Cos { .. } | Host::Ci { .. } | Host::Api(_)
-    )
+    matches!(Host::parse(host), Host::Storage { .. } | Host::Api(_))
 }
 
 /// Whether `host`, with or without a port, is a name for this machine or one that was allowed.
@@ -204,8 +201,11 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
             ..target(Protocol::Tc3, None, None, path)
         },
         _ if parts.headers.contains_key("x-tc-action") => target(Protocol::Tc3, None, None, path),
-        Host::Cos { bucket, region } => target(Protocol::Cos, bucket, region, path),
-        Host::Ci { bucket, region } => target(Protocol::Ci, bucket, region, path),
+        Host::Storage {
+            protocol,
+            bucket,
+            region,
+        } => target(protocol, bucket, region, path),
         Host::Unserved => return Err(Refusal::Unserved(host::name(sent))),
         Host::Local | Host::Other if names_action(parts) => target(Protocol::Tc3, None, None, path),
         Host::Local | Host::Other => {
