@@ -37,10 +37,13 @@ pub(crate) struct Service {
     /// Makes its kinds of jobs.
     pub(crate) kinds: fn(&Arc<State>) -> Vec<Arc<dyn Kind>>,
     /// Refuses what the tables have and the handlers do not do, by query parameters and headers.
-    pub(crate) admit: fn(&[(String, String)], &HeaderMap) -> Result<(), Fault>,
+    pub(crate) admit: Admit,
     /// Whether anyone may call an operation, on a bucket or on the object of this key in it.
     pub(crate) is_public: IsPublic,
 }
+
+/// See [`Service::admit`].
+type Admit = fn(&[(String, String)], &HeaderMap) -> Result<(), Fault>;
 
 /// See [`Service::is_public`].
 type IsPublic = for<'a> fn(
