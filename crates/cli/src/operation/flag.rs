@@ -137,7 +137,9 @@ impl Walk<'_> {
     /// A name that no other flag has: the usual one, else one that says it is the request's, else
     /// the node's own spelling.
     fn name(&mut self, prefix: &str, field: &str) -> Option<String> {
-        let usual = format!("{prefix}{}", field.to_kebab_case());
+        // One word, as in the names of the generated crates.
+        let words = field.replace("CallBack", "Callback");
+        let usual = format!("{prefix}{}", words.to_kebab_case());
         let candidates = [
             usual.clone(),
             format!("request.{usual}"),
