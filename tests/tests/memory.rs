@@ -62,6 +62,7 @@ fn many(unit: &str, separator: &str) -> String {
 }
 
 /// Documents that are small and ask for much: each with the name of its family.
+#[expect(clippy::too_many_lines, reason = "a list of families")]
 fn hostile_json() -> Vec<(&'static str, String)> {
     let list = |name: &str, unit: &str| format!(r#"{{"{name}":[{}]}}"#, many(unit, ","));
     let inside = |name: &str, unit: &str| format!(r#"{{"{name}":{{{}}}}}"#, many(unit, ","));

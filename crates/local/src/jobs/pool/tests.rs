@@ -277,7 +277,7 @@ async fn a_shutdown_gives_back_the_job_that_does_not_end() {
 async fn a_long_job_keeps_no_job_of_another_class_waiting() {
     let store = store().await;
     let long = submit_of(&store, JobClass::Media).await;
-    let (hold, held) = mpsc::channel();
+    let (release, held) = mpsc::channel();
     let begun = Arc::new(Notify::new());
     let kinds = vec![stubborn(begun.clone(), held)];
     let shutdown = CancellationToken::new();
@@ -291,7 +291,7 @@ async fn a_long_job_keeps_no_job_of_another_class_waiting() {
     }
     assert_eq!(store.job(&long).await.unwrap().state, JobState::Running);
     shutdown.cancel();
-    drop::<mpsc::Sender<()>>(hold);
+    drop::<mpsc::Sender<()>>(release);
     workers.await.unwrap();
     assert_eq!(store.job(&long).await.unwrap().state, JobState::Success);
 }
