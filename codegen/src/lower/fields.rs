@@ -7,7 +7,7 @@ use tcloud_core::schema::Place;
 use super::documentation;
 use super::key::Key;
 use super::naming::{Names, is_enumeration};
-use super::recursion::{Reach, is_wide};
+use super::recursion::{Reach, Sizes, is_wide};
 use super::tables::{Placed, Role, Table};
 use crate::error::Error;
 use crate::model::{Field, Kind, Limits};
@@ -24,6 +24,7 @@ pub(super) fn of(
     key: &Key,
     names: &Names,
     reach: &Reach<'_>,
+    sizes: &Sizes<'_>,
 ) -> Result<Vec<Field>, Error> {
     // Every structure keeps the nodes it does not know.
     let mut taken = BTreeSet::from(["unknown".to_owned()]);
@@ -34,7 +35,7 @@ pub(super) fn of(
         .map(|(position, placed)| {
             let name = field_name(placed, &taken);
             taken.insert(name.clone());
-            let field = field(placed, name, table, key, names, reach)?;
+            let field = field(placed, name, table, key, names, reach, sizes)?;
             Ok(Field { position, ..field })
         })
         .collect()
@@ -82,6 +83,7 @@ fn field(
     key: &Key,
     names: &Names,
     reach: &Reach<'_>,
+    sizes: &Sizes<'_>,
 ) -> Result<Field, Error> {
     let row = placed.row;
     let (word, list) = row.typed();
@@ -137,7 +139,8 @@ fn field(
         deprecated: row.deprecated,
         boxed: !list
             && matches!(kind, Kind::Structure { .. })
-            && (is_wide(table) || target.is_some_and(|to| reach.is_circular(key, to))),
+            && (is_wide(table)
+                || target.is_some_and(|to| reach.is_circular(key, to) || sizes.is_large(to))),
         doc: documentation::field(row, placed.place, placed.required, &kind, &limits),
         help: documentation::field_help(row, &limits),
         name,

@@ -56,9 +56,10 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
     let mut names = Names::of(&tables, &order);
     let enumerations = names.enumerations(&tables, &order);
     let reach = recursion::Reach::of(&tables);
+    let sizes = recursion::Sizes::of(&tables, &reach);
     let mut fields = operations::Fields::new();
     for (key, table) in &tables {
-        fields.insert(key.clone(), fields::of(table, key, &names, &reach)?);
+        fields.insert(key.clone(), fields::of(table, key, &names, &reach, &sizes)?);
     }
 
     let mut service = Service {

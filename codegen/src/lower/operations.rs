@@ -141,7 +141,7 @@ fn body(message: &Message, protocol: Protocol, always: bool) -> Body {
 /// The rows of containers marked `lift`, each with a setter of its own name if that is free.
 fn lifted(request: &Structure, key: &Key, all: &Tables<'_>, fields: &Fields) -> Vec<Lifted> {
     let mut found = Vec::new();
-    collect_lifted(key, &[], all, fields, &mut found);
+    collect_lifted(&[key], &[], all, fields, &mut found);
     let mut taken: Vec<String> = request
         .own_fields()
         .map(|field| field.setter.clone())
@@ -157,14 +157,18 @@ fn lifted(request: &Structure, key: &Key, all: &Tables<'_>, fields: &Fields) -> 
     found
 }
 
+/// Adds the rows of the last of `tables`, which stand in each other by fields called `containers`.
 fn collect_lifted(
-    key: &Key,
+    tables: &[&Key],
     containers: &[String],
     all: &Tables<'_>,
     fields: &Fields,
     found: &mut Vec<Lifted>,
 ) {
-    let (Some(table), Some(own)) = (all.get(key), fields.get(key)) else {
+    let found_in = tables
+        .last()
+        .and_then(|key| Some((all.get(*key)?, fields.get(*key)?)));
+    let Some((table, own)) = found_in else {
         return;
     };
     for (placed, field) in table.rows.iter().zip(own) {
@@ -174,11 +178,11 @@ fn collect_lifted(
                 field: field.clone(),
             });
         }
-        // A circle of containers ends at its box.
-        if placed.row.lift && !field.list && !field.boxed {
+        if placed.row.lift && !field.list {
             let path = [containers, std::slice::from_ref(&field.name)].concat();
-            if let Some(target) = &placed.target {
-                collect_lifted(target, &path, all, fields, found);
+            // A circle of containers ends where it closes.
+            if let Some(target) = placed.target.as_ref().filter(|it| !tables.contains(it)) {
+                collect_lifted(&[tables, &[target]].concat(), &path, all, fields, found);
             }
         }
     }

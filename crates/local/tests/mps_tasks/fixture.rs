@@ -111,7 +111,7 @@ impl Fixture {
     ) -> BoxFuture<'_, Result<String, Error>> {
         let mut call = self.mps.process_image(request.input_info.unwrap());
         if let Some(task) = request.image_task {
-            call = call.image_task(task);
+            call = call.image_task(*task);
         }
         if let Some(storage) = request.output_storage {
             call = call.output_storage(storage);
@@ -251,6 +251,6 @@ pub(crate) fn object_of(bucket: &str, region: &str, key: &str) -> MediaInputInfo
 /// A request to do `task` with `input`.
 pub(crate) fn request(input: MediaInputInfo, task: ImageTaskInput) -> ProcessImageRequest {
     let mut request = ProcessImageRequest::new(input);
-    request.image_task = Some(task);
+    request.image_task = Some(Box::new(task));
     request
 }

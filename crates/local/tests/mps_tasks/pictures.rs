@@ -50,7 +50,7 @@ async fn the_documented_request_doubles_a_picture() {
         (detail.err_code, detail.err_msg.as_deref()),
         (Some(0), Some(""))
     );
-    assert_eq!(detail.image_task, Some(task));
+    assert_eq!(detail.image_task, Some(Box::new(task)));
     assert_eq!(detail.input_info, Some(object("/image/test.png")));
     let created = detail.create_time.as_ref().unwrap();
     let finished = detail.finish_time.as_ref().unwrap();

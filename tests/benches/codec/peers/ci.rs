@@ -163,7 +163,7 @@ pub mod types {
         #[serde(rename = "Audio", default, skip_serializing_if = "Option::is_none")]
         pub audio: Option<TranscodeAudio>,
         #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
-        pub video: Option<TranscodeVideo>,
+        pub video: Option<Box<TranscodeVideo>>,
         #[serde(rename = "Container", default, skip_serializing_if = "Option::is_none")]
         pub container: Option<TranscodeContainer>,
         #[serde(rename = "AudioMix", default, skip_serializing_if = "Option::is_none")]
@@ -952,7 +952,7 @@ pub mod types {
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
         pub input: Option<JobInput>,
         #[serde(rename = "Operation", default, skip_serializing_if = "Option::is_none")]
-        pub operation: Option<JobOperation>,
+        pub operation: Option<Box<JobOperation>>,
         #[serde(rename = "Workflow", default, skip_serializing_if = "Vec::is_empty")]
         pub workflow: Vec<JobWorkflow>,
         #[serde(rename = "SubTag", default, skip_serializing_if = "Option::is_none")]
@@ -2342,7 +2342,7 @@ pub mod types {
         #[serde(rename = "Container", default, skip_serializing_if = "Option::is_none")]
         pub container: Option<TranscodeContainer>,
         #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
-        pub video: Option<TranscodeVideo>,
+        pub video: Option<Box<TranscodeVideo>>,
         #[serde(rename = "Audio", default, skip_serializing_if = "Option::is_none")]
         pub audio: Option<TranscodeAudio>,
         #[serde(
@@ -2566,7 +2566,7 @@ pub mod types {
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct VideoEnhance {
         #[serde(rename = "Transcode", default, skip_serializing_if = "Option::is_none")]
-        pub transcode: Option<Transcode>,
+        pub transcode: Option<Box<Transcode>>,
         #[serde(
             rename = "SuperResolution",
             default,
@@ -2621,7 +2621,7 @@ pub mod types {
         #[serde(rename = "Container", default, skip_serializing_if = "Option::is_none")]
         pub container: Option<TranscodeContainer>,
         #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
-        pub video: Option<TranscodeVideo>,
+        pub video: Option<Box<TranscodeVideo>>,
         #[serde(rename = "Audio", default, skip_serializing_if = "Option::is_none")]
         pub audio: Option<TranscodeAudio>,
         #[serde(

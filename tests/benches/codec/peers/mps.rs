@@ -48,7 +48,7 @@ pub mod operation {
                 default,
                 skip_serializing_if = "Option::is_none"
             )]
-            pub workflow_task: Option<super::super::types::WorkflowTask>,
+            pub workflow_task: Option<Box<super::super::types::WorkflowTask>>,
             #[serde(
                 rename = "LiveStreamProcessTask",
                 default,
@@ -63,7 +63,7 @@ pub mod operation {
                 skip_serializing_if = "Option::is_none"
             )]
             pub extract_blind_watermark_task: Option<
-                super::super::types::ExtractBlindWatermarkTask,
+                Box<super::super::types::ExtractBlindWatermarkTask>,
             >,
             #[serde(
                 rename = "TaskNotifyConfig",
@@ -100,7 +100,7 @@ pub mod operation {
                 default,
                 skip_serializing_if = "Option::is_none"
             )]
-            pub schedule_task: Option<super::super::types::ScheduleTask>,
+            pub schedule_task: Option<Box<super::super::types::ScheduleTask>>,
             #[serde(
                 rename = "LiveScheduleTask",
                 default,
@@ -160,7 +160,7 @@ pub mod operation {
                 default,
                 skip_serializing_if = "Option::is_none"
             )]
-            pub image_task: Option<super::super::types::ImageTaskInput>,
+            pub image_task: Option<Box<super::super::types::ImageTaskInput>>,
             #[serde(
                 rename = "ScheduleId",
                 default,
@@ -295,7 +295,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub activity_res_item: Option<ActivityResItem>,
+        pub activity_res_item: Option<Box<ActivityResItem>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct AdaptiveDynamicStreamingInfoItem {
@@ -363,7 +363,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub subtitle_template: Option<SubtitleTemplate>,
+        pub subtitle_template: Option<Box<SubtitleTemplate>>,
         #[serde(rename = "StdExtInfo", default, skip_serializing_if = "Option::is_none")]
         pub std_ext_info: Option<String>,
         #[serde(rename = "KeyPTSList", default, skip_serializing_if = "Vec::is_empty")]
@@ -382,7 +382,7 @@ pub mod types {
         #[serde(rename = "Audio", default, skip_serializing_if = "Option::is_none")]
         pub audio: Option<AudioTemplateInfo>,
         #[serde(rename = "Video", default, skip_serializing_if = "Option::is_none")]
-        pub video: Option<VideoTemplateInfo>,
+        pub video: Option<Box<VideoTemplateInfo>>,
         #[serde(
             rename = "RemoveAudio",
             default,
@@ -785,7 +785,7 @@ pub mod types {
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
         pub input: Option<AiAnalysisTaskDelLogoInput>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
-        pub output: Option<AiAnalysisTaskDelLogoOutput>,
+        pub output: Option<Box<AiAnalysisTaskDelLogoOutput>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct AiAnalysisTaskDescriptionInput {
@@ -1534,9 +1534,9 @@ pub mod types {
         #[serde(rename = "Message", default, skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
-        pub input: Option<AiDubbingTaskInput>,
+        pub input: Option<Box<AiDubbingTaskInput>>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
-        pub output: Option<AiDubbingTaskOutput>,
+        pub output: Option<Box<AiDubbingTaskOutput>>,
         #[serde(rename = "Progress", default, skip_serializing_if = "Option::is_none")]
         pub progress: Option<i64>,
         #[serde(
@@ -2919,7 +2919,7 @@ pub mod types {
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
         pub input: Option<EditMediaTaskInput>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
-        pub output: Option<EditMediaTaskOutput>,
+        pub output: Option<Box<EditMediaTaskOutput>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct EditMediaTaskInput {
@@ -2946,7 +2946,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub video_enhance: Option<VideoEnhanceConfig>,
+        pub video_enhance: Option<Box<VideoEnhanceConfig>>,
         #[serde(
             rename = "AudioEnhance",
             default,
@@ -3440,7 +3440,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub live_record_task: Option<LiveScheduleLiveRecordTaskResult>,
+        pub live_record_task: Option<Box<LiveScheduleLiveRecordTaskResult>>,
         #[serde(
             rename = "LiveQualityControlTask",
             default,
@@ -4000,7 +4000,7 @@ pub mod types {
         #[serde(rename = "Message", default, skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
-        pub input: Option<AdaptiveDynamicStreamingTaskInput>,
+        pub input: Option<Box<AdaptiveDynamicStreamingTaskInput>>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
         pub output: Option<AdaptiveDynamicStreamingInfoItem>,
         #[serde(
@@ -4073,27 +4073,27 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub animated_graphic_task: Option<MediaProcessTaskAnimatedGraphicResult>,
+        pub animated_graphic_task: Option<Box<MediaProcessTaskAnimatedGraphicResult>>,
         #[serde(
             rename = "SnapshotByTimeOffsetTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
         pub snapshot_by_time_offset_task: Option<
-            MediaProcessTaskSnapshotByTimeOffsetResult,
+            Box<MediaProcessTaskSnapshotByTimeOffsetResult>,
         >,
         #[serde(
             rename = "SampleSnapshotTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub sample_snapshot_task: Option<MediaProcessTaskSampleSnapshotResult>,
+        pub sample_snapshot_task: Option<Box<MediaProcessTaskSampleSnapshotResult>>,
         #[serde(
             rename = "ImageSpriteTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub image_sprite_task: Option<MediaProcessTaskImageSpriteResult>,
+        pub image_sprite_task: Option<Box<MediaProcessTaskImageSpriteResult>>,
         #[serde(
             rename = "AdaptiveDynamicStreamingTask",
             default,
@@ -4160,9 +4160,9 @@ pub mod types {
         #[serde(rename = "Message", default, skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
-        pub input: Option<TranscodeTaskInput>,
+        pub input: Option<Box<TranscodeTaskInput>>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
-        pub output: Option<MediaTranscodeItem>,
+        pub output: Option<Box<MediaTranscodeItem>>,
         #[serde(rename = "Progress", default, skip_serializing_if = "Option::is_none")]
         pub progress: Option<i64>,
     }
@@ -4449,7 +4449,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub video_template: Option<VideoTemplateInfoForUpdate>,
+        pub video_template: Option<Box<VideoTemplateInfoForUpdate>>,
         #[serde(
             rename = "AudioTemplate",
             default,
@@ -4463,7 +4463,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub subtitle_template: Option<SubtitleTemplate>,
+        pub subtitle_template: Option<Box<SubtitleTemplate>>,
         #[serde(
             rename = "AddonAudioStream",
             default,
@@ -4792,7 +4792,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub video_template: Option<VideoTemplateInfo>,
+        pub video_template: Option<Box<VideoTemplateInfo>>,
         #[serde(
             rename = "AudioTemplate",
             default,
@@ -4814,7 +4814,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub subtitle_template: Option<SubtitleTemplate>,
+        pub subtitle_template: Option<Box<SubtitleTemplate>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct RawWatermarkParameter {
@@ -5040,7 +5040,7 @@ pub mod types {
         #[serde(rename = "Message", default, skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
-        pub input: Option<SmartSubtitlesTaskInput>,
+        pub input: Option<Box<SmartSubtitlesTaskInput>>,
         #[serde(rename = "Output", default, skip_serializing_if = "Vec::is_empty")]
         pub output: Vec<SmartSubtitlesResult>,
         #[serde(
@@ -5299,9 +5299,9 @@ pub mod types {
         #[serde(rename = "Message", default, skip_serializing_if = "Option::is_none")]
         pub message: Option<String>,
         #[serde(rename = "Input", default, skip_serializing_if = "Option::is_none")]
-        pub input: Option<SmartEraseTaskInput>,
+        pub input: Option<Box<SmartEraseTaskInput>>,
         #[serde(rename = "Output", default, skip_serializing_if = "Option::is_none")]
-        pub output: Option<AiAnalysisTaskDelLogoOutput>,
+        pub output: Option<Box<AiAnalysisTaskDelLogoOutput>>,
         #[serde(rename = "Progress", default, skip_serializing_if = "Option::is_none")]
         pub progress: Option<i64>,
         #[serde(
@@ -5553,25 +5553,25 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub asr_full_text_task: Option<SmartSubtitleTaskAsrFullTextResult>,
+        pub asr_full_text_task: Option<Box<SmartSubtitleTaskAsrFullTextResult>>,
         #[serde(
             rename = "TransTextTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub trans_text_task: Option<SmartSubtitleTaskTransTextResult>,
+        pub trans_text_task: Option<Box<SmartSubtitleTaskTransTextResult>>,
         #[serde(
             rename = "PureSubtitleTransTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub pure_subtitle_trans_task: Option<PureSubtitleTransResult>,
+        pub pure_subtitle_trans_task: Option<Box<PureSubtitleTransResult>>,
         #[serde(
             rename = "OcrFullTextTask",
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub ocr_full_text_task: Option<SmartSubtitleTaskFullTextResult>,
+        pub ocr_full_text_task: Option<Box<SmartSubtitleTaskFullTextResult>>,
     }
     #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
     pub struct SmartSubtitlesTaskInput {
@@ -5931,7 +5931,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub raw_parameter: Option<RawTranscodeParameter>,
+        pub raw_parameter: Option<Box<RawTranscodeParameter>>,
         #[serde(
             rename = "OverrideParameter",
             default,
@@ -6409,7 +6409,7 @@ pub mod types {
             default,
             skip_serializing_if = "Option::is_none"
         )]
-        pub raw_parameter: Option<RawWatermarkParameter>,
+        pub raw_parameter: Option<Box<RawWatermarkParameter>>,
         #[serde(
             rename = "TextContent",
             default,

@@ -237,7 +237,7 @@ pub struct CreateAudioAuditingJobResponse {
     /// The job that was made.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<AudioAuditingJob>,
+    pub jobs_detail: Option<Box<AudioAuditingJob>>,
     /// Identifies this request when asking for support.
     ///
     /// Node `RequestId`.
@@ -255,7 +255,7 @@ impl CreateAudioAuditingJobResponse {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: AudioAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 

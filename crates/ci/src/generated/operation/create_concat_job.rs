@@ -82,7 +82,7 @@ impl CreateConcatJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -247,7 +247,7 @@ pub struct CreateConcatJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<Operation>,
+    pub operation: Option<Box<Operation>>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -287,7 +287,7 @@ impl CreateConcatJobRequest {
     pub fn new(bucket: impl Into<String>, operation: Operation) -> Self {
         Self {
             bucket: node::one(bucket),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }

@@ -86,7 +86,7 @@ impl CreateDocProcessJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -223,7 +223,7 @@ pub struct CreateDocProcessJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<Operation>,
+    pub operation: Option<Box<Operation>>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -263,7 +263,7 @@ impl CreateDocProcessJobRequest {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }

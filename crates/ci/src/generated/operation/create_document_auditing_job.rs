@@ -230,7 +230,7 @@ pub struct CreateDocumentAuditingJobResponse {
     /// The job that was made.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<DocumentAuditingJob>,
+    pub jobs_detail: Option<Box<DocumentAuditingJob>>,
     /// Identifies this request when asking for support.
     ///
     /// Node `RequestId`.
@@ -248,7 +248,7 @@ impl CreateDocumentAuditingJobResponse {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: DocumentAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 

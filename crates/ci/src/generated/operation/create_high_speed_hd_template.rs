@@ -104,7 +104,7 @@ impl CreateHighSpeedHdTemplate {
     /// Node `Video`; required.
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+        self.call.request_mut().video = Some(Box::new(video));
         self
     }
 
@@ -177,7 +177,7 @@ pub struct CreateHighSpeedHdTemplateRequest {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
@@ -202,7 +202,7 @@ impl CreateHighSpeedHdTemplateRequest {
             bucket: node::one(bucket),
             name: node::one(name),
             container: Some(container),
-            video: Some(video),
+            video: Some(Box::new(video)),
             ..Self::default()
         }
     }
@@ -320,7 +320,7 @@ pub struct CreateHighSpeedHdTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -341,7 +341,7 @@ impl CreateHighSpeedHdTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

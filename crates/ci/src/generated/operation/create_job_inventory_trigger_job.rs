@@ -100,7 +100,7 @@ impl CreateJobInventoryTriggerJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -133,7 +133,7 @@ impl CreateJobInventoryTriggerJob {
     #[inline]
     pub fn job_param(mut self, job_param: InventoryTriggerJobParam) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.job_param = Some(job_param);
+        node.job_param = Some(Box::new(job_param));
         self
     }
 
@@ -279,7 +279,7 @@ pub struct CreateJobInventoryTriggerJobRequest {
     /// What is done with each object.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<Operation>,
+    pub operation: Option<Box<Operation>>,
     unknown: Unknown,
 }
 
@@ -296,7 +296,7 @@ impl CreateJobInventoryTriggerJobRequest {
             bucket: node::one(bucket),
             name: node::one(name),
             input: Some(input),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }
@@ -512,7 +512,7 @@ pub struct Operation {
     /// What each job does: a template, or what belongs to the `Tag`.
     ///
     /// Node `JobParam`; required.
-    pub job_param: Option<InventoryTriggerJobParam>,
+    pub job_param: Option<Box<InventoryTriggerJobParam>>,
     /// Where each job writes to. Not for the tags `VideoTag`, `ExtractDigitalWatermark`,
     /// `MediaInfo` and `QualityEstimate`. Keys may hold `${InventoryTriggerJobId}`, `${InputName}`,
     /// `${InputPath}` and `${ext}`.
@@ -560,7 +560,7 @@ impl Operation {
     pub fn new(tag: impl Into<String>, job_param: InventoryTriggerJobParam) -> Self {
         Self {
             tag: node::one(tag),
-            job_param: Some(job_param),
+            job_param: Some(Box::new(job_param)),
             ..Self::default()
         }
     }
@@ -585,7 +585,7 @@ impl Operation {
     /// Sets [`job_param`](field@Self::job_param).
     #[inline]
     pub fn job_param(mut self, job_param: InventoryTriggerJobParam) -> Self {
-        self.job_param = Some(job_param);
+        self.job_param = Some(Box::new(job_param));
         self
     }
 

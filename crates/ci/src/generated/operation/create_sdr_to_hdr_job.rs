@@ -170,7 +170,7 @@ impl CreateSdrToHdrJob {
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.transcode = Some(transcode);
+        node.transcode = Some(Box::new(transcode));
         self
     }
 
@@ -551,7 +551,7 @@ pub struct Operation {
     /// How the result is coded. One of it and `TranscodeTemplateId` is needed.
     ///
     /// Node `Transcode`.
-    pub transcode: Option<Transcode>,
+    pub transcode: Option<Box<Transcode>>,
     /// ID of the template for transcoding. Goes before `Transcode`; one of the two is needed.
     ///
     /// Node `TranscodeTemplateId`.
@@ -600,7 +600,7 @@ impl Operation {
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(transcode);
+        self.transcode = Some(Box::new(transcode));
         self
     }
 

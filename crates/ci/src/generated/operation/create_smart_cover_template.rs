@@ -243,7 +243,7 @@ pub struct CreateSmartCoverTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -264,7 +264,7 @@ impl CreateSmartCoverTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

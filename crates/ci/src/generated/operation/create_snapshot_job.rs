@@ -83,7 +83,7 @@ impl CreateSnapshotJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -248,7 +248,7 @@ pub struct CreateSnapshotJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<Operation>,
+    pub operation: Option<Box<Operation>>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -293,7 +293,7 @@ impl CreateSnapshotJobRequest {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }

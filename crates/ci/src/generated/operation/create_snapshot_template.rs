@@ -239,7 +239,7 @@ pub struct CreateSnapshotTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -260,7 +260,7 @@ impl CreateSnapshotTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

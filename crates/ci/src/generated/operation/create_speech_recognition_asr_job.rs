@@ -88,7 +88,7 @@ impl CreateSpeechRecognitionAsrJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: SpeechRecognitionJobOperation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -254,7 +254,7 @@ pub struct CreateSpeechRecognitionAsrJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<SpeechRecognitionJobOperation>,
+    pub operation: Option<Box<SpeechRecognitionJobOperation>>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -299,7 +299,7 @@ impl CreateSpeechRecognitionAsrJobRequest {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }

@@ -91,7 +91,7 @@ impl CreateSpeechRecognitionJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: SpeechRecognitionJobOperation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -257,7 +257,7 @@ pub struct CreateSpeechRecognitionJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<SpeechRecognitionJobOperation>,
+    pub operation: Option<Box<SpeechRecognitionJobOperation>>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -302,7 +302,7 @@ impl CreateSpeechRecognitionJobRequest {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }

@@ -87,7 +87,7 @@ impl CreateSuperResolutionJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -185,7 +185,7 @@ impl CreateSuperResolutionJob {
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.transcode = Some(transcode);
+        node.transcode = Some(Box::new(transcode));
         self
     }
 
@@ -312,7 +312,7 @@ pub struct CreateSuperResolutionJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<Operation>,
+    pub operation: Option<Box<Operation>>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -357,7 +357,7 @@ impl CreateSuperResolutionJobRequest {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }
@@ -580,7 +580,7 @@ pub struct Operation {
     /// How the result is coded. One of it and `TranscodeTemplateId` is needed.
     ///
     /// Node `Transcode`.
-    pub transcode: Option<Transcode>,
+    pub transcode: Option<Box<Transcode>>,
     /// ID of the template for transcoding. Goes before `Transcode`; one of the two is needed.
     ///
     /// Node `TranscodeTemplateId`.
@@ -639,7 +639,7 @@ impl Operation {
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(transcode);
+        self.transcode = Some(Box::new(transcode));
         self
     }
 

@@ -232,7 +232,7 @@ pub struct CreateTextAuditingJobResponse {
     /// The result, or the job that was made.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<TextAuditingJob>,
+    pub jobs_detail: Option<Box<TextAuditingJob>>,
     /// Identifies this request when asking for support.
     ///
     /// Node `RequestId`.
@@ -250,7 +250,7 @@ impl CreateTextAuditingJobResponse {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: TextAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 

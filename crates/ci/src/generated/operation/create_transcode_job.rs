@@ -88,7 +88,7 @@ impl CreateTranscodeJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -177,7 +177,7 @@ impl CreateTranscodeJob {
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.transcode = Some(transcode);
+        node.transcode = Some(Box::new(transcode));
         self
     }
 
@@ -322,7 +322,7 @@ pub struct CreateTranscodeJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<Operation>,
+    pub operation: Option<Box<Operation>>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -367,7 +367,7 @@ impl CreateTranscodeJobRequest {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }
@@ -587,7 +587,7 @@ pub struct Operation {
     /// How the media are transcoded. Counts only without `TemplateId`.
     ///
     /// Node `Transcode`.
-    pub transcode: Option<Transcode>,
+    pub transcode: Option<Box<Transcode>>,
     /// IDs of the templates for watermarks, at most three. Go before `Watermark`.
     ///
     /// Node `WatermarkTemplateId`.
@@ -648,7 +648,7 @@ impl Operation {
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(transcode);
+        self.transcode = Some(Box::new(transcode));
         self
     }
 

@@ -100,7 +100,7 @@ impl CreateTranscodeTemplate {
     /// Node `Video`.
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+        self.call.request_mut().video = Some(Box::new(video));
         self
     }
 
@@ -206,7 +206,7 @@ pub struct CreateTranscodeTemplateRequest {
     /// How the picture is coded. Without it the result has no picture.
     ///
     /// Node `Video`.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
@@ -370,7 +370,7 @@ pub struct CreateTranscodeTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -391,7 +391,7 @@ impl CreateTranscodeTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

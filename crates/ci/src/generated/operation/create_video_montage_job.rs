@@ -162,7 +162,7 @@ impl CreateVideoMontageJob {
     #[inline]
     pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.video_montage = Some(video_montage);
+        node.video_montage = Some(Box::new(video_montage));
         self
     }
 
@@ -509,7 +509,7 @@ pub struct Operation {
     /// How the digest is made. Counts only without `TemplateId`.
     ///
     /// Node `VideoMontage`.
-    pub video_montage: Option<VideoMontage>,
+    pub video_montage: Option<Box<VideoMontage>>,
     /// ID of the template for digests. Goes before `VideoMontage`; one of the two is needed.
     ///
     /// Node `TemplateId`.
@@ -542,7 +542,7 @@ impl Operation {
     /// Sets [`video_montage`](field@Self::video_montage).
     #[inline]
     pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
-        self.video_montage = Some(video_montage);
+        self.video_montage = Some(Box::new(video_montage));
         self
     }
 

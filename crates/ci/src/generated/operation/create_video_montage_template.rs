@@ -112,7 +112,7 @@ impl CreateVideoMontageTemplate {
     /// Node `Video`; required.
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+        self.call.request_mut().video = Some(Box::new(video));
         self
     }
 
@@ -222,7 +222,7 @@ pub struct CreateVideoMontageTemplateRequest {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// How the sound is coded: `aac` or `mp3`. Without it the digest has no sound.
     ///
     /// Node `Audio`.
@@ -259,7 +259,7 @@ impl CreateVideoMontageTemplateRequest {
             bucket: node::one(bucket),
             name: node::one(name),
             container: Some(container),
-            video: Some(video),
+            video: Some(Box::new(video)),
             ..Self::default()
         }
     }
@@ -393,7 +393,7 @@ pub struct CreateVideoMontageTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -414,7 +414,7 @@ impl CreateVideoMontageTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

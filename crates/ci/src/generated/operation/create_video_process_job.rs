@@ -84,7 +84,7 @@ impl CreateVideoProcessJob {
     /// Node `Operation`; required.
     #[inline]
     pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+        self.call.request_mut().operation = Some(Box::new(operation));
         self
     }
 
@@ -183,7 +183,7 @@ impl CreateVideoProcessJob {
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.transcode = Some(transcode);
+        node.transcode = Some(Box::new(transcode));
         self
     }
 
@@ -310,7 +310,7 @@ pub struct CreateVideoProcessJobRequest {
     /// How to run the job.
     ///
     /// Node `Operation`; required.
-    pub operation: Option<Operation>,
+    pub operation: Option<Box<Operation>>,
     /// ID of the queue the job is put into. Without it: the bucket's queue for this kind of job.
     ///
     /// Node `QueueId`.
@@ -355,7 +355,7 @@ impl CreateVideoProcessJobRequest {
         Self {
             bucket: node::one(bucket),
             input: Some(input),
-            operation: Some(operation),
+            operation: Some(Box::new(operation)),
             ..Self::default()
         }
     }
@@ -579,7 +579,7 @@ pub struct Operation {
     /// How the result is coded. One of it and `TranscodeTemplateId` is needed.
     ///
     /// Node `Transcode`.
-    pub transcode: Option<Transcode>,
+    pub transcode: Option<Box<Transcode>>,
     /// ID of the template for transcoding. Goes before `Transcode`; one of the two is needed.
     ///
     /// Node `TranscodeTemplateId`.
@@ -638,7 +638,7 @@ impl Operation {
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(transcode);
+        self.transcode = Some(Box::new(transcode));
         self
     }
 

@@ -161,7 +161,7 @@ impl CreateVideoSynthesisJob {
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.transcode = Some(transcode);
+        node.transcode = Some(Box::new(transcode));
         self
     }
 
@@ -529,7 +529,7 @@ pub struct Operation {
     /// How the result is coded. `Width` and `Height` of its picture are those of the whole.
     ///
     /// Node `Transcode`.
-    pub transcode: Option<Transcode>,
+    pub transcode: Option<Box<Transcode>>,
     /// ID of the template for transcoding that the result follows.
     ///
     /// Node `TranscodeTemplateId`.
@@ -578,7 +578,7 @@ impl Operation {
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(transcode);
+        self.transcode = Some(Box::new(transcode));
         self
     }
 

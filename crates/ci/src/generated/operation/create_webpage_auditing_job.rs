@@ -231,7 +231,7 @@ pub struct CreateWebpageAuditingJobResponse {
     /// The job that was made.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<WebpageAuditingJob>,
+    pub jobs_detail: Option<Box<WebpageAuditingJob>>,
     /// Identifies this request when asking for support.
     ///
     /// Node `RequestId`.
@@ -249,7 +249,7 @@ impl CreateWebpageAuditingJobResponse {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: WebpageAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 

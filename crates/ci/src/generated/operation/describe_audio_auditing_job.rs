@@ -229,7 +229,7 @@ pub struct DescribeAudioAuditingJobResponse {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<AudioAuditingJob>,
+    pub jobs_detail: Option<Box<AudioAuditingJob>>,
     /// Identifies this request when asking for support.
     ///
     /// Node `RequestId`.
@@ -247,7 +247,7 @@ impl DescribeAudioAuditingJobResponse {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: AudioAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 

@@ -226,7 +226,7 @@ pub struct DescribeDocumentAuditingJobResponse {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<DocumentAuditingJob>,
+    pub jobs_detail: Option<Box<DocumentAuditingJob>>,
     /// Identifies this request when asking for support.
     ///
     /// Node `RequestId`.
@@ -244,7 +244,7 @@ impl DescribeDocumentAuditingJobResponse {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: DocumentAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 

@@ -230,7 +230,7 @@ pub struct DescribeImageAuditingJobResponse {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<ImageAuditingJob>,
+    pub jobs_detail: Option<Box<ImageAuditingJob>>,
     /// Identifies this request when asking for support.
     ///
     /// Node `RequestId`.
@@ -248,7 +248,7 @@ impl DescribeImageAuditingJobResponse {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: ImageAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 

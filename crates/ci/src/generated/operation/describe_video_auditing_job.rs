@@ -228,7 +228,7 @@ pub struct DescribeVideoAuditingJobResponse {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<VideoAuditingJob>,
+    pub jobs_detail: Option<Box<VideoAuditingJob>>,
     /// Identifies this request when asking for support.
     ///
     /// Node `RequestId`.
@@ -246,7 +246,7 @@ impl DescribeVideoAuditingJobResponse {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: VideoAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 

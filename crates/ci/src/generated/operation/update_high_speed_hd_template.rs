@@ -114,7 +114,7 @@ impl UpdateHighSpeedHdTemplate {
     /// Node `Video`; required.
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+        self.call.request_mut().video = Some(Box::new(video));
         self
     }
 
@@ -191,7 +191,7 @@ pub struct UpdateHighSpeedHdTemplateRequest {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
@@ -218,7 +218,7 @@ impl UpdateHighSpeedHdTemplateRequest {
             template_id: node::one(template_id),
             name: node::one(name),
             container: Some(container),
-            video: Some(video),
+            video: Some(Box::new(video)),
             ..Self::default()
         }
     }
@@ -340,7 +340,7 @@ pub struct UpdateHighSpeedHdTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -361,7 +361,7 @@ impl UpdateHighSpeedHdTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

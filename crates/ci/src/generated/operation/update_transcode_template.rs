@@ -110,7 +110,7 @@ impl UpdateTranscodeTemplate {
     /// Node `Video`.
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+        self.call.request_mut().video = Some(Box::new(video));
         self
     }
 
@@ -220,7 +220,7 @@ pub struct UpdateTranscodeTemplateRequest {
     /// How the picture is coded. Without it the result has no picture.
     ///
     /// Node `Video`.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
@@ -390,7 +390,7 @@ pub struct UpdateTranscodeTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -411,7 +411,7 @@ impl UpdateTranscodeTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

@@ -122,7 +122,7 @@ impl UpdateVideoMontageTemplate {
     /// Node `Video`; required.
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+        self.call.request_mut().video = Some(Box::new(video));
         self
     }
 
@@ -236,7 +236,7 @@ pub struct UpdateVideoMontageTemplateRequest {
     /// How the picture is coded.
     ///
     /// Node `Video`; required.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// How the sound is coded: `aac` or `mp3`. Without it the digest has no sound.
     ///
     /// Node `Audio`.
@@ -275,7 +275,7 @@ impl UpdateVideoMontageTemplateRequest {
             template_id: node::one(template_id),
             name: node::one(name),
             container: Some(container),
-            video: Some(video),
+            video: Some(Box::new(video)),
             ..Self::default()
         }
     }
@@ -413,7 +413,7 @@ pub struct UpdateVideoMontageTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -434,7 +434,7 @@ impl UpdateVideoMontageTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

@@ -267,7 +267,7 @@ pub struct UpdateVideoTargetRecTemplateResponse {
     /// The template.
     ///
     /// Node `Template`.
-    pub template: Option<MediaTemplate>,
+    pub template: Option<Box<MediaTemplate>>,
     unknown: Unknown,
 }
 
@@ -288,7 +288,7 @@ impl UpdateVideoTargetRecTemplateResponse {
     /// Sets [`template`](field@Self::template).
     #[inline]
     pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(template);
+        self.template = Some(Box::new(template));
         self
     }
 }

@@ -27,7 +27,7 @@ pub struct Concat {
     /// How the picture is coded. Without it: as in the source. `Remove` leaves the picture out.
     ///
     /// Node `Video`.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// Format of the result.
     ///
     /// Node `Container`; required.
@@ -86,7 +86,7 @@ impl Concat {
     /// Sets [`video`](field@Self::video).
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.video = Some(video);
+        self.video = Some(Box::new(video));
         self
     }
 

@@ -373,7 +373,7 @@ pub struct VideoEnhance {
     /// How the result is coded.
     ///
     /// Node `Transcode`.
-    pub transcode: Option<Transcode>,
+    pub transcode: Option<Box<Transcode>>,
     /// How the picture is enlarged.
     ///
     /// Node `SuperResolution`.
@@ -407,7 +407,7 @@ impl VideoEnhance {
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(transcode);
+        self.transcode = Some(Box::new(transcode));
         self
     }
 

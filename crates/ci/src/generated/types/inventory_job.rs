@@ -83,7 +83,7 @@ pub struct InventoryTriggerJob {
     /// What is done with each object.
     ///
     /// Node `Operation`.
-    pub operation: Option<InventoryTriggerJobOperation>,
+    pub operation: Option<Box<InventoryTriggerJobOperation>>,
     unknown: Unknown,
 }
 
@@ -188,7 +188,7 @@ impl InventoryTriggerJob {
     /// Sets [`operation`](field@Self::operation).
     #[inline]
     pub fn operation(mut self, operation: InventoryTriggerJobOperation) -> Self {
-        self.operation = Some(operation);
+        self.operation = Some(Box::new(operation));
         self
     }
 }
@@ -583,7 +583,7 @@ pub struct InventoryTriggerJobOperation {
     /// What each job does.
     ///
     /// Node `JobParam`.
-    pub job_param: Option<InventoryTriggerJobParam>,
+    pub job_param: Option<Box<InventoryTriggerJobParam>>,
     /// Where each job writes to.
     ///
     /// Node `Output`.
@@ -657,7 +657,7 @@ impl InventoryTriggerJobOperation {
     /// Sets [`job_param`](field@Self::job_param).
     #[inline]
     pub fn job_param(mut self, job_param: InventoryTriggerJobParam) -> Self {
-        self.job_param = Some(job_param);
+        self.job_param = Some(Box::new(job_param));
         self
     }
 

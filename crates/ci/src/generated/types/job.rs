@@ -98,7 +98,7 @@ pub struct Job {
     /// How the job runs and what came of it.
     ///
     /// Node `Operation`.
-    pub operation: Option<JobOperation>,
+    pub operation: Option<Box<JobOperation>>,
     /// The workflow that made the job. Missing unless one did.
     ///
     /// Node `Workflow`.
@@ -204,7 +204,7 @@ impl Job {
     /// Sets [`operation`](field@Self::operation).
     #[inline]
     pub fn operation(mut self, operation: JobOperation) -> Self {
-        self.operation = Some(operation);
+        self.operation = Some(Box::new(operation));
         self
     }
 

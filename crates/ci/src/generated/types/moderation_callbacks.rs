@@ -26,7 +26,7 @@ pub struct ImageAuditingCallback {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<ImageAuditingJob>,
+    pub jobs_detail: Option<Box<ImageAuditingJob>>,
     unknown: Unknown,
 }
 
@@ -47,7 +47,7 @@ impl ImageAuditingCallback {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: ImageAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 }
@@ -133,7 +133,7 @@ pub struct VideoAuditingCallback {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<VideoAuditingJob>,
+    pub jobs_detail: Option<Box<VideoAuditingJob>>,
     unknown: Unknown,
 }
 
@@ -154,7 +154,7 @@ impl VideoAuditingCallback {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: VideoAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 }
@@ -239,7 +239,7 @@ pub struct AudioAuditingCallback {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<AudioAuditingJob>,
+    pub jobs_detail: Option<Box<AudioAuditingJob>>,
     unknown: Unknown,
 }
 
@@ -260,7 +260,7 @@ impl AudioAuditingCallback {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: AudioAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 }
@@ -345,7 +345,7 @@ pub struct TextAuditingCallback {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<TextAuditingJob>,
+    pub jobs_detail: Option<Box<TextAuditingJob>>,
     unknown: Unknown,
 }
 
@@ -366,7 +366,7 @@ impl TextAuditingCallback {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: TextAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 }
@@ -450,7 +450,7 @@ pub struct DocumentAuditingCallback {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<DocumentAuditingJob>,
+    pub jobs_detail: Option<Box<DocumentAuditingJob>>,
     unknown: Unknown,
 }
 
@@ -471,7 +471,7 @@ impl DocumentAuditingCallback {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: DocumentAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 }
@@ -555,7 +555,7 @@ pub struct WebpageAuditingCallback {
     /// The job and its result.
     ///
     /// Node `JobsDetail`.
-    pub jobs_detail: Option<WebpageAuditingJob>,
+    pub jobs_detail: Option<Box<WebpageAuditingJob>>,
     unknown: Unknown,
 }
 
@@ -576,7 +576,7 @@ impl WebpageAuditingCallback {
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
     pub fn jobs_detail(mut self, jobs_detail: WebpageAuditingJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+        self.jobs_detail = Some(Box::new(jobs_detail));
         self
     }
 }

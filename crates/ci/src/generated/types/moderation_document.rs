@@ -72,7 +72,7 @@ pub struct DocumentAuditingJob {
     /// What was found of each scene in the document as a whole.
     ///
     /// Node `Labels`.
-    pub labels: Option<AuditingScenes>,
+    pub labels: Option<Box<AuditingScenes>>,
     /// What was found in each page.
     ///
     /// Node `PageSegment`.
@@ -201,7 +201,7 @@ impl DocumentAuditingJob {
     /// Sets [`labels`](field@Self::labels).
     #[inline]
     pub fn labels(mut self, labels: AuditingScenes) -> Self {
-        self.labels = Some(labels);
+        self.labels = Some(Box::new(labels));
         self
     }
 
@@ -546,7 +546,7 @@ pub struct WebpageAuditingJob {
     /// What was found of each scene in the webpage as a whole.
     ///
     /// Node `Labels`.
-    pub labels: Option<AuditingScenes>,
+    pub labels: Option<Box<AuditingScenes>>,
     /// What was found in each picture.
     ///
     /// Node `ImageResults`.
@@ -670,7 +670,7 @@ impl WebpageAuditingJob {
     /// Sets [`labels`](field@Self::labels).
     #[inline]
     pub fn labels(mut self, labels: AuditingScenes) -> Self {
-        self.labels = Some(labels);
+        self.labels = Some(Box::new(labels));
         self
     }
 

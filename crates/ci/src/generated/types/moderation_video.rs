@@ -1970,7 +1970,7 @@ pub struct AuditingMaskCosOutput {
     /// How the masked copy is encoded.
     ///
     /// Node `Transcode`.
-    pub transcode: Option<Transcode>,
+    pub transcode: Option<Box<Transcode>>,
     unknown: Unknown,
 }
 
@@ -2005,7 +2005,7 @@ impl AuditingMaskCosOutput {
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(transcode);
+        self.transcode = Some(Box::new(transcode));
         self
     }
 }
@@ -2105,7 +2105,7 @@ pub struct AuditingMaskLiveOutput {
     /// How the masked stream is encoded.
     ///
     /// Node `Transcode`.
-    pub transcode: Option<Transcode>,
+    pub transcode: Option<Box<Transcode>>,
     unknown: Unknown,
 }
 
@@ -2126,7 +2126,7 @@ impl AuditingMaskLiveOutput {
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
     pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(transcode);
+        self.transcode = Some(Box::new(transcode));
         self
     }
 }

@@ -194,7 +194,7 @@ pub struct VideoMontage {
     /// How the picture is coded.
     ///
     /// Node `Video`.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// How the sound is coded: `aac` or `mp3`. Without it the digest has no sound.
     ///
     /// Node `Audio`.
@@ -249,7 +249,7 @@ impl VideoMontage {
     /// Sets [`video`](field@Self::video).
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.video = Some(video);
+        self.video = Some(Box::new(video));
         self
     }
 

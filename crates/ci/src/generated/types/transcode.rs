@@ -27,7 +27,7 @@ pub struct Transcode {
     /// How the picture is coded. Without it the result has no picture.
     ///
     /// Node `Video`.
-    pub video: Option<TranscodeVideo>,
+    pub video: Option<Box<TranscodeVideo>>,
     /// How the sound is coded. Without it the result has no sound.
     ///
     /// Node `Audio`.
@@ -75,7 +75,7 @@ impl Transcode {
     /// Sets [`video`](field@Self::video).
     #[inline]
     pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.video = Some(video);
+        self.video = Some(Box::new(video));
         self
     }
 

@@ -25,11 +25,11 @@ pub struct WorkflowNode {
     /// Which objects start the workflow. For `Start`.
     ///
     /// Node `Input`.
-    pub input: Option<WorkflowNodeInput>,
+    pub input: Option<Box<WorkflowNodeInput>>,
     /// How the node does it. For all but `Start`.
     ///
     /// Node `Operation`.
-    pub operation: Option<WorkflowNodeOperation>,
+    pub operation: Option<Box<WorkflowNodeOperation>>,
     unknown: Unknown,
 }
 
@@ -53,14 +53,14 @@ impl WorkflowNode {
     /// Sets [`input`](field@Self::input).
     #[inline]
     pub fn input(mut self, input: WorkflowNodeInput) -> Self {
-        self.input = Some(input);
+        self.input = Some(Box::new(input));
         self
     }
 
     /// Sets [`operation`](field@Self::operation).
     #[inline]
     pub fn operation(mut self, operation: WorkflowNodeOperation) -> Self {
-        self.operation = Some(operation);
+        self.operation = Some(Box::new(operation));
         self
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn job(job: &store::Job) -> Result<Job, CodecError> {
         .creation_time(time(Some(job.created_at)))
         .start_time(time(job.started_at))
         .end_time(time(job.ended_at))
-        .operation(operation))
+        .operation(*operation))
 }
 
 /// What to send when `job` has ended, if anybody wants to know.

@@ -8,7 +8,7 @@ use crate::store::{ClaimedJob, JobClass, Outcome, Store};
 fn request() -> ProcessImageRequest {
     let object = CosInputInfo::new("in-1250000000", "ap-shanghai", "/a.png");
     let mut request = ProcessImageRequest::new(MediaInputInfo::new("COS").cos_input_info(object));
-    request.image_task = Some(ImageTaskInput::new());
+    request.image_task = Some(Box::new(ImageTaskInput::new()));
     request
 }
 

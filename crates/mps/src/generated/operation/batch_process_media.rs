@@ -97,7 +97,9 @@ impl BatchProcessMedia {
         mut self,
         smart_subtitles_task: SmartSubtitlesTaskInput,
     ) -> Self {
-        self.call.request_mut().smart_subtitles_task = Some(smart_subtitles_task);
+        self.call.request_mut().smart_subtitles_task = Some(
+            Box::new(smart_subtitles_task),
+        );
         self
     }
 
@@ -182,7 +184,7 @@ pub struct BatchProcessMediaRequest {
     /// Node `OutputDir`.
     pub output_dir: Option<String>,
     /// Node `SmartSubtitlesTask`.
-    pub smart_subtitles_task: Option<SmartSubtitlesTaskInput>,
+    pub smart_subtitles_task: Option<Box<SmartSubtitlesTaskInput>>,
     /// Node `TaskNotifyConfig`.
     pub task_notify_config: Option<TaskNotifyConfig>,
     /// Node `TasksPriority`.

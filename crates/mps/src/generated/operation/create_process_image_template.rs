@@ -66,7 +66,9 @@ impl CreateProcessImageTemplate {
         mut self,
         process_image_template: ImageTaskInput,
     ) -> Self {
-        self.call.request_mut().process_image_template = Some(process_image_template);
+        self.call.request_mut().process_image_template = Some(
+            Box::new(process_image_template),
+        );
         self
     }
 
@@ -132,7 +134,7 @@ pub struct CreateProcessImageTemplateRequest {
     /// What the template does with a picture.
     ///
     /// Node `ProcessImageTemplate`; required.
-    pub process_image_template: Option<ImageTaskInput>,
+    pub process_image_template: Option<Box<ImageTaskInput>>,
     /// Name of the template, at most 64 characters.
     ///
     /// Node `Name`.
@@ -153,7 +155,7 @@ impl CreateProcessImageTemplateRequest {
     #[inline]
     pub fn new(process_image_template: ImageTaskInput) -> Self {
         Self {
-            process_image_template: Some(process_image_template),
+            process_image_template: Some(Box::new(process_image_template)),
             ..Self::default()
         }
     }

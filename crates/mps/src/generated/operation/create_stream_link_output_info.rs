@@ -70,7 +70,7 @@ impl CreateStreamLinkOutputInfo {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: CreateOutputInfo) -> Self {
-        self.call.request_mut().output = Some(output);
+        self.call.request_mut().output = Some(Box::new(output));
         self
     }
 
@@ -109,7 +109,7 @@ pub struct CreateStreamLinkOutputInfoRequest {
     /// Node `FlowId`; required.
     pub flow_id: Option<String>,
     /// Node `Output`; required.
-    pub output: Option<CreateOutputInfo>,
+    pub output: Option<Box<CreateOutputInfo>>,
     unknown: Unknown,
 }
 
@@ -119,7 +119,7 @@ impl CreateStreamLinkOutputInfoRequest {
     pub fn new(flow_id: impl Into<String>, output: CreateOutputInfo) -> Self {
         Self {
             flow_id: node::one(flow_id),
-            output: Some(output),
+            output: Some(Box::new(output)),
             ..Self::default()
         }
     }
@@ -197,7 +197,7 @@ impl fmt::Debug for CreateStreamLinkOutputInfoRequest {
 #[non_exhaustive]
 pub struct CreateStreamLinkOutputInfoResponse {
     /// Node `Info`.
-    pub info: Option<DescribeOutput>,
+    pub info: Option<Box<DescribeOutput>>,
     /// Id of this request, to be quoted when asking for support.
     ///
     /// Node `RequestId`.
@@ -215,7 +215,7 @@ impl CreateStreamLinkOutputInfoResponse {
     /// Sets [`info`](field@Self::info).
     #[inline]
     pub fn info(mut self, info: DescribeOutput) -> Self {
-        self.info = Some(info);
+        self.info = Some(Box::new(info));
         self
     }
 

@@ -222,7 +222,7 @@ impl fmt::Debug for CreateStreamPackageSsaiChannelRequest {
 #[non_exhaustive]
 pub struct CreateStreamPackageSsaiChannelResponse {
     /// Node `Info`.
-    pub info: Option<SsaiChannelInfo>,
+    pub info: Option<Box<SsaiChannelInfo>>,
     /// Id of this request, to be quoted when asking for support.
     ///
     /// Node `RequestId`.
@@ -240,7 +240,7 @@ impl CreateStreamPackageSsaiChannelResponse {
     /// Sets [`info`](field@Self::info).
     #[inline]
     pub fn info(mut self, info: SsaiChannelInfo) -> Self {
-        self.info = Some(info);
+        self.info = Some(Box::new(info));
         self
     }
 

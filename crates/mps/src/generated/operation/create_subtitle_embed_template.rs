@@ -78,7 +78,9 @@ impl CreateSubtitleEmbedTemplate {
         mut self,
         subtitle_embed_config: SubtitleEmbedConfig,
     ) -> Self {
-        self.call.request_mut().subtitle_embed_config = Some(subtitle_embed_config);
+        self.call.request_mut().subtitle_embed_config = Some(
+            Box::new(subtitle_embed_config),
+        );
         self
     }
 
@@ -119,7 +121,7 @@ pub struct CreateSubtitleEmbedTemplateRequest {
     /// Node `Comment`.
     pub comment: Option<String>,
     /// Node `SubtitleEmbedConfig`.
-    pub subtitle_embed_config: Option<SubtitleEmbedConfig>,
+    pub subtitle_embed_config: Option<Box<SubtitleEmbedConfig>>,
     unknown: Unknown,
 }
 

@@ -98,7 +98,7 @@ impl CreateTranscodeTemplate {
     /// Node `VideoTemplate`.
     #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfo) -> Self {
-        self.call.request_mut().video_template = Some(video_template);
+        self.call.request_mut().video_template = Some(Box::new(video_template));
         self
     }
 
@@ -173,7 +173,7 @@ pub struct CreateTranscodeTemplateRequest {
     /// Node `RemoveAudio`.
     pub remove_audio: Option<i64>,
     /// Node `VideoTemplate`.
-    pub video_template: Option<VideoTemplateInfo>,
+    pub video_template: Option<Box<VideoTemplateInfo>>,
     /// Node `AudioTemplate`.
     pub audio_template: Option<AudioTemplateInfo>,
     /// Node `TEHDConfig`.

@@ -248,7 +248,7 @@ pub struct DescribeImageTaskDetailResponse {
     /// What the task was asked to do.
     ///
     /// Node `ImageTask`.
-    pub image_task: Option<ImageTaskInput>,
+    pub image_task: Option<Box<ImageTaskInput>>,
     /// The picture the task was given.
     ///
     /// Node `InputInfo`.
@@ -339,7 +339,7 @@ impl DescribeImageTaskDetailResponse {
     /// Sets [`image_task`](field@Self::image_task).
     #[inline]
     pub fn image_task(mut self, image_task: ImageTaskInput) -> Self {
-        self.image_task = Some(image_task);
+        self.image_task = Some(Box::new(image_task));
         self
     }
 

@@ -181,7 +181,7 @@ impl fmt::Debug for DescribeStreamPackageSsaiChannelRequest {
 #[non_exhaustive]
 pub struct DescribeStreamPackageSsaiChannelResponse {
     /// Node `Info`.
-    pub info: Option<SsaiChannelInfo>,
+    pub info: Option<Box<SsaiChannelInfo>>,
     /// Id of this request, to be quoted when asking for support.
     ///
     /// Node `RequestId`.
@@ -199,7 +199,7 @@ impl DescribeStreamPackageSsaiChannelResponse {
     /// Sets [`info`](field@Self::info).
     #[inline]
     pub fn info(mut self, info: SsaiChannelInfo) -> Self {
-        self.info = Some(info);
+        self.info = Some(Box::new(info));
         self
     }
 

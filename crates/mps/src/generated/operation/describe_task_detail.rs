@@ -242,7 +242,7 @@ pub struct DescribeTaskDetailResponse {
     /// The video processing task, when `TaskType` is `WorkflowTask`.
     ///
     /// Node `WorkflowTask`.
-    pub workflow_task: Option<WorkflowTask>,
+    pub workflow_task: Option<Box<WorkflowTask>>,
     /// The live stream task, when `TaskType` is `LiveStreamProcessTask`.
     ///
     /// Node `LiveStreamProcessTask`.
@@ -250,7 +250,7 @@ pub struct DescribeTaskDetailResponse {
     /// The task that reads a digital watermark, when `TaskType` is `ExtractBlindWatermark`.
     ///
     /// Node `ExtractBlindWatermarkTask`.
-    pub extract_blind_watermark_task: Option<ExtractBlindWatermarkTask>,
+    pub extract_blind_watermark_task: Option<Box<ExtractBlindWatermarkTask>>,
     /// Where notifications of the task are sent.
     ///
     /// Node `TaskNotifyConfig`.
@@ -275,7 +275,7 @@ pub struct DescribeTaskDetailResponse {
     /// The task of a schedule, when `TaskType` is `ScheduleTask`.
     ///
     /// Node `ScheduleTask`.
-    pub schedule_task: Option<ScheduleTask>,
+    pub schedule_task: Option<Box<ScheduleTask>>,
     /// The live task of a schedule, when `TaskType` is `LiveScheduleTask`.
     ///
     /// Node `LiveScheduleTask`.
@@ -339,7 +339,7 @@ impl DescribeTaskDetailResponse {
     /// Sets [`workflow_task`](field@Self::workflow_task).
     #[inline]
     pub fn workflow_task(mut self, workflow_task: WorkflowTask) -> Self {
-        self.workflow_task = Some(workflow_task);
+        self.workflow_task = Some(Box::new(workflow_task));
         self
     }
 
@@ -359,7 +359,7 @@ impl DescribeTaskDetailResponse {
         mut self,
         extract_blind_watermark_task: ExtractBlindWatermarkTask,
     ) -> Self {
-        self.extract_blind_watermark_task = Some(extract_blind_watermark_task);
+        self.extract_blind_watermark_task = Some(Box::new(extract_blind_watermark_task));
         self
     }
 
@@ -401,7 +401,7 @@ impl DescribeTaskDetailResponse {
     /// Sets [`schedule_task`](field@Self::schedule_task).
     #[inline]
     pub fn schedule_task(mut self, schedule_task: ScheduleTask) -> Self {
-        self.schedule_task = Some(schedule_task);
+        self.schedule_task = Some(Box::new(schedule_task));
         self
     }
 

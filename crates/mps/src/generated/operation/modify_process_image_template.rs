@@ -93,7 +93,9 @@ impl ModifyProcessImageTemplate {
         mut self,
         process_image_template: ImageTaskInput,
     ) -> Self {
-        self.call.request_mut().process_image_template = Some(process_image_template);
+        self.call.request_mut().process_image_template = Some(
+            Box::new(process_image_template),
+        );
         self
     }
 
@@ -144,7 +146,7 @@ pub struct ModifyProcessImageTemplateRequest {
     /// What the template shall do with a picture.
     ///
     /// Node `ProcessImageTemplate`.
-    pub process_image_template: Option<ImageTaskInput>,
+    pub process_image_template: Option<Box<ImageTaskInput>>,
     unknown: Unknown,
 }
 

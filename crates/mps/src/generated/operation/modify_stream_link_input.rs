@@ -65,7 +65,7 @@ impl ModifyStreamLinkInput {
     /// Node `Input`; required.
     #[inline]
     pub fn input(mut self, input: ModifyInput) -> Self {
-        self.call.request_mut().input = Some(input);
+        self.call.request_mut().input = Some(Box::new(input));
         self
     }
 
@@ -104,7 +104,7 @@ pub struct ModifyStreamLinkInputRequest {
     /// Node `FlowId`; required.
     pub flow_id: Option<String>,
     /// Node `Input`; required.
-    pub input: Option<ModifyInput>,
+    pub input: Option<Box<ModifyInput>>,
     unknown: Unknown,
 }
 
@@ -114,7 +114,7 @@ impl ModifyStreamLinkInputRequest {
     pub fn new(flow_id: impl Into<String>, input: ModifyInput) -> Self {
         Self {
             flow_id: node::one(flow_id),
-            input: Some(input),
+            input: Some(Box::new(input)),
             ..Self::default()
         }
     }
@@ -191,7 +191,7 @@ impl fmt::Debug for ModifyStreamLinkInputRequest {
 #[non_exhaustive]
 pub struct ModifyStreamLinkInputResponse {
     /// Node `Info`.
-    pub info: Option<DescribeInput>,
+    pub info: Option<Box<DescribeInput>>,
     /// Id of this request, to be quoted when asking for support.
     ///
     /// Node `RequestId`.
@@ -209,7 +209,7 @@ impl ModifyStreamLinkInputResponse {
     /// Sets [`info`](field@Self::info).
     #[inline]
     pub fn info(mut self, info: DescribeInput) -> Self {
-        self.info = Some(info);
+        self.info = Some(Box::new(info));
         self
     }
 

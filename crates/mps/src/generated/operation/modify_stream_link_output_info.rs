@@ -70,7 +70,7 @@ impl ModifyStreamLinkOutputInfo {
     /// Node `Output`; required.
     #[inline]
     pub fn output(mut self, output: ModifyOutputInfo) -> Self {
-        self.call.request_mut().output = Some(output);
+        self.call.request_mut().output = Some(Box::new(output));
         self
     }
 
@@ -109,7 +109,7 @@ pub struct ModifyStreamLinkOutputInfoRequest {
     /// Node `FlowId`; required.
     pub flow_id: Option<String>,
     /// Node `Output`; required.
-    pub output: Option<ModifyOutputInfo>,
+    pub output: Option<Box<ModifyOutputInfo>>,
     unknown: Unknown,
 }
 
@@ -119,7 +119,7 @@ impl ModifyStreamLinkOutputInfoRequest {
     pub fn new(flow_id: impl Into<String>, output: ModifyOutputInfo) -> Self {
         Self {
             flow_id: node::one(flow_id),
-            output: Some(output),
+            output: Some(Box::new(output)),
             ..Self::default()
         }
     }
@@ -197,7 +197,7 @@ impl fmt::Debug for ModifyStreamLinkOutputInfoRequest {
 #[non_exhaustive]
 pub struct ModifyStreamLinkOutputInfoResponse {
     /// Node `Info`.
-    pub info: Option<DescribeOutput>,
+    pub info: Option<Box<DescribeOutput>>,
     /// Id of this request, to be quoted when asking for support.
     ///
     /// Node `RequestId`.
@@ -215,7 +215,7 @@ impl ModifyStreamLinkOutputInfoResponse {
     /// Sets [`info`](field@Self::info).
     #[inline]
     pub fn info(mut self, info: DescribeOutput) -> Self {
-        self.info = Some(info);
+        self.info = Some(Box::new(info));
         self
     }
 

@@ -85,7 +85,9 @@ impl ModifySubtitleEmbedTemplate {
         mut self,
         subtitle_embed_config: SubtitleEmbedConfig,
     ) -> Self {
-        self.call.request_mut().subtitle_embed_config = Some(subtitle_embed_config);
+        self.call.request_mut().subtitle_embed_config = Some(
+            Box::new(subtitle_embed_config),
+        );
         self
     }
 
@@ -128,7 +130,7 @@ pub struct ModifySubtitleEmbedTemplateRequest {
     /// Node `Comment`.
     pub comment: Option<String>,
     /// Node `SubtitleEmbedConfig`.
-    pub subtitle_embed_config: Option<SubtitleEmbedConfig>,
+    pub subtitle_embed_config: Option<Box<SubtitleEmbedConfig>>,
     unknown: Unknown,
 }
 

@@ -104,7 +104,7 @@ impl ModifyTranscodeTemplate {
     /// Node `VideoTemplate`.
     #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfoForUpdate) -> Self {
-        self.call.request_mut().video_template = Some(video_template);
+        self.call.request_mut().video_template = Some(Box::new(video_template));
         self
     }
 
@@ -174,7 +174,7 @@ pub struct ModifyTranscodeTemplateRequest {
     /// Node `RemoveAudio`.
     pub remove_audio: Option<i64>,
     /// Node `VideoTemplate`.
-    pub video_template: Option<VideoTemplateInfoForUpdate>,
+    pub video_template: Option<Box<VideoTemplateInfoForUpdate>>,
     /// Node `AudioTemplate`.
     pub audio_template: Option<AudioTemplateInfoForUpdate>,
     /// Node `TEHDConfig`.

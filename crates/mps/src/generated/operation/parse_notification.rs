@@ -186,7 +186,7 @@ pub struct ParseNotificationResponse {
     /// Node `EventType`.
     pub event_type: Option<String>,
     /// Node `WorkflowTaskEvent`.
-    pub workflow_task_event: Option<WorkflowTask>,
+    pub workflow_task_event: Option<Box<WorkflowTask>>,
     /// Node `EditMediaTaskEvent`.
     pub edit_media_task_event: Option<EditMediaTask>,
     /// Node `SessionId`.
@@ -194,7 +194,7 @@ pub struct ParseNotificationResponse {
     /// Node `SessionContext`.
     pub session_context: Option<String>,
     /// Node `ScheduleTaskEvent`.
-    pub schedule_task_event: Option<ScheduleTask>,
+    pub schedule_task_event: Option<Box<ScheduleTask>>,
     /// Node `Timestamp`.
     pub timestamp: Option<i64>,
     /// Node `Sign`.
@@ -202,7 +202,7 @@ pub struct ParseNotificationResponse {
     /// Node `BatchTaskEvent`.
     pub batch_task_event: Option<BatchSubTaskResult>,
     /// Node `ExtractBlindWatermarkTask`.
-    pub extract_blind_watermark_task: Option<ExtractBlindWatermarkTask>,
+    pub extract_blind_watermark_task: Option<Box<ExtractBlindWatermarkTask>>,
     /// Id of this request, to be quoted when asking for support.
     ///
     /// Node `RequestId`.
@@ -227,7 +227,7 @@ impl ParseNotificationResponse {
     /// Sets [`workflow_task_event`](field@Self::workflow_task_event).
     #[inline]
     pub fn workflow_task_event(mut self, workflow_task_event: WorkflowTask) -> Self {
-        self.workflow_task_event = Some(workflow_task_event);
+        self.workflow_task_event = Some(Box::new(workflow_task_event));
         self
     }
 
@@ -258,7 +258,7 @@ impl ParseNotificationResponse {
     /// Sets [`schedule_task_event`](field@Self::schedule_task_event).
     #[inline]
     pub fn schedule_task_event(mut self, schedule_task_event: ScheduleTask) -> Self {
-        self.schedule_task_event = Some(schedule_task_event);
+        self.schedule_task_event = Some(Box::new(schedule_task_event));
         self
     }
 
@@ -289,7 +289,7 @@ impl ParseNotificationResponse {
         mut self,
         extract_blind_watermark_task: ExtractBlindWatermarkTask,
     ) -> Self {
-        self.extract_blind_watermark_task = Some(extract_blind_watermark_task);
+        self.extract_blind_watermark_task = Some(Box::new(extract_blind_watermark_task));
         self
     }
 

@@ -135,7 +135,7 @@ impl ProcessImage {
     /// Node `ImageTask`.
     #[inline]
     pub fn image_task(mut self, image_task: ImageTaskInput) -> Self {
-        self.call.request_mut().image_task = Some(image_task);
+        self.call.request_mut().image_task = Some(Box::new(image_task));
         self
     }
 
@@ -229,7 +229,7 @@ pub struct ProcessImageRequest {
     /// What to do with the picture.
     ///
     /// Node `ImageTask`.
-    pub image_task: Option<ImageTaskInput>,
+    pub image_task: Option<Box<ImageTaskInput>>,
     /// Id of a ready-made scenario: 30000 erases text watermarks, 30010 extends the picture, 30100
     /// changes the clothes of a person.
     ///

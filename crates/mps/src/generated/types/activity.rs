@@ -48,7 +48,7 @@ pub struct Activity {
     /// Node `ReardriveIndex`.
     pub reardrive_index: Vec<i64>,
     /// Node `ActivityPara`.
-    pub activity_para: Option<ActivityPara>,
+    pub activity_para: Option<Box<ActivityPara>>,
     unknown: Unknown,
 }
 
@@ -94,7 +94,7 @@ impl Activity {
     /// Sets [`activity_para`](field@Self::activity_para).
     #[inline]
     pub fn activity_para(mut self, activity_para: ActivityPara) -> Self {
-        self.activity_para = Some(activity_para);
+        self.activity_para = Some(Box::new(activity_para));
         self
     }
 }
@@ -862,7 +862,7 @@ pub struct ActivityResult {
     /// Node `ActivityType`.
     pub activity_type: Option<String>,
     /// Node `ActivityResItem`.
-    pub activity_res_item: Option<ActivityResItem>,
+    pub activity_res_item: Option<Box<ActivityResItem>>,
     unknown: Unknown,
 }
 
@@ -883,7 +883,7 @@ impl ActivityResult {
     /// Sets [`activity_res_item`](field@Self::activity_res_item).
     #[inline]
     pub fn activity_res_item(mut self, activity_res_item: ActivityResItem) -> Self {
-        self.activity_res_item = Some(activity_res_item);
+        self.activity_res_item = Some(Box::new(activity_res_item));
         self
     }
 }

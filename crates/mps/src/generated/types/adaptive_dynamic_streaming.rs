@@ -175,7 +175,7 @@ pub struct AdaptiveDynamicStreamingTaskInput {
     /// Node `DefinitionType`.
     pub definition_type: Option<String>,
     /// Node `SubtitleTemplate`.
-    pub subtitle_template: Option<SubtitleTemplate>,
+    pub subtitle_template: Option<Box<SubtitleTemplate>>,
     /// Node `StdExtInfo`.
     pub std_ext_info: Option<String>,
     /// Node `KeyPTSList`.
@@ -284,7 +284,7 @@ impl AdaptiveDynamicStreamingTaskInput {
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
     #[inline]
     pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
-        self.subtitle_template = Some(subtitle_template);
+        self.subtitle_template = Some(Box::new(subtitle_template));
         self
     }
 
@@ -468,7 +468,7 @@ pub struct AdaptiveStreamTemplate {
     /// Node `Audio`; required.
     pub audio: Option<AudioTemplateInfo>,
     /// Node `Video`.
-    pub video: Option<VideoTemplateInfo>,
+    pub video: Option<Box<VideoTemplateInfo>>,
     /// Node `RemoveAudio`.
     pub remove_audio: Option<i64>,
     /// Node `RemoveVideo`.
@@ -498,7 +498,7 @@ impl AdaptiveStreamTemplate {
     /// Sets [`video`](field@Self::video).
     #[inline]
     pub fn video(mut self, video: VideoTemplateInfo) -> Self {
-        self.video = Some(video);
+        self.video = Some(Box::new(video));
         self
     }
 

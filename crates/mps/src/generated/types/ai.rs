@@ -981,9 +981,9 @@ pub struct AiDubbingTaskResult {
     /// Node `Message`.
     pub message: Option<String>,
     /// Node `Input`.
-    pub input: Option<AiDubbingTaskInput>,
+    pub input: Option<Box<AiDubbingTaskInput>>,
     /// Node `Output`.
-    pub output: Option<AiDubbingTaskOutput>,
+    pub output: Option<Box<AiDubbingTaskOutput>>,
     /// Node `Progress`.
     pub progress: Option<i64>,
     /// Node `BeginProcessTime`.
@@ -1024,14 +1024,14 @@ impl AiDubbingTaskResult {
     /// Sets [`input`](field@Self::input).
     #[inline]
     pub fn input(mut self, input: AiDubbingTaskInput) -> Self {
-        self.input = Some(input);
+        self.input = Some(Box::new(input));
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
     pub fn output(mut self, output: AiDubbingTaskOutput) -> Self {
-        self.output = Some(output);
+        self.output = Some(Box::new(output));
         self
     }
 

@@ -1927,7 +1927,7 @@ pub struct AiAnalysisTaskDelLogoResult {
     /// Node `Input`.
     pub input: Option<AiAnalysisTaskDelLogoInput>,
     /// Node `Output`.
-    pub output: Option<AiAnalysisTaskDelLogoOutput>,
+    pub output: Option<Box<AiAnalysisTaskDelLogoOutput>>,
     unknown: Unknown,
 }
 
@@ -1969,7 +1969,7 @@ impl AiAnalysisTaskDelLogoResult {
     /// Sets [`output`](field@Self::output).
     #[inline]
     pub fn output(mut self, output: AiAnalysisTaskDelLogoOutput) -> Self {
-        self.output = Some(output);
+        self.output = Some(Box::new(output));
         self
     }
 }

@@ -32,7 +32,7 @@ pub struct ProcessImageTemplate {
     /// What the template does with a picture.
     ///
     /// Node `ProcessImageConfig`.
-    pub process_image_config: Option<ImageTaskInput>,
+    pub process_image_config: Option<Box<ImageTaskInput>>,
     /// When the template was created.
     ///
     /// Node `CreateTime`.
@@ -82,7 +82,7 @@ impl ProcessImageTemplate {
     /// Sets [`process_image_config`](field@Self::process_image_config).
     #[inline]
     pub fn process_image_config(mut self, process_image_config: ImageTaskInput) -> Self {
-        self.process_image_config = Some(process_image_config);
+        self.process_image_config = Some(Box::new(process_image_config));
         self
     }
 

@@ -28,7 +28,7 @@ pub struct SubtitleEmbedTemplateItem {
     /// Node `UpdateTime`.
     pub update_time: Option<String>,
     /// Node `SubtitleEmbedConfig`.
-    pub subtitle_embed_config: Option<SubtitleEmbedConfig>,
+    pub subtitle_embed_config: Option<Box<SubtitleEmbedConfig>>,
     /// Node `AliasName`.
     pub alias_name: Option<String>,
     unknown: Unknown,
@@ -96,7 +96,7 @@ impl SubtitleEmbedTemplateItem {
         mut self,
         subtitle_embed_config: SubtitleEmbedConfig,
     ) -> Self {
-        self.subtitle_embed_config = Some(subtitle_embed_config);
+        self.subtitle_embed_config = Some(Box::new(subtitle_embed_config));
         self
     }
 

@@ -18,7 +18,7 @@ use crate::types::{
 #[non_exhaustive]
 pub struct LiveActivityResItem {
     /// Node `LiveRecordTask`.
-    pub live_record_task: Option<LiveScheduleLiveRecordTaskResult>,
+    pub live_record_task: Option<Box<LiveScheduleLiveRecordTaskResult>>,
     /// Node `LiveQualityControlTask`.
     pub live_quality_control_task: Option<ScheduleQualityControlTaskResult>,
     unknown: Unknown,
@@ -37,7 +37,7 @@ impl LiveActivityResItem {
         mut self,
         live_record_task: LiveScheduleLiveRecordTaskResult,
     ) -> Self {
-        self.live_record_task = Some(live_record_task);
+        self.live_record_task = Some(Box::new(live_record_task));
         self
     }
 

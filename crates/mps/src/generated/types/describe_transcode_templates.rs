@@ -32,7 +32,7 @@ pub struct TranscodeTemplate {
     /// Node `RemoveAudio`.
     pub remove_audio: Option<i64>,
     /// Node `VideoTemplate`.
-    pub video_template: Option<VideoTemplateInfo>,
+    pub video_template: Option<Box<VideoTemplateInfo>>,
     /// Node `AudioTemplate`.
     pub audio_template: Option<AudioTemplateInfo>,
     /// Node `TEHDConfig`.
@@ -109,7 +109,7 @@ impl TranscodeTemplate {
     /// Sets [`video_template`](field@Self::video_template).
     #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfo) -> Self {
-        self.video_template = Some(video_template);
+        self.video_template = Some(Box::new(video_template));
         self
     }
 

@@ -165,7 +165,7 @@ pub struct EditMediaTask {
     /// Node `Input`.
     pub input: Option<EditMediaTaskInput>,
     /// Node `Output`.
-    pub output: Option<EditMediaTaskOutput>,
+    pub output: Option<Box<EditMediaTaskOutput>>,
     unknown: Unknown,
 }
 
@@ -214,7 +214,7 @@ impl EditMediaTask {
     /// Sets [`output`](field@Self::output).
     #[inline]
     pub fn output(mut self, output: EditMediaTaskOutput) -> Self {
-        self.output = Some(output);
+        self.output = Some(Box::new(output));
         self
     }
 }

@@ -1528,7 +1528,7 @@ impl fmt::Debug for DiffusionEnhanceV2Config {
 #[non_exhaustive]
 pub struct EnhanceConfig {
     /// Node `VideoEnhance`.
-    pub video_enhance: Option<VideoEnhanceConfig>,
+    pub video_enhance: Option<Box<VideoEnhanceConfig>>,
     /// Node `AudioEnhance`.
     pub audio_enhance: Option<AudioEnhanceConfig>,
     unknown: Unknown,
@@ -1544,7 +1544,7 @@ impl EnhanceConfig {
     /// Sets [`video_enhance`](field@Self::video_enhance).
     #[inline]
     pub fn video_enhance(mut self, video_enhance: VideoEnhanceConfig) -> Self {
-        self.video_enhance = Some(video_enhance);
+        self.video_enhance = Some(Box::new(video_enhance));
         self
     }
 

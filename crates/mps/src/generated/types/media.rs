@@ -2528,7 +2528,7 @@ pub struct MediaProcessTaskAdaptiveDynamicStreamingResult {
     /// Node `Message`; required.
     pub message: Option<String>,
     /// Node `Input`; required.
-    pub input: Option<AdaptiveDynamicStreamingTaskInput>,
+    pub input: Option<Box<AdaptiveDynamicStreamingTaskInput>>,
     /// Node `Output`; required.
     pub output: Option<AdaptiveDynamicStreamingInfoItem>,
     /// Node `BeginProcessTime`.
@@ -2554,7 +2554,7 @@ impl MediaProcessTaskAdaptiveDynamicStreamingResult {
             err_code_ext: node::one(err_code_ext),
             err_code: Some(err_code),
             message: node::one(message),
-            input: Some(input),
+            input: Some(Box::new(input)),
             output: Some(output),
             ..Self::default()
         }
@@ -2591,7 +2591,7 @@ impl MediaProcessTaskAdaptiveDynamicStreamingResult {
     /// Sets [`input`](field@Self::input).
     #[inline]
     pub fn input(mut self, input: AdaptiveDynamicStreamingTaskInput) -> Self {
-        self.input = Some(input);
+        self.input = Some(Box::new(input));
         self
     }
 
@@ -3324,13 +3324,15 @@ pub struct MediaProcessTaskResult {
     /// Node `TranscodeTask`.
     pub transcode_task: Option<MediaProcessTaskTranscodeResult>,
     /// Node `AnimatedGraphicTask`.
-    pub animated_graphic_task: Option<MediaProcessTaskAnimatedGraphicResult>,
+    pub animated_graphic_task: Option<Box<MediaProcessTaskAnimatedGraphicResult>>,
     /// Node `SnapshotByTimeOffsetTask`.
-    pub snapshot_by_time_offset_task: Option<MediaProcessTaskSnapshotByTimeOffsetResult>,
+    pub snapshot_by_time_offset_task: Option<
+        Box<MediaProcessTaskSnapshotByTimeOffsetResult>,
+    >,
     /// Node `SampleSnapshotTask`.
-    pub sample_snapshot_task: Option<MediaProcessTaskSampleSnapshotResult>,
+    pub sample_snapshot_task: Option<Box<MediaProcessTaskSampleSnapshotResult>>,
     /// Node `ImageSpriteTask`.
-    pub image_sprite_task: Option<MediaProcessTaskImageSpriteResult>,
+    pub image_sprite_task: Option<Box<MediaProcessTaskImageSpriteResult>>,
     /// Node `AdaptiveDynamicStreamingTask`.
     pub adaptive_dynamic_streaming_task: Option<
         MediaProcessTaskAdaptiveDynamicStreamingResult,
@@ -3368,7 +3370,7 @@ impl MediaProcessTaskResult {
         mut self,
         animated_graphic_task: MediaProcessTaskAnimatedGraphicResult,
     ) -> Self {
-        self.animated_graphic_task = Some(animated_graphic_task);
+        self.animated_graphic_task = Some(Box::new(animated_graphic_task));
         self
     }
 
@@ -3378,7 +3380,7 @@ impl MediaProcessTaskResult {
         mut self,
         snapshot_by_time_offset_task: MediaProcessTaskSnapshotByTimeOffsetResult,
     ) -> Self {
-        self.snapshot_by_time_offset_task = Some(snapshot_by_time_offset_task);
+        self.snapshot_by_time_offset_task = Some(Box::new(snapshot_by_time_offset_task));
         self
     }
 
@@ -3388,7 +3390,7 @@ impl MediaProcessTaskResult {
         mut self,
         sample_snapshot_task: MediaProcessTaskSampleSnapshotResult,
     ) -> Self {
-        self.sample_snapshot_task = Some(sample_snapshot_task);
+        self.sample_snapshot_task = Some(Box::new(sample_snapshot_task));
         self
     }
 
@@ -3398,7 +3400,7 @@ impl MediaProcessTaskResult {
         mut self,
         image_sprite_task: MediaProcessTaskImageSpriteResult,
     ) -> Self {
-        self.image_sprite_task = Some(image_sprite_task);
+        self.image_sprite_task = Some(Box::new(image_sprite_task));
         self
     }
 
@@ -3925,9 +3927,9 @@ pub struct MediaProcessTaskTranscodeResult {
     /// Node `Message`.
     pub message: Option<String>,
     /// Node `Input`.
-    pub input: Option<TranscodeTaskInput>,
+    pub input: Option<Box<TranscodeTaskInput>>,
     /// Node `Output`.
-    pub output: Option<MediaTranscodeItem>,
+    pub output: Option<Box<MediaTranscodeItem>>,
     /// Node `Progress`.
     pub progress: Option<i64>,
     unknown: Unknown,
@@ -3971,14 +3973,14 @@ impl MediaProcessTaskTranscodeResult {
     /// Sets [`input`](field@Self::input).
     #[inline]
     pub fn input(mut self, input: TranscodeTaskInput) -> Self {
-        self.input = Some(input);
+        self.input = Some(Box::new(input));
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
     pub fn output(mut self, output: MediaTranscodeItem) -> Self {
-        self.output = Some(output);
+        self.output = Some(Box::new(output));
         self
     }
 

@@ -769,7 +769,7 @@ pub struct RawTranscodeParameter {
     /// Node `RemoveAudio`.
     pub remove_audio: Option<i64>,
     /// Node `VideoTemplate`.
-    pub video_template: Option<VideoTemplateInfo>,
+    pub video_template: Option<Box<VideoTemplateInfo>>,
     /// Node `AudioTemplate`.
     pub audio_template: Option<AudioTemplateInfo>,
     /// Node `TEHDConfig`.
@@ -779,7 +779,7 @@ pub struct RawTranscodeParameter {
     /// Node `EnhanceConfig`.
     pub enhance_config: Option<EnhanceConfig>,
     /// Node `SubtitleTemplate`.
-    pub subtitle_template: Option<SubtitleTemplate>,
+    pub subtitle_template: Option<Box<SubtitleTemplate>>,
     unknown: Unknown,
 }
 
@@ -817,7 +817,7 @@ impl RawTranscodeParameter {
     /// Sets [`video_template`](field@Self::video_template).
     #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfo) -> Self {
-        self.video_template = Some(video_template);
+        self.video_template = Some(Box::new(video_template));
         self
     }
 
@@ -852,7 +852,7 @@ impl RawTranscodeParameter {
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
     #[inline]
     pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
-        self.subtitle_template = Some(subtitle_template);
+        self.subtitle_template = Some(Box::new(subtitle_template));
         self
     }
 }

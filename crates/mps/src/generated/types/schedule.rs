@@ -930,7 +930,7 @@ pub struct ScheduleSmartSubtitleTaskResult {
     /// Node `Message`.
     pub message: Option<String>,
     /// Node `Input`.
-    pub input: Option<SmartSubtitlesTaskInput>,
+    pub input: Option<Box<SmartSubtitlesTaskInput>>,
     /// Node `Output`.
     pub output: Vec<SmartSubtitlesResult>,
     /// Node `BeginProcessTime`.
@@ -978,7 +978,7 @@ impl ScheduleSmartSubtitleTaskResult {
     /// Sets [`input`](field@Self::input).
     #[inline]
     pub fn input(mut self, input: SmartSubtitlesTaskInput) -> Self {
-        self.input = Some(input);
+        self.input = Some(Box::new(input));
         self
     }
 

@@ -566,9 +566,9 @@ pub struct SmartEraseTaskResult {
     /// Node `Message`.
     pub message: Option<String>,
     /// Node `Input`.
-    pub input: Option<SmartEraseTaskInput>,
+    pub input: Option<Box<SmartEraseTaskInput>>,
     /// Node `Output`.
-    pub output: Option<AiAnalysisTaskDelLogoOutput>,
+    pub output: Option<Box<AiAnalysisTaskDelLogoOutput>>,
     /// Node `Progress`.
     pub progress: Option<i64>,
     /// Node `BeginProcessTime`.
@@ -609,14 +609,14 @@ impl SmartEraseTaskResult {
     /// Sets [`input`](field@Self::input).
     #[inline]
     pub fn input(mut self, input: SmartEraseTaskInput) -> Self {
-        self.input = Some(input);
+        self.input = Some(Box::new(input));
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
     pub fn output(mut self, output: AiAnalysisTaskDelLogoOutput) -> Self {
-        self.output = Some(output);
+        self.output = Some(Box::new(output));
         self
     }
 
@@ -2716,13 +2716,13 @@ pub struct SmartSubtitlesResult {
     /// Node `Type`.
     pub type_: Option<String>,
     /// Node `AsrFullTextTask`.
-    pub asr_full_text_task: Option<SmartSubtitleTaskAsrFullTextResult>,
+    pub asr_full_text_task: Option<Box<SmartSubtitleTaskAsrFullTextResult>>,
     /// Node `TransTextTask`.
-    pub trans_text_task: Option<SmartSubtitleTaskTransTextResult>,
+    pub trans_text_task: Option<Box<SmartSubtitleTaskTransTextResult>>,
     /// Node `PureSubtitleTransTask`.
-    pub pure_subtitle_trans_task: Option<PureSubtitleTransResult>,
+    pub pure_subtitle_trans_task: Option<Box<PureSubtitleTransResult>>,
     /// Node `OcrFullTextTask`.
-    pub ocr_full_text_task: Option<SmartSubtitleTaskFullTextResult>,
+    pub ocr_full_text_task: Option<Box<SmartSubtitleTaskFullTextResult>>,
     unknown: Unknown,
 }
 
@@ -2746,7 +2746,7 @@ impl SmartSubtitlesResult {
         mut self,
         asr_full_text_task: SmartSubtitleTaskAsrFullTextResult,
     ) -> Self {
-        self.asr_full_text_task = Some(asr_full_text_task);
+        self.asr_full_text_task = Some(Box::new(asr_full_text_task));
         self
     }
 
@@ -2756,7 +2756,7 @@ impl SmartSubtitlesResult {
         mut self,
         trans_text_task: SmartSubtitleTaskTransTextResult,
     ) -> Self {
-        self.trans_text_task = Some(trans_text_task);
+        self.trans_text_task = Some(Box::new(trans_text_task));
         self
     }
 
@@ -2766,7 +2766,7 @@ impl SmartSubtitlesResult {
         mut self,
         pure_subtitle_trans_task: PureSubtitleTransResult,
     ) -> Self {
-        self.pure_subtitle_trans_task = Some(pure_subtitle_trans_task);
+        self.pure_subtitle_trans_task = Some(Box::new(pure_subtitle_trans_task));
         self
     }
 
@@ -2776,7 +2776,7 @@ impl SmartSubtitlesResult {
         mut self,
         ocr_full_text_task: SmartSubtitleTaskFullTextResult,
     ) -> Self {
-        self.ocr_full_text_task = Some(ocr_full_text_task);
+        self.ocr_full_text_task = Some(Box::new(ocr_full_text_task));
         self
     }
 }

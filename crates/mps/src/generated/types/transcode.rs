@@ -310,13 +310,13 @@ pub struct OverrideTranscodeParameter {
     /// Node `RemoveAudio`.
     pub remove_audio: Option<i64>,
     /// Node `VideoTemplate`.
-    pub video_template: Option<VideoTemplateInfoForUpdate>,
+    pub video_template: Option<Box<VideoTemplateInfoForUpdate>>,
     /// Node `AudioTemplate`.
     pub audio_template: Option<AudioTemplateInfoForUpdate>,
     /// Node `TEHDConfig`.
     pub tehd_config: Option<TehdConfigForUpdate>,
     /// Node `SubtitleTemplate`.
-    pub subtitle_template: Option<SubtitleTemplate>,
+    pub subtitle_template: Option<Box<SubtitleTemplate>>,
     /// Node `AddonAudioStream`.
     pub addon_audio_stream: Vec<MediaInputInfo>,
     /// Node `StdExtInfo`.
@@ -357,7 +357,7 @@ impl OverrideTranscodeParameter {
     /// Sets [`video_template`](field@Self::video_template).
     #[inline]
     pub fn video_template(mut self, video_template: VideoTemplateInfoForUpdate) -> Self {
-        self.video_template = Some(video_template);
+        self.video_template = Some(Box::new(video_template));
         self
     }
 
@@ -378,7 +378,7 @@ impl OverrideTranscodeParameter {
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
     #[inline]
     pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
-        self.subtitle_template = Some(subtitle_template);
+        self.subtitle_template = Some(Box::new(subtitle_template));
         self
     }
 
@@ -747,7 +747,7 @@ pub struct TranscodeTaskInput {
     /// Node `Definition`; required.
     pub definition: Option<i64>,
     /// Node `RawParameter`.
-    pub raw_parameter: Option<RawTranscodeParameter>,
+    pub raw_parameter: Option<Box<RawTranscodeParameter>>,
     /// Node `OverrideParameter`.
     pub override_parameter: Option<OverrideTranscodeParameter>,
     /// Node `WatermarkSet`.
@@ -793,7 +793,7 @@ impl TranscodeTaskInput {
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
     #[inline]
     pub fn raw_parameter(mut self, raw_parameter: RawTranscodeParameter) -> Self {
-        self.raw_parameter = Some(raw_parameter);
+        self.raw_parameter = Some(Box::new(raw_parameter));
         self
     }
 

@@ -936,7 +936,7 @@ pub struct WatermarkInput {
     /// Node `Definition`; required.
     pub definition: Option<i64>,
     /// Node `RawParameter`.
-    pub raw_parameter: Option<RawWatermarkParameter>,
+    pub raw_parameter: Option<Box<RawWatermarkParameter>>,
     /// Node `TextContent`.
     pub text_content: Option<String>,
     /// Node `SvgContent`.
@@ -968,7 +968,7 @@ impl WatermarkInput {
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
     #[inline]
     pub fn raw_parameter(mut self, raw_parameter: RawWatermarkParameter) -> Self {
-        self.raw_parameter = Some(raw_parameter);
+        self.raw_parameter = Some(Box::new(raw_parameter));
         self
     }
 
