@@ -9,11 +9,12 @@ use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Context, Fault};
 use tcloud_core::time::Timestamp;
 
-use super::{CiKind, FileCompress, FileHashCode, FileUncompress, envelope};
+use super::envelope;
+use super::submit::id_prefix;
 use crate::ci::binding::{bucket, words};
 use crate::ci::fault;
 use crate::state::State;
-use crate::store::{self, JobFilter, JobOrder, JobState, Service, StoreError};
+use crate::store::{self, JobFilter, JobOrder, JobState, Processing, Service, StoreError};
 
 /// How many jobs one request can look up.
 const MOST_IDS: usize = 10;
@@ -124,7 +125,7 @@ fn is_of(job: &store::Job, bucket: &str) -> bool {
 }
 
 fn is_of_files(job: &store::Job) -> bool {
-    [FileCompress::TAG, FileHashCode::TAG, FileUncompress::TAG].contains(&job.tag.as_str())
+    job.id.starts_with(id_prefix(Processing::File))
 }
 
 fn details(jobs: &[store::Job]) -> Result<Vec<Job>, Fault> {

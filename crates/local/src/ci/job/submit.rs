@@ -17,6 +17,14 @@ use crate::store::{NewJob, Processing, Queue, Service, StoreError, Submission, n
 /// What stands for an address to keep a job from having a callback.
 const NO_CALLBACK: &str = "no";
 
+/// What the ids of jobs begin with, by which the calls of file jobs know theirs.
+pub(super) const fn id_prefix(processing: Processing) -> &'static str {
+    match processing {
+        Processing::Picture => "c",
+        Processing::File => "f",
+    }
+}
+
 /// Keeps the job that `request` asks for and describes it.
 pub(in crate::ci) async fn submit<K: CiKind>(
     state: &State,
@@ -33,10 +41,7 @@ pub(in crate::ci) async fn submit<K: CiKind>(
     let (callback_url, callback_format) = callback(&request, &queue)?;
     let level = text_at(&request, "Operation.JobLevel");
     let job = NewJob {
-        id: new_id(match K::PROCESSING {
-            Processing::Picture => "c",
-            Processing::File => "f",
-        }),
+        id: new_id(id_prefix(K::PROCESSING)),
         service: Service::Ci,
         tag: K::TAG.to_owned(),
         class: K::CLASS,
