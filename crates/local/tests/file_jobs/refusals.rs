@@ -46,7 +46,7 @@ async fn what_is_missing_wrong_or_not_built_is_named() {
             501,
             "Output.Force",
         ),
-        (compress(&format!("{key}<Else>1</Else>"), to), 400, "Else"),
+        (compress(&format!("{key}<Else>1</Else>"), to), 501, "Else"),
         (hash("<QueueId>pnone</QueueId>"), 400, "QueueNotFound"),
         (hash("<CallBack>ftp://x</CallBack>"), 400, "CallBack"),
         (hash("<CallBackType>TDMQ</CallBackType>"), 501, "TDMQ"),
