@@ -1,5 +1,7 @@
 //! The digest of a file.
 
+use std::fmt::Write;
+
 use futures_util::TryStreamExt;
 use md5::Md5;
 use sha1::Sha1;
@@ -60,8 +62,12 @@ async fn of<D: Digest>(
     while let Some(chunk) = content.try_next().await? {
         digest.update(&chunk);
     }
-    let bytes = digest.finalize();
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::new();
+    for byte in digest.finalize() {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
 }
 
 /// What is told of a digest.

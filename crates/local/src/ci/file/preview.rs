@@ -36,7 +36,7 @@ pub(in crate::ci) async fn get(
         let mut shown = ZipEntry::new()
             .key(entry.path)
             .uncompressed_size(i64::try_from(entry.size).unwrap_or(i64::MAX));
-        shown.last_modified = entry.modified.map(Into::into);
+        shown.last_modified = entry.modified;
         shown
     });
     Ok(GetZipPreviewResponse::new()

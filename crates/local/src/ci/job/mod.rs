@@ -173,13 +173,10 @@ impl<K: CiKind> JobKind for Ci<K> {
             Outcome::Success { result } => envelope::decoded(result, K::RESULT).ok(),
             Outcome::Failed { .. } => None,
         };
-        match result.and_then(|result| K::revised(result, error)) {
-            Some(result) => self.succeed(job, request, &result, Vec::new()),
-            None => {
-                let Failure { code, message } = Failure::internal(error.to_string());
-                self.fail(job, request, &code, message)
-            }
+        if let Some(result) = result.and_then(|result| K::revised(result, error)) {
+            return self.succeed(job, request, &result, Vec::new());
         }
+        self.fail(job, request, "InternalError", error.to_string())
     }
 
     fn callback(&self, job: &Job) -> Result<Option<NewCallback>, CodecError> {
