@@ -39,6 +39,7 @@
 //! At `/_local/health` and `/_local/requests`, on a host name of this machine, it tells of itself:
 //! the latter shows the last requests with what came of their signatures.
 
+mod archive;
 mod ci;
 mod cloud;
 mod cos;

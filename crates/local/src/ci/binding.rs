@@ -1,16 +1,17 @@
 //! Buckets and what is switched on for them.
 
 use tcloud_ci::operation::bind_bucket::{BindBucketRequest, BindBucketResponse, CiBucket};
+use tcloud_ci::operation::create_file_bucket::{CreateFileBucketRequest, CreateFileBucketResponse};
 use tcloud_ci::operation::create_pic_bucket::{CreatePicBucketRequest, CreatePicBucketResponse};
 use tcloud_ci::operation::describe_pic_buckets::{
     DescribePicBucketsRequest, DescribePicBucketsResponse,
 };
-use tcloud_ci::types::PicBucket;
+use tcloud_ci::types::{PicBucket, ProcessBucket};
 use tcloud_core::server::{Context, Fault};
 
 use super::{fault, job};
 use crate::state::State;
-use crate::store::{self, Bucket, BucketFilter};
+use crate::store::{self, Bucket, BucketFilter, Processing};
 
 /// Binds a bucket to the service.
 pub(super) async fn bind(
@@ -39,12 +40,34 @@ pub(super) async fn enable_pictures(
     let name = request.bucket.unwrap_or_default();
     let (enabled, _) = state
         .store
-        .create_pic_bucket(&name)
+        .create_process_bucket(Processing::Picture, &name)
         .await
         .map_err(fault::of_store)?;
     Ok(CreatePicBucketResponse::new()
         .request_id(context.request_id)
         .pic_bucket(pic_bucket(enabled)))
+}
+
+/// Gives a bucket file processing.
+pub(super) async fn enable_files(
+    state: &State,
+    context: Context,
+    request: CreateFileBucketRequest,
+) -> Result<CreateFileBucketResponse, Fault> {
+    let name = request.bucket.unwrap_or_default();
+    let (enabled, _) = state
+        .store
+        .create_process_bucket(Processing::File, &name)
+        .await
+        .map_err(fault::of_store)?;
+    let bucket = ProcessBucket::new()
+        .name(enabled.bucket.as_str())
+        .bucket_id(enabled.bucket)
+        .region(enabled.region)
+        .create_time(job::time(Some(enabled.created_at)));
+    Ok(CreateFileBucketResponse::new()
+        .request_id(context.request_id)
+        .file_bucket(bucket))
 }
 
 /// Lists the buckets that have asynchronous image processing.
@@ -66,7 +89,7 @@ pub(super) async fn pic_buckets(
     };
     let page = state
         .store
-        .pic_buckets(&filter)
+        .process_buckets(Processing::Picture, &filter)
         .await
         .map_err(fault::of_store)?;
     Ok(DescribePicBucketsResponse::new()
@@ -83,41 +106,41 @@ pub(super) async fn bucket(state: &State, name: Option<String>) -> Result<Bucket
     state.store.bucket(&name).await.map_err(fault::of_store)
 }
 
-/// The queue of a bucket's picture jobs.
-pub(super) async fn pic_queue(state: &State, bucket: &str) -> Result<String, Fault> {
-    let only = || BucketFilter {
+/// The queue of the jobs of a bucket that need `processing`.
+pub(super) async fn queue(
+    state: &State,
+    bucket: &str,
+    processing: Processing,
+) -> Result<store::Queue, Fault> {
+    let store = &state.store;
+    let only = BucketFilter {
         names: vec![bucket.to_owned()],
         ..BucketFilter::default()
     };
-    let enabled = state
-        .store
-        .pic_buckets(&only())
-        .await
-        .map_err(fault::of_store)?;
+    let enabled = store.process_buckets(processing, &only).await;
+    let enabled = enabled.map_err(fault::of_store)?;
     if let Some(enabled) = enabled.buckets.into_iter().next() {
-        return Ok(enabled.queue_id);
+        let queue = store.queue(&enabled.queue_id).await;
+        return queue.map_err(fault::of_store);
     }
-    let bound = state
-        .store
-        .ci_buckets(&only())
-        .await
-        .map_err(fault::of_store)?;
+    let bound = store.ci_buckets(&only).await.map_err(fault::of_store)?;
+    let (what, how) = match processing {
+        Processing::Picture => ("asynchronous image processing", "POST /picbucket"),
+        Processing::File => ("file processing", "POST /file_bucket"),
+    };
     Err(if bound.total == 0 {
         let message = format!(
-            "bucket {bucket} is not bound to Cloud Infinite; bind it with PUT / and enable \
-             asynchronous image processing with POST /picbucket"
+            "bucket {bucket} is not bound to Cloud Infinite; bind it with PUT / and enable {what} \
+             with {how}"
         );
         fault::not_ready("MediaBucketUnBinded", message)
     } else {
-        let message = format!(
-            "bucket {bucket} has no asynchronous image processing; enable it first with POST \
-             /picbucket"
-        );
+        let message = format!("bucket {bucket} has no {what}; enable it first with {how}");
         fault::not_ready("AccessDenied", message)
     })
 }
 
-fn pic_bucket(bucket: store::PicBucket) -> PicBucket {
+fn pic_bucket(bucket: store::ProcessBucket) -> PicBucket {
     PicBucket::new()
         .name(bucket.bucket.as_str())
         .bucket_id(bucket.bucket)

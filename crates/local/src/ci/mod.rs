@@ -2,11 +2,14 @@
 
 mod binding;
 mod fault;
+mod file;
 mod job;
+mod queues;
 
 use tcloud_core::server::Handlers;
 
-use self::job::{ImageInspect, lookup, submit};
+use self::file::{hash, preview};
+use self::job::{FileCompress, FileHashCode, FileUncompress, ImageInspect, lookup, submit};
 use crate::service::Service;
 
 /// The service.
@@ -15,8 +18,17 @@ pub(crate) fn service() -> Service {
         .on(binding::bind)
         .on(binding::enable_pictures)
         .on(binding::pic_buckets)
+        .on(binding::enable_files)
+        .on(queues::files)
+        .on(queues::change_files)
+        .on(submit::<FileCompress>)
+        .on(submit::<FileHashCode>)
+        .on(submit::<FileUncompress>)
         .on(submit::<ImageInspect>)
+        .on(hash::get)
+        .on(preview::get)
         .on(lookup::describe)
+        .on(lookup::describe_files)
         .on(lookup::list)
         .on(lookup::cancel);
     Service {

@@ -17,6 +17,7 @@ use crate::service::Service;
 
 pub(crate) use fault::{OBJECT_SIZE, fault};
 pub(crate) use names::{KEY_LIMIT, is_bucket_name, is_listable};
+pub(crate) use objects::media_type;
 
 /// The service.
 pub(crate) fn service() -> Service {

@@ -140,7 +140,7 @@ pub(super) fn given(header: Option<&str>) -> Option<String> {
 }
 
 /// The media type that the name of an object suggests.
-fn media_type(key: &str) -> &'static str {
+pub(crate) fn media_type(key: &str) -> &'static str {
     // A key that ends with a slash is a folder's, whatever that is called.
     let name = key.rsplit('/').next().unwrap_or_default();
     mime_guess::from_path(name)

@@ -7,8 +7,40 @@ use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
 use super::listing::after_all_with;
 use super::{Result, Store, buckets, queues};
 
-/// The kind and name of the queue a picture bucket gets.
-const PIC_QUEUE: (&str, &str) = ("PicProcess", "queue-pic-process-1");
+/// What can be switched on for a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processing {
+    /// Asynchronous picture processing.
+    Picture,
+    /// File processing.
+    File,
+}
+
+impl Processing {
+    /// The table of the buckets that have it.
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Picture => "pic_buckets",
+            Self::File => "file_buckets",
+        }
+    }
+
+    /// The kind of the queue a bucket gets.
+    pub const fn queue_kind(self) -> &'static str {
+        match self {
+            Self::Picture => "PicProcess",
+            Self::File => "FileProcess",
+        }
+    }
+
+    /// The name of the queue a bucket gets.
+    const fn queue_name(self) -> &'static str {
+        match self {
+            Self::Picture => "queue-pic-process-1",
+            Self::File => "queue-file-process-1",
+        }
+    }
+}
 
 /// A bucket bound to CI.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -21,9 +53,9 @@ pub struct CiBucket {
     pub bound_at: i64,
 }
 
-/// A bucket with asynchronous picture processing.
+/// A bucket with a [`Processing`].
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct PicBucket {
+pub struct ProcessBucket {
     /// The bucket.
     pub bucket: String,
     /// Its region.
@@ -85,29 +117,36 @@ impl Store {
         Ok(bound)
     }
 
-    /// Switches `bucket`'s asynchronous picture processing on, binding it and creating its queue
-    /// if needed, and tells whether it was off before.
+    /// Switches `processing` on for `bucket`, binding it and creating its queue if needed, and tells
+    /// whether it was off before.
     ///
     /// # Errors
     ///
     /// [`super::StoreError::NoSuchBucket`].
-    pub async fn create_pic_bucket(&self, bucket: &str) -> Result<(PicBucket, bool)> {
+    pub async fn create_process_bucket(
+        &self,
+        processing: Processing,
+        bucket: &str,
+    ) -> Result<(ProcessBucket, bool)> {
+        // The table is one of the names above; everything from outside is bound.
+        let table = processing.table();
         let now = self.now();
         let mut tx = self.begin_write().await?;
         let (CiBucket { region, .. }, _) = bind(&mut tx, bucket, now).await?;
-        if let Some(existing) = sqlx::query_as("SELECT * FROM pic_buckets WHERE bucket = $1")
+        let existing = format!("SELECT * FROM {table} WHERE bucket = $1");
+        if let Some(existing) = sqlx::query_as(AssertSqlSafe(existing))
             .bind(bucket)
             .fetch_optional(&mut *tx)
             .await?
         {
             return Ok((existing, false));
         }
-        let (kind, name) = PIC_QUEUE;
+        let (kind, name) = (processing.queue_kind(), processing.queue_name());
         let queue = queues::insert(&mut tx, bucket, kind, name, now).await?;
-        let created = sqlx::query_as(
-            "INSERT INTO pic_buckets (bucket, region, queue_id, created_at) \
-             VALUES ($1, $2, $3, $4) RETURNING *",
-        )
+        let created = sqlx::query_as(AssertSqlSafe(format!(
+            "INSERT INTO {table} (bucket, region, queue_id, created_at) \
+             VALUES ($1, $2, $3, $4) RETURNING *"
+        )))
         .bind(bucket)
         .bind(region)
         .bind(queue.queue_id)
@@ -123,9 +162,13 @@ impl Store {
         self.bound_buckets("ci_buckets", filter).await
     }
 
-    /// Lists the buckets with asynchronous picture processing.
-    pub async fn pic_buckets(&self, filter: &BucketFilter) -> Result<BucketPage<PicBucket>> {
-        self.bound_buckets("pic_buckets", filter).await
+    /// Lists the buckets with `processing`.
+    pub async fn process_buckets(
+        &self,
+        processing: Processing,
+        filter: &BucketFilter,
+    ) -> Result<BucketPage<ProcessBucket>> {
+        self.bound_buckets(processing.table(), filter).await
     }
 
     async fn bound_buckets<T>(
@@ -136,7 +179,7 @@ impl Store {
     where
         T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
-        // The table is one of the two names above; everything from outside is bound.
+        // The table is one of the names above; everything from outside is bound.
         let matching = format!(
             "FROM {table} WHERE ($1 = '[]' OR region IN (SELECT value FROM json_each($1))) \
              AND ($2 = '[]' OR bucket IN (SELECT value FROM json_each($2))) \

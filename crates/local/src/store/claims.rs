@@ -76,6 +76,17 @@ pub enum Effect {
         /// The content it must have.
         if_etag: Option<String>,
     },
+    /// Sets one of an object's own headers (`x-cos-meta-...`).
+    SetObjectMetadata {
+        /// The object.
+        name: ObjectName,
+        /// The header's name after `x-cos-meta-`.
+        header: String,
+        /// What it says.
+        value: String,
+        /// The content the object must have.
+        if_etag: Option<String>,
+    },
     /// Deletes an object. One that is not there needs no deleting.
     DeleteObject {
         /// The object.
@@ -310,6 +321,16 @@ impl Applied {
             Effect::SetObjectAcl { name, acl, if_etag } => {
                 require_content(tx, &name, if_etag).await?;
                 objects::set_acl(tx, &name, acl).await?;
+                None
+            }
+            Effect::SetObjectMetadata {
+                name,
+                header,
+                value,
+                if_etag,
+            } => {
+                require_content(tx, &name, if_etag).await?;
+                objects::set_metadata(tx, &name, &header, &value).await?;
                 None
             }
             Effect::DeleteObject { name, if_etag } => {

@@ -42,7 +42,7 @@ use sqlx::{Sqlite, Transaction};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-pub use bindings::{BucketFilter, BucketPage, CiBucket, PicBucket};
+pub use bindings::{BucketFilter, BucketPage, CiBucket, ProcessBucket, Processing};
 pub use blobs::{StagedBlob, Upload};
 pub use buckets::Bucket;
 pub use callbacks::{Callback, CallbackFilter, CallbackState, Delivery, NewCallback, UnderWay};

@@ -296,6 +296,28 @@ impl Store {
         Ok(object)
     }
 
+    /// Sets one of the own headers of `name` (`x-cos-meta-...`), provided that the object still has
+    /// the `ETag` `if_etag`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchObject`], [`StoreError::ObjectChanged`].
+    pub async fn set_object_metadata(
+        &self,
+        name: &ObjectName,
+        header: &str,
+        value: &str,
+        if_etag: &str,
+    ) -> Result<()> {
+        let mut tx = self.begin_write().await?;
+        if find(&mut tx, name).await?.etag != if_etag {
+            return Err(StoreError::ObjectChanged(name.clone()));
+        }
+        set_metadata(&mut tx, name, header, value).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Sets who may use the object `name`.
     ///
     /// # Errors
@@ -402,6 +424,29 @@ pub(super) async fn rename(
     remove(tx, from).await?;
     let displaced = insert(tx, &object).await?;
     Ok((object, displaced))
+}
+
+/// Sets one of the own headers of the object `name`.
+pub(super) async fn set_metadata(
+    tx: &mut SqliteConnection,
+    name: &ObjectName,
+    header: &str,
+    value: &str,
+) -> Result<()> {
+    let changed = sqlx::query(
+        "UPDATE objects SET metadata = json_patch(metadata, json_object($3, $4)) \
+         WHERE bucket = $1 AND key = $2",
+    )
+    .bind(&name.bucket)
+    .bind(&name.key)
+    .bind(header)
+    .bind(value)
+    .execute(tx)
+    .await?;
+    if changed.rows_affected() == 0 {
+        return Err(StoreError::NoSuchObject(name.clone()));
+    }
+    Ok(())
 }
 
 /// Sets the access control list of the object `name`.

@@ -1,7 +1,7 @@
 //! Buckets, their bindings and queues.
 
 use tcloud_local::store::{
-    Acl, BucketFilter, JobClass, JobState, QueueState, QueueUpdate, StoreError,
+    Acl, BucketFilter, JobClass, JobState, Processing, QueueState, QueueUpdate, StoreError,
 };
 
 use crate::fixture::{
@@ -75,11 +75,21 @@ async fn a_bucket_with_objects_is_not_deleted(Fixture { store, .. }: &Fixture) {
 }
 
 async fn deleting_a_bucket_takes_its_bindings_along(Fixture { store, .. }: &Fixture) {
-    let (bound, _) = store.create_pic_bucket(BUCKET).await.unwrap();
+    let (bound, _) = store
+        .create_process_bucket(Processing::Picture, BUCKET)
+        .await
+        .unwrap();
     store.delete_bucket(BUCKET).await.unwrap();
     let filter = BucketFilter::default();
     assert_eq!(store.ci_buckets(&filter).await.unwrap().total, 0);
-    assert_eq!(store.pic_buckets(&filter).await.unwrap().total, 0);
+    assert_eq!(
+        store
+            .process_buckets(Processing::Picture, &filter)
+            .await
+            .unwrap()
+            .total,
+        0
+    );
     assert!(matches!(
         store.queue(&bound.queue_id).await,
         Err(StoreError::NoSuchQueue(_))
@@ -97,7 +107,10 @@ async fn binding_again_keeps_the_first_time(Fixture { store, clock, .. }: &Fixtu
 }
 
 async fn a_picture_bucket_is_bound_and_gets_one_queue(Fixture { store, clock, .. }: &Fixture) {
-    let (created, new) = store.create_pic_bucket(BUCKET).await.unwrap();
+    let (created, new) = store
+        .create_process_bucket(Processing::Picture, BUCKET)
+        .await
+        .unwrap();
     assert!(new);
     assert_eq!(created.region, REGION);
     let queue = store.queue(&created.queue_id).await.unwrap();
@@ -119,7 +132,10 @@ async fn a_picture_bucket_is_bound_and_gets_one_queue(Fixture { store, clock, ..
 
     clock.advance(1);
     assert_eq!(
-        store.create_pic_bucket(BUCKET).await.unwrap(),
+        store
+            .create_process_bucket(Processing::Picture, BUCKET)
+            .await
+            .unwrap(),
         (created, false)
     );
     assert_eq!(store.queues(BUCKET, &[]).await.unwrap().len(), 1);
@@ -135,10 +151,16 @@ async fn bound_buckets_are_filtered_and_paged(Fixture { store, .. }: &Fixture) {
             .create_bucket(name, region, Acl::Private)
             .await
             .unwrap();
-        store.create_pic_bucket(name).await.unwrap();
+        store
+            .create_process_bucket(Processing::Picture, name)
+            .await
+            .unwrap();
     }
     let listed = async |filter: BucketFilter| {
-        let page = store.pic_buckets(&filter).await.unwrap();
+        let page = store
+            .process_buckets(Processing::Picture, &filter)
+            .await
+            .unwrap();
         (
             page.buckets
                 .into_iter()

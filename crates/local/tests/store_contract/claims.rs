@@ -26,6 +26,7 @@ on_both_stores!(
     a_failed_effect_leaves_the_claim_and_everything_else,
     effects_spare_an_object_that_has_changed,
     a_deletion_of_nothing_succeeds,
+    an_own_header_is_set_beside_the_others,
     waiting_ends_when_a_job_is_submitted,
     jobs_run_though_the_clock_was_set_back,
     a_claim_outlasts_a_clock_that_is_set_forward,
@@ -391,6 +392,38 @@ async fn effects_spare_an_object_that_has_changed(Fixture { store, .. }: &Fixtur
             .acl,
         Acl::Default
     );
+}
+
+async fn an_own_header_is_set_beside_the_others(Fixture { store, .. }: &Fixture) {
+    let object = put(store, "a", "content").await;
+    let set = |header: &str, etag: &str| Effect::SetObjectMetadata {
+        name: name("a"),
+        header: header.into(),
+        value: "new".into(),
+        if_etag: Some(etag.into()),
+    };
+    submit(store, job()).await;
+    let effects = vec![set("one", &object.etag), set("two", &object.etag)];
+    let claim_of_both = claim(store).await;
+    store
+        .finish_job(&claim_of_both, success(), effects)
+        .await
+        .unwrap();
+    submit(store, job()).await;
+    let claimed = claim(store).await;
+    let changed = store.finish_job(&claimed, success(), vec![set("three", "other")]);
+    assert!(matches!(
+        changed.await,
+        Err(StoreError::ObjectChanged(object)) if object == name("a")
+    ));
+    let metadata = store
+        .head_object(&name("a"))
+        .await
+        .unwrap()
+        .attributes
+        .metadata;
+    let headers: Vec<_> = metadata.keys().map(String::as_str).collect();
+    assert_eq!(headers, ["one", "two"]);
 }
 
 async fn a_deletion_of_nothing_succeeds(Fixture { store, .. }: &Fixture) {

@@ -12,7 +12,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tcloud_local::store::{
     Acl, CallbackFilter, Clock, Effect, JobClass, JobFilter, JobOrder, JobState, ManualClock,
-    NewCallback, NewJob, Overwrite, Store, StoreError, Submission, SystemClock,
+    NewCallback, NewJob, Overwrite, Processing, Store, StoreError, Submission, SystemClock,
 };
 
 use crate::fixture::{
@@ -56,7 +56,10 @@ async fn everything_is_there_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
     let object = put(&store, "key", "content").await;
-    let (pic, _) = store.create_pic_bucket(BUCKET).await.unwrap();
+    let (pic, _) = store
+        .create_process_bucket(Processing::Picture, BUCKET)
+        .await
+        .unwrap();
     let id = submit(&store, job()).await;
     let job = store.job(&id).await.unwrap();
     drop(store);
@@ -64,7 +67,13 @@ async fn everything_is_there_after_reopening() {
     let store = open(folder.path()).await;
     assert_eq!(store.head_object(&name("key")).await.unwrap(), object);
     assert_eq!(content(&store, "key").await, "content");
-    assert_eq!(store.create_pic_bucket(BUCKET).await.unwrap(), (pic, false));
+    assert_eq!(
+        store
+            .create_process_bucket(Processing::Picture, BUCKET)
+            .await
+            .unwrap(),
+        (pic, false)
+    );
     assert_eq!(store.job(&id).await.unwrap(), job);
 }
 

@@ -19,7 +19,7 @@ use super::{CiKind, Failure, envelope};
 use crate::cos::KEY_LIMIT;
 use crate::jobs::on_thread;
 use crate::state::State;
-use crate::store::{Acl, Effect, Job, JobClass, Object, ObjectName, StoreError};
+use crate::store::{Acl, Effect, Job, JobClass, Object, ObjectName, Processing, StoreError};
 
 const LIMITS: Limits = Limits::CI;
 /// The folder suspicious pictures are moved to.
@@ -27,17 +27,12 @@ const BACKUP_FOLDER: &str = "abnormal_images_backup/";
 
 /// The kind `ImageInspect`.
 #[derive(Debug)]
-pub(in crate::ci) struct ImageInspect(Arc<State>);
-
-impl ImageInspect {
-    pub(super) const fn new(state: Arc<State>) -> Self {
-        Self(state)
-    }
-}
+pub(in crate::ci) struct ImageInspect(pub(super) Arc<State>);
 
 impl CiKind for ImageInspect {
     const TAG: &'static str = "ImageInspect";
     const CLASS: JobClass = JobClass::Picture;
+    const PROCESSING: Processing = Processing::Picture;
     const RESULT: &'static str = "ImageInspectResult";
     type Request = CreateImageInspectJobRequest;
     type Result = ImageInspectResult;

@@ -1,6 +1,7 @@
 //! Looking jobs up and cancelling them.
 
 use tcloud_ci::operation::cancel_job::{CancelJobRequest, CancelJobResponse};
+use tcloud_ci::operation::describe_file_job::{DescribeFileJobRequest, DescribeFileJobResponse};
 use tcloud_ci::operation::describe_job::{DescribeJobRequest, DescribeJobResponse};
 use tcloud_ci::operation::list_jobs::{ListJobsRequest, ListJobsResponse};
 use tcloud_ci::types::{Job, TimeOrder};
@@ -9,10 +10,11 @@ use tcloud_core::server::{Context, Fault};
 use tcloud_core::time::Timestamp;
 
 use super::envelope;
+use super::submit::id_prefix;
 use crate::ci::binding::{bucket, words};
 use crate::ci::fault;
 use crate::state::State;
-use crate::store::{self, JobFilter, JobOrder, JobState, Service, StoreError};
+use crate::store::{self, JobFilter, JobOrder, JobState, Processing, Service, StoreError};
 
 /// How many jobs one request can look up.
 const MOST_IDS: usize = 10;
@@ -31,9 +33,35 @@ pub(in crate::ci) async fn describe(
     _: Context,
     request: DescribeJobRequest,
 ) -> Result<DescribeJobResponse, Fault> {
-    let bucket = bucket(state, request.bucket).await?.name;
+    let (found, missing) = find(state, request.bucket, request.job_id, false).await?;
+    Ok(DescribeJobResponse::new()
+        .jobs_detail(found)
+        .non_exist_job_ids(missing))
+}
+
+/// Looks up to ten file jobs up.
+pub(in crate::ci) async fn describe_files(
+    state: &State,
+    _: Context,
+    request: DescribeFileJobRequest,
+) -> Result<DescribeFileJobResponse, Fault> {
+    let (found, missing) = find(state, request.bucket, request.job_id, true).await?;
+    Ok(DescribeFileJobResponse::new()
+        .jobs_detail(found)
+        .non_exist_job_ids(missing))
+}
+
+/// The jobs of `in_bucket` with some of the ids `asked`, and the ids that none has. File jobs are
+/// found by their own call alone.
+async fn find(
+    state: &State,
+    in_bucket: Option<String>,
+    asked: Option<String>,
+    of_files: bool,
+) -> Result<(Vec<Job>, Vec<String>), Fault> {
+    let bucket = bucket(state, in_bucket).await?.name;
     let mut ids: Vec<String> = Vec::new();
-    for id in words(request.job_id.as_deref()) {
+    for id in words(asked.as_deref()) {
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -47,12 +75,10 @@ pub(in crate::ci) async fn describe(
         )));
     }
     let mut found = state.store.jobs(&ids).await.map_err(fault::of_store)?;
-    found.retain(|job| is_of(job, &bucket));
+    found.retain(|job| is_of(job, &bucket) && is_of_files(job) == of_files);
     found.sort_by_key(|job| ids.iter().position(|id| *id == job.id));
     ids.retain(|id| found.iter().all(|job| job.id != *id));
-    Ok(DescribeJobResponse::new()
-        .jobs_detail(details(&found)?)
-        .non_exist_job_ids(ids))
+    Ok((details(&found)?, ids))
 }
 
 /// Lists a queue's jobs.
@@ -96,6 +122,10 @@ pub(in crate::ci) async fn cancel(
 
 fn is_of(job: &store::Job, bucket: &str) -> bool {
     job.service == Service::Ci && job.bucket.as_deref() == Some(bucket)
+}
+
+fn is_of_files(job: &store::Job) -> bool {
+    job.id.starts_with(id_prefix(Processing::File))
 }
 
 fn details(jobs: &[store::Job]) -> Result<Vec<Job>, Fault> {

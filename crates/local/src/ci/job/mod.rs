@@ -2,27 +2,44 @@
 //! listed, cancelled and called back. A kind has a file of its own and a line in [`kinds`].
 
 mod envelope;
+mod file_compress;
+mod file_hash_code;
+mod file_uncompress;
 mod image_inspect;
 pub(super) mod lookup;
 mod submit;
 
 use std::sync::Arc;
 
-use tcloud_ci::types::Job as Detail;
+use http::StatusCode;
+use tcloud_ci::types::{Job as Detail, JobOutput, ObjectInput};
 use tcloud_core::call;
 use tcloud_core::codec::{CodecError, xml};
 use tcloud_core::node::Node;
+use tcloud_core::server::Fault;
 
 pub(super) use self::envelope::time;
+pub(super) use self::file_compress::FileCompress;
+pub(super) use self::file_hash_code::FileHashCode;
+pub(super) use self::file_uncompress::FileUncompress;
 pub(super) use self::image_inspect::ImageInspect;
 pub(super) use self::submit::submit;
+use super::fault;
 use crate::jobs::{Finish, JobKind, Kind, failed, kind};
 use crate::state::State;
-use crate::store::{Effect, Job, JobClass, NewCallback, Outcome, Service, StoreError};
+use crate::store::{
+    Bucket, Effect, Job, JobClass, NewCallback, ObjectName, Outcome, Processing, Service, Store,
+    StoreError,
+};
 
 /// All kinds of jobs.
 pub(crate) fn kinds(state: &Arc<State>) -> Vec<Arc<dyn Kind>> {
-    vec![kind(Ci(ImageInspect::new(Arc::clone(state))))]
+    vec![
+        kind(Ci(FileCompress(Arc::clone(state)))),
+        kind(Ci(FileHashCode(Arc::clone(state)))),
+        kind(Ci(FileUncompress(Arc::clone(state)))),
+        kind(Ci(ImageInspect(Arc::clone(state)))),
+    ]
 }
 
 /// What is done for one tag.
@@ -31,6 +48,8 @@ pub(super) trait CiKind: Send + Sync + 'static {
     const TAG: &'static str;
     /// The class of the work.
     const CLASS: JobClass;
+    /// What the bucket must have. Its queue is that of the jobs.
+    const PROCESSING: Processing;
     /// The node of a job's `Operation` that tells what came of it.
     const RESULT: &'static str;
     /// The request that submits a job.
@@ -40,6 +59,16 @@ pub(super) trait CiKind: Send + Sync + 'static {
 
     /// The answer to the request, when the job is `job`.
     fn answer(job: Detail) -> <Self::Request as call::Request>::Response;
+
+    /// Checks what only this kind asks of a request.
+    ///
+    /// # Errors
+    ///
+    /// The request is refused.
+    fn check(request: &Self::Request) -> Result<(), Fault> {
+        let _ = request;
+        Ok(())
+    }
 
     /// Does the work of `job`; see [`JobKind::run`].
     fn run(
@@ -69,15 +98,24 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn new(code: &str, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
         Self {
             code: code.to_owned(),
             message: message.into(),
         }
     }
 
-    fn internal(message: impl Into<String>) -> Self {
+    pub(super) fn internal(message: impl Into<String>) -> Self {
         Self::new("InternalError", message)
+    }
+
+    /// The failure as the answer to a call.
+    pub(super) fn into_fault(self) -> Fault {
+        let status = match self.code.as_str() {
+            "InternalError" => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Fault::new(status, &self.code, self.message)
     }
 }
 
@@ -138,8 +176,7 @@ impl<K: CiKind> JobKind for Ci<K> {
         if let Some(result) = result.and_then(|result| K::revised(result, error)) {
             return self.succeed(job, request, &result, Vec::new());
         }
-        let Failure { code, message } = Failure::internal(error.to_string());
-        self.fail(job, request, &code, message)
+        self.fail(job, request, "InternalError", error.to_string())
     }
 
     fn callback(&self, job: &Job) -> Result<Option<NewCallback>, CodecError> {
@@ -159,5 +196,48 @@ impl<K: CiKind> Ci<K> {
             Ok(result) => (Outcome::Success { result }, effects),
             Err(error) => self.fail(job, request, "InternalError", error.to_string()),
         }
+    }
+}
+
+/// The object a job reads.
+fn object_of(job: &Job, input: Option<&ObjectInput>) -> Result<ObjectName, Failure> {
+    let key = input.and_then(|input| input.object.clone());
+    let (Some(bucket), Some(key)) = (job.bucket.clone(), key) else {
+        return Err(Failure::internal("the job names no object"));
+    };
+    Ok(ObjectName::new(bucket, key))
+}
+
+/// The bucket a job writes to.
+async fn output(store: &Store, output: Option<&JobOutput>) -> Result<Bucket, Failure> {
+    let of = |text: fn(&JobOutput) -> &Option<String>| {
+        let text = output.and_then(|output| text(output).clone());
+        text.unwrap_or_default()
+    };
+    let (name, region) = (of(|it| &it.bucket), of(|it| &it.region));
+    let bucket = store.bucket(&name).await?;
+    if bucket.region == region {
+        return Ok(bucket);
+    }
+    Err(Failure::new(
+        "ResourceNotFound",
+        format!("bucket {name} is in {}, not in {region}", bucket.region),
+    ))
+}
+
+/// Refuses what `node`, a part of the operation, has beside the rows `built`.
+fn only(node: &dyn Node, name: &str, built: &[&str]) -> Result<(), Fault> {
+    let mut other = None;
+    node.refs(&mut |refs| {
+        let mut given = node.structure().fields().iter().zip(refs);
+        other = given
+            .find(|(field, value)| !value.is_absent() && !built.contains(&field.name))
+            .map(|(field, _)| field.name);
+    });
+    match other {
+        None => Ok(()),
+        Some(other) => Err(fault::not_built(format!(
+            "Request.Operation.{name}.{other} is not supported by the local cloud; leave it out"
+        ))),
     }
 }

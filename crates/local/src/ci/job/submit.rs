@@ -8,14 +8,22 @@ use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Context, Fault};
 
 use super::{CiKind, envelope};
-use crate::ci::binding::{bucket, pic_queue};
-use crate::ci::fault;
+use crate::ci::binding::{bucket, queue};
+use crate::ci::{fault, queues};
 use crate::cos::KEY_LIMIT;
 use crate::state::State;
-use crate::store::{NewJob, Service, Submission, new_id};
+use crate::store::{NewJob, Processing, Queue, Service, StoreError, Submission, new_id};
 
 /// What stands for an address to keep a job from having a callback.
 const NO_CALLBACK: &str = "no";
+
+/// What the ids of jobs begin with, by which the calls of file jobs know theirs.
+pub(super) const fn id_prefix(processing: Processing) -> &'static str {
+    match processing {
+        Processing::Picture => "c",
+        Processing::File => "f",
+    }
+}
 
 /// Keeps the job that `request` asks for and describes it.
 pub(in crate::ci) async fn submit<K: CiKind>(
@@ -24,25 +32,30 @@ pub(in crate::ci) async fn submit<K: CiKind>(
     request: K::Request,
 ) -> Result<<K::Request as call::Request>::Response, Fault> {
     check(&request)?;
+    K::check(&request)?;
     let bucket = bucket(state, text_at(&request, "bucket")).await?;
-    let queue = pic_queue(state, &bucket.name).await?;
+    let queue = queue(state, &bucket.name, K::PROCESSING).await?;
+    if let Some(asked) = text_at(&request, "QueueId").filter(|asked| *asked != queue.queue_id) {
+        return Err(fault::of_store(StoreError::NoSuchQueue(asked)));
+    }
+    let (callback_url, callback_format) = callback(&request, &queue)?;
     let level = text_at(&request, "Operation.JobLevel");
     let job = NewJob {
-        id: new_id("c"),
+        id: new_id(id_prefix(K::PROCESSING)),
         service: Service::Ci,
         tag: K::TAG.to_owned(),
         class: K::CLASS,
         bucket: Some(bucket.name),
         region: bucket.region,
-        queue_id: Some(queue),
+        queue_id: Some(queue.queue_id),
         level: level
             .and_then(|level| level.parse().ok())
             .unwrap_or_default(),
         request: xml::encode(envelope::REQUEST_ROOT, &request)
             .map_err(|error| fault::invalid(error.to_string()))?,
         session: None,
-        callback_format: text_at(&request, "CallBackFormat"),
-        callback_url: text_at(&request, "CallBack").filter(|url| url != NO_CALLBACK),
+        callback_format,
+        callback_url,
     };
     let submission = state
         .store
@@ -53,6 +66,22 @@ pub(in crate::ci) async fn submit<K: CiKind>(
     let detail =
         envelope::job(&job).map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?;
     Ok(K::answer(detail))
+}
+
+/// Where a job calls back, and in which format: as the request says, or else its queue.
+fn callback(request: &dyn Node, queue: &Queue) -> Result<(Option<String>, Option<String>), Fault> {
+    let format = text_at(request, "CallBackFormat");
+    if let Some(url) = text_at(request, "CallBack") {
+        return Ok((Some(url).filter(|url| url != NO_CALLBACK), format));
+    }
+    let notify = queues::notify(queue)
+        .map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?
+        .filter(queues::reports_jobs);
+    let Some(notify) = notify else {
+        return Ok((None, format));
+    };
+    let own = notify.result_format.map(|format| format.to_string());
+    Ok((notify.url, format.or(own)))
 }
 
 /// Checks what the tables of all kinds say in words only.
