@@ -4,6 +4,7 @@ import logging
 import sys
 
 import buckets
+import files
 import images
 import jobs
 import objects
@@ -17,7 +18,7 @@ def main() -> int:
     # Refusals are expected here; the SDK logs each as an error.
     logging.disable(logging.CRITICAL)
     session, report = Session(), Report("python")
-    for part in (buckets, objects, jobs, images, signatures, others):
+    for part in (buckets, objects, jobs, files, images, signatures, others):
         try:
             part.run(session, report)
         except Exception as error:  # The other parts go on.
