@@ -16,7 +16,9 @@ def open_bucket(session: Session) -> None:
     url = conf.uri(bucket=session.bucket, path="/file_bucket", endpoint=conf._endpoint_ci)
     auth = CosS3Auth(conf, "/file_bucket", params={})
     for _ in range(2):
-        answer = cos.send_request("POST", url, bucket=session.bucket, auth=auth, ci_request=True)
+        answer = cos.send_request(
+            "POST", url, bucket=session.bucket, auth=auth, headers={}, ci_request=True
+        )
         equal(answer.status_code, 200, "opening a bucket for files")
 
 
@@ -124,8 +126,9 @@ def wrong_uses(session: Session):
         yield name, "InvalidArgument", 400, call
     yield "no such queue", "QueueNotFound", 400, hash_job(QueueId="p" + "0" * 32)
     absent = {"Bucket": bucket, "Key": "absent"}
-    yield "no such object", "NoSuchKey", 404, lambda: cos.file_hash(Type="md5", **absent)
-    yield "no such archive", "NoSuchKey", 404, lambda: cos.ci_file_zip_preview(**absent)
+    hash_now = lambda: cos.file_hash(Type="md5", **absent)
+    yield "no such object", "ResourceNotFound", 400, hash_now
+    yield "no such archive", "ResourceNotFound", 400, lambda: cos.ci_file_zip_preview(**absent)
     yield "a bucket that is not open", "MediaBucketUnBinded", 403, hash_job(Bucket=unbound)
 
 
