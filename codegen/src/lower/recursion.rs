@@ -53,7 +53,7 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// Bytes of the largest structure that stands in another one without a box. Most members are absent
+/// Bytes of the largest structure that is in another one without a box. Most members are absent
 /// most of the time, and an absent one would take all its room.
 const LARGE: usize = 512;
 

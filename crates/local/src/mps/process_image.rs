@@ -26,7 +26,7 @@ const ENGINE: &str = "engine";
 pub(super) struct ProcessImage {
     state: Arc<State>,
     limits: Limits,
-    /// Memory for all pictures together, a permit a mebibyte.
+    /// Memory for all pictures together, one permit per mebibyte.
     memory: Arc<Semaphore>,
 }
 
