@@ -148,7 +148,7 @@ async fn a_printed_response_arrives_in_its_fields() {
         .await
         .unwrap();
 
-    assert!(reply.head.drift.is_empty(), "{:?}", reply.head.drift);
+    assert!(reply.drift().is_empty(), "{:?}", reply.drift());
     let [job] = reply.jobs_detail.as_slice() else {
         panic!("one job is printed");
     };

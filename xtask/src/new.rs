@@ -210,7 +210,7 @@ fn readme(service: &Service) -> String {
         format!(
             r#"let reply = client.{}({arguments}).send().await?;
 
-assert_eq!(reply.head.request_id.as_deref(), Some("03b25aab"));
+assert_eq!(reply.request_id(), Some("03b25aab"));
 "#,
             operation.module
         )

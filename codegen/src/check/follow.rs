@@ -64,6 +64,7 @@ fn paging(operation: &Operation<'_>, known: &Names<'_, '_>, found: &mut Vec<Diag
     let nodes = [
         ("items", Some(&paging.items)),
         ("output", paging.output.as_ref()),
+        ("encoding", paging.encoding.as_ref()),
         ("more", paging.more.as_ref()),
         ("total", paging.total.as_ref()),
     ];

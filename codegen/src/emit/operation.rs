@@ -138,12 +138,18 @@ fn paging(paging: &Paging) -> TokenStream {
     let input = &paging.input;
     let by_items = paging.by_items;
     let items = &paging.items.wire;
-    let [output, more, total] =
-        [&paging.output, &paging.more, &paging.total].map(|node| option(node.as_deref()));
+    let [output, encoding, more, total] = [
+        &paging.output,
+        &paging.encoding,
+        &paging.more,
+        &paging.total,
+    ]
+    .map(|node| option(node.as_deref()));
     quote! {
         static PAGING: ::tcloud_core::paging::Paging = ::tcloud_core::paging::Paging {
             input: #input,
             output: #output,
+            encoding: #encoding,
             by_items: #by_items,
             more: #more,
             total: #total,

@@ -264,6 +264,7 @@ fn goes_on(paging: &Paging) -> String {
     let Paging {
         input,
         output,
+        encoding,
         by_items,
         more,
         total,
@@ -282,6 +283,7 @@ fn goes_on(paging: &Paging) -> String {
             Some(input),
         ),
         ("from ", output.as_ref()),
+        ("encoded as ", encoding.as_ref()),
         ("while ", more.as_ref()),
         ("up to ", total.as_ref()),
         ("over ", Some(&items)),

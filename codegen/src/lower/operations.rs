@@ -213,6 +213,7 @@ fn paging(
         Some(items) => Ok(Paging {
             input: node(&file.request, &paging.input),
             output: paging.output.as_ref().map(response),
+            encoding: paging.encoding.as_ref().map(response),
             by_items: paging.by == spec::Counted::Items,
             more: paging.more.as_ref().map(response),
             total: paging.total.as_ref().map(response),

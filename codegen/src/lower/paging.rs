@@ -20,6 +20,7 @@ pub(super) fn by_rule(rules: &[PagingRule], file: &OperationFile) -> Option<Pagi
         fits.then(|| Paging {
             input: rule.input.clone(),
             output: rule.output.clone(),
+            encoding: None,
             by: rule.by,
             more: None,
             total: rule.total.iter().find(|total| has(total)).cloned(),

@@ -263,6 +263,8 @@ pub struct Paging {
     pub input: String,
     /// Response node with its value.
     pub output: Option<String>,
+    /// Response node that says whether that value is percent-encoded.
+    pub encoding: Option<String>,
     /// Whether a number without such a node counts items, not pages.
     pub by_items: bool,
     /// Response node that says whether there is more.

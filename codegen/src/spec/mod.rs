@@ -342,6 +342,8 @@ pub struct Paging {
     pub input: String,
     /// Response node with its value; without it the parameter is a number that counts up.
     pub output: Option<String>,
+    /// Response node that says by `url` that the value of `output` is percent-encoded.
+    pub encoding: Option<String>,
     /// What such a number counts.
     #[serde(default)]
     pub by: Counted,

@@ -253,7 +253,7 @@ async fn a_wait_ends_on_a_state_in_either_case() {
         match outcome {
             Ok(reply) => {
                 assert!(ends_well, "{state}");
-                assert!(reply.head.drift.is_empty(), "{:?}", reply.head.drift);
+                assert!(reply.drift().is_empty(), "{:?}", reply.drift());
             }
             Err(error) => {
                 assert!(!ends_well, "{state}");

@@ -103,8 +103,7 @@ impl Stage {
             .send()
             .await?;
         let engine = reply
-            .head
-            .headers
+            .headers()
             .get("x-cos-meta-engine")
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned);

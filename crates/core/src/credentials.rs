@@ -1,12 +1,10 @@
 //! Who makes a call: access keys, and where they come from.
 
 use std::fmt;
-use std::future::{Future, ready};
-use std::pin::Pin;
+use std::future::ready;
 use std::sync::Arc;
 
-/// A boxed future that can move between threads.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::future::BoxFuture;
 
 /// An access key: its id, its secret and, if it is temporary, its session token.
 ///

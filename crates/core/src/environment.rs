@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::credentials::BoxFuture;
+use crate::future::BoxFuture;
 
 /// What a call needs of the world besides a transport.
 pub trait Environment: Send + Sync + fmt::Debug {

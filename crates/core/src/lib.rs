@@ -29,6 +29,7 @@ pub mod documentation;
 pub mod endpoint;
 pub mod environment;
 pub mod error;
+pub mod future;
 pub mod node;
 pub mod operation;
 pub mod paging;

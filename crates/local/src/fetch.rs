@@ -25,7 +25,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use tcloud_core::body::Body;
 use tcloud_core::codec::xml;
-use tcloud_core::credentials::BoxFuture;
+use tcloud_core::future::BoxFuture;
 use tcloud_core::node::Value;
 use tokio::net::lookup_host;
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use http::HeaderMap;
-use tcloud_core::credentials::BoxFuture;
+use tcloud_core::future::BoxFuture;
 use tcloud_core::operation::{Catalog, Operation};
 use tcloud_core::server::{Fault, Handlers};
 

@@ -4,7 +4,7 @@ use http::header::{HOST, HeaderValue};
 use http::uri::{Authority, PathAndQuery};
 use http::{Request, Response, Uri};
 use tcloud_core::body::Body;
-use tcloud_core::credentials::BoxFuture;
+use tcloud_core::future::BoxFuture;
 use tcloud_core::transport::{Transport, TransportError};
 
 use crate::LocalCloud;

@@ -83,14 +83,14 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
         return console::print(&signed.to_string());
     }
     let mut answer = Document::new(operation.response);
-    let (head, body) = client
+    let reply = client
         .execute(operation, &document, raw, &options, &mut answer)
         .await?;
-    for departure in &head.drift {
+    for departure in reply.drift() {
         console::note(&format!("the answer departs from its table: {departure}"));
     }
     if operation.response_body == BodyFormat::Raw {
-        return write_content(body, args.to.as_deref()).await;
+        return write_content(reply.into_body(), args.to.as_deref()).await;
     }
     let root = match operation.response_body {
         BodyFormat::Xml(root) => root,

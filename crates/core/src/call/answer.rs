@@ -1,129 +1,98 @@
 //! From an HTTP response to an output or an error.
 
-use std::time::Duration;
-
-use http::header::RETRY_AFTER;
-use http::{HeaderMap, Response, StatusCode};
+use http::Response;
 use serde::Deserialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::Head;
-use super::execute::is_passing;
+use super::output::Output;
+use super::refusal::{Refusal, WORD, short};
+use super::reply::Reply;
 use crate::body::Body;
 use crate::codec::{self, json, xml};
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
-use crate::sign::{Signature, explain};
+use crate::sign::Signature;
 
 /// Larger answers are not read into memory. Raw bodies are streamed and have no bound.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-pub(super) struct Answered {
-    pub(super) head: Head,
-    pub(super) body: Body,
-}
-
+/// Reads `response` into `output`.
 pub(super) async fn read(
     operation: &'static Operation,
     response: Response<Body>,
     signature: &Signature,
     idempotent: bool,
-    output: &mut dyn Node,
-) -> Result<Answered, Error> {
+    output: &mut dyn Output,
+) -> Result<Reply<()>, Error> {
     let (parts, body) = response.into_parts();
-    let mut head = Head {
-        status: parts.status,
-        request_id: request_id(&parts.headers),
-        headers: parts.headers,
-        ..Head::default()
-    };
-    if operation.response_body == BodyFormat::Raw && head.status.is_success() {
-        fill_headers(&mut head, output);
-        return Ok(Answered { head, body });
+    let mut reply = Reply::begun(parts.status, parts.headers);
+    if operation.response_body == BodyFormat::Raw && reply.status.is_success() {
+        fill_headers(&mut reply, output);
+        reply.body = body;
+        return Ok(reply);
     }
     let bytes = body.collect(LIMIT).await.map_err(|error| {
         Error::new(
             ErrorKind::Response,
             format!("the answer could not be read: {error}"),
         )
-        .with_status(head.status)
-        .with_request_id(head.request_id.clone())
+        .with_status(reply.status)
+        .with_request_id(reply.request_id.clone())
         .retryable(idempotent)
         .caused_by(error)
     })?;
     let text = String::from_utf8_lossy(&bytes);
     let outcome = match operation.service.protocol {
-        Protocol::Tc3 => read_tc3(operation, &mut head, &text, output),
-        Protocol::Cos | Protocol::Ci => read_xml(operation, &mut head, &text, output),
+        Protocol::Tc3 => read_tc3(&mut reply, &text, output),
+        Protocol::Cos | Protocol::Ci => read_xml(operation, &mut reply, &text, output),
     };
-    outcome.map_err(|error| explained(operation, signature, idempotent, &head, error))?;
-    fill_headers(&mut head, output);
-    Ok(Answered {
-        head,
-        body: Body::empty(),
-    })
+    outcome.map_err(|failure| match failure {
+        Failure::Refused(refusal) => refusal.into_error(operation, signature, idempotent, &reply),
+        Failure::Unreadable(error) => Error::new(
+            ErrorKind::Response,
+            format!("the answer cannot be read: {error}"),
+        )
+        .with_status(reply.status)
+        .with_request_id(reply.request_id.clone())
+        .caused_by(error),
+    })?;
+    fill_headers(&mut reply, output);
+    Ok(reply)
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-ci-request-id", "x-cos-request-id", "x-tc-requestid"]
-        .iter()
-        .find_map(|name| headers.get(*name))
-        .and_then(|id| id.to_str().ok())
-        .map(str::to_owned)
-}
-
-fn fill_headers(head: &mut Head, output: &mut dyn Node) {
-    let headers = head.headers.iter().filter_map(|(name, value)| {
+fn fill_headers(reply: &mut Reply<()>, output: &mut dyn Node) {
+    let headers = reply.headers.iter().filter_map(|(name, value)| {
         Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?))
     });
     let drift = codec::fill_headers(output, headers);
-    head.drift.extend(drift);
+    reply.drift.extend(drift);
 }
 
-/// Most characters of a code or an id, and of what else a service says when it refuses.
-const WORD: usize = 128;
-const SENTENCES: usize = 4_096;
-
-/// The beginning of what a service says: errors are kept and logged.
-fn short(mut text: String, most: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(most) {
-        text.truncate(end);
-        text.push('…');
-        text.shrink_to_fit();
-    }
-    text
-}
-
-/// What a service says when it refuses.
-#[derive(Default)]
-struct Refusal {
-    code: String,
-    message: String,
-    request_id: Option<String>,
-    /// The text the service says the signature should cover, where it says so.
-    canonical: Option<String>,
+/// Why an answer gives no output.
+enum Failure {
+    Refused(Refusal),
+    Unreadable(codec::CodecError),
 }
 
 fn read_xml(
     operation: &Operation,
-    head: &mut Head,
+    reply: &mut Reply<()>,
     text: &str,
     output: &mut dyn Node,
 ) -> Result<(), Failure> {
     // A copy may fail behind a status of 200.
-    if !head.status.is_success() || root_of(text) == Some("Error") {
-        return Err(Failure::Refused(xml_refusal(head, text)));
+    if !reply.status.is_success() || root_of(text) == Some("Error") {
+        return Err(Failure::Refused(Refusal::of_xml(reply.status, text)));
     }
     match operation.response_body {
         BodyFormat::Xml(root) => {
             let drift = xml::decode(text, root, output).map_err(Failure::Unreadable)?;
-            head.drift.extend(drift);
+            reply.drift.extend(drift);
         }
         BodyFormat::Json => {
             let drift = json::decode(text, "", output).map_err(Failure::Unreadable)?;
-            head.drift.extend(drift);
+            reply.drift.extend(drift);
         }
         BodyFormat::Empty | BodyFormat::Raw => {}
     }
@@ -142,203 +111,66 @@ fn root_of(text: &str) -> Option<&str> {
         .next()
 }
 
-fn xml_refusal(head: &Head, text: &str) -> Refusal {
-    let text_of = |value: &Value, name: &str| {
-        value
-            .get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
-    match xml::decode_any(text) {
-        Ok((root, value)) if root == "Error" => Refusal {
-            code: text_of(&value, "Code").unwrap_or_default(),
-            message: text_of(&value, "Message").unwrap_or_default(),
-            request_id: text_of(&value, "RequestId"),
-            canonical: text_of(&value, "FormatString").or_else(|| text_of(&value, "HttpString")),
-        },
-        // A HEAD request's refusal has no body; a proxy's is not the service's.
-        _ => Refusal {
-            code: code_of(head.status).to_owned(),
-            message: snippet(text),
-            ..Refusal::default()
-        },
-    }
-}
-
-/// A name for a refusal that has none.
-fn code_of(status: StatusCode) -> &'static str {
-    status
-        .canonical_reason()
-        .unwrap_or("the service answered with an unknown status")
-}
-
-fn snippet(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(200)
-        .collect();
-    if line.trim().is_empty() {
-        "the service gave no reason".to_owned()
-    } else {
-        line.trim().to_owned()
-    }
-}
-
-#[derive(Deserialize)]
-struct Wrapper<'a> {
-    #[serde(rename = "Response", borrow)]
-    response: &'a RawValue,
-}
-
-#[derive(Deserialize, Default)]
-struct Tc3Response {
-    #[serde(rename = "Error")]
-    error: Option<Tc3Error>,
-    #[serde(rename = "RequestId", default)]
-    request_id: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-struct Tc3Error {
-    #[serde(rename = "Code")]
-    code: Option<String>,
-    #[serde(rename = "Message")]
-    message: Option<String>,
-}
-
-fn read_tc3(
-    operation: &Operation,
-    head: &mut Head,
-    text: &str,
-    output: &mut dyn Node,
-) -> Result<(), Failure> {
-    let wrapper: Wrapper<'_> = match serde_json::from_str(text) {
-        Ok(wrapper) => wrapper,
-        Err(_) if !head.status.is_success() => {
-            return Err(Failure::Refused(Refusal {
-                code: code_of(head.status).to_owned(),
-                message: snippet(text),
-                ..Refusal::default()
-            }));
+/// Reads an answer of API 3.0, in which output, request id and error are members of one object: a
+/// table knows the first two, and keeps the third beside what it knows.
+fn read_tc3(reply: &mut Reply<()>, text: &str, output: &mut dyn Output) -> Result<(), Failure> {
+    let drift = match json::decode_member(text, "Response", output) {
+        Ok(drift) => drift,
+        Err(_) if !reply.status.is_success() => {
+            let refusal = Refusal::without_document(reply.status, text);
+            return Err(Failure::Refused(refusal));
         }
         Err(error) => {
-            return Err(Failure::Unreadable(codec::CodecError::new(
-                "Response".to_owned(),
-                short(error.to_string(), SENTENCES),
-            )));
+            note_request_id(reply, request_id_of(text));
+            return Err(Failure::Unreadable(error));
         }
     };
-    let inner = wrapper.response.get();
-    let response: Tc3Response = serde_json::from_str(inner).unwrap_or_default();
-    let id = response.request_id.map(|id| short(id, WORD));
-    head.request_id = id.or(head.request_id.take());
-    if response.error.is_some() || !head.status.is_success() {
-        let error = response.error.unwrap_or_default();
-        return Err(Failure::Refused(Refusal {
-            code: error
-                .code
-                .unwrap_or_else(|| code_of(head.status).to_owned()),
-            message: error.message.unwrap_or_else(|| snippet("")),
-            ..Refusal::default()
-        }));
+    note_request_id(reply, member(output, "RequestId"));
+    let error = ["Code", "Message"].map(|name| member(output, &format!("Error.{name}")));
+    if reply.status.is_success() && !has_error(output, &error) {
+        reply.drift.extend(drift);
+        return Ok(());
     }
-    if operation.response_body == BodyFormat::Json {
-        let drift = json::decode(inner, "Response", output).map_err(Failure::Unreadable)?;
-        head.drift.extend(drift);
+    // Another attempt would find what came before the error.
+    output.clear();
+    let [code, message] = error;
+    Err(Failure::Refused(Refusal::new(reply.status, code, message)))
+}
+
+/// Whether an answer is a refusal: it has an error, which may be empty where no table has one.
+fn has_error(output: &dyn Node, found: &[Option<String>]) -> bool {
+    matches!(output.unknown().get("Error"), Some(Value::Object(_)))
+        || found.iter().any(Option::is_some)
+}
+
+/// The text of a member, in the table or beside it.
+fn member(output: &dyn Node, path: &str) -> Option<String> {
+    codec::text_at(output, path).or_else(|| {
+        let mut names = path.split('.');
+        let first = output.unknown().get(names.next()?)?;
+        let last = names.try_fold(first, |value, name| value.get(name))?;
+        last.as_str().map(str::to_owned)
+    })
+}
+
+fn note_request_id(reply: &mut Reply<()>, id: Option<String>) {
+    let id = id.map(|id| short(id, WORD));
+    reply.request_id = id.or(reply.request_id.take());
+}
+
+/// The request id of an answer that is JSON and nothing that can be decoded, since it is too deep or
+/// too large.
+fn request_id_of(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Wrapper {
+        #[serde(rename = "Response")]
+        response: Identified,
     }
-    Ok(())
-}
-
-enum Failure {
-    Refused(Refusal),
-    Unreadable(codec::CodecError),
-}
-
-fn explained(
-    operation: &Operation,
-    signature: &Signature,
-    idempotent: bool,
-    head: &Head,
-    failure: Failure,
-) -> Error {
-    match failure {
-        Failure::Unreadable(error) => Error::new(
-            ErrorKind::Response,
-            format!("the answer cannot be read: {error}"),
-        )
-        .with_status(head.status)
-        .with_request_id(head.request_id.clone())
-        .caused_by(error),
-        Failure::Refused(refusal) => {
-            let throttled = is_throttle(head.status, &refusal.code);
-            let passing = is_passing(head.status) || refusal.code.starts_with("InternalError");
-            let advice = advice(operation, signature, &refusal);
-            let id = refusal.request_id.map(|id| short(id, WORD));
-            let error = Error::new(ErrorKind::Service, short(refusal.message, SENTENCES))
-                .with_status(head.status)
-                .with_code(short(refusal.code, WORD))
-                .with_request_id(id.or_else(|| head.request_id.clone()))
-                .retryable(throttled || (passing && idempotent))
-                .after(retry_after(&head.headers));
-            match advice {
-                Some(advice) => error.advise(short(advice, SENTENCES)),
-                None => error,
-            }
-        }
+    #[derive(Deserialize)]
+    struct Identified {
+        #[serde(rename = "RequestId")]
+        request_id: String,
     }
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-/// The service refused to look at the request at all: it had no effect.
-fn is_throttle(status: StatusCode, code: &str) -> bool {
-    status == StatusCode::TOO_MANY_REQUESTS
-        || code == "SlowDown"
-        || code == "RequestLimitExceeded"
-        || code.starts_with("RequestLimitExceeded.")
-}
-
-pub(super) fn is_clock_error(error: &Error) -> bool {
-    match error.code() {
-        Some("RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" | "SignatureExpired") => true,
-        // What COS says to a clock that is slow: the signature was over before it was sent.
-        Some("AccessDenied") => error.message().contains("expired"),
-        _ => false,
-    }
-}
-
-fn advice(operation: &Operation, signature: &Signature, refusal: &Refusal) -> Option<String> {
-    match refusal.code.as_str() {
-        "SignatureDoesNotMatch" | "AuthFailure.SignatureFailure" => {
-            let difference = refusal
-                .canonical
-                .as_deref()
-                .and_then(|theirs| explain::first_difference(&signature.http_string, theirs));
-            Some(match difference {
-                Some(difference) => difference.to_string(),
-                None => "check that the secret key belongs to the secret id".to_owned(),
-            })
-        }
-        "InvalidAccessKeyId" | "SecretidNotExist" | "AuthFailure.SecretIdNotFound" => {
-            Some("check the secret id: it may be mistyped, deleted or of another site".to_owned())
-        }
-        "RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" | "SignatureExpired" => {
-            Some("set this machine's clock".to_owned())
-        }
-        "AccessDenied" if refusal.message.contains("expired") => {
-            Some("set this machine's clock".to_owned())
-        }
-        "AccessDenied" | "UnauthorizedOperation" if !operation.permission.is_empty() => {
-            Some(format!(
-                "if the key lacks the permission {}, grant it",
-                operation.permission
-            ))
-        }
-        _ => None,
-    }
+    let wrapper: Wrapper = serde_json::from_str(text).ok()?;
+    Some(wrapper.response.request_id)
 }

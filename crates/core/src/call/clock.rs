@@ -6,8 +6,8 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::answer;
 use super::prepare::{VALID_AFTER, VALID_BEFORE};
+use super::refusal;
 use crate::client::Client;
 use crate::error::Error;
 use crate::operation::Operation;
@@ -40,7 +40,7 @@ pub(super) fn is_to_blame(
     // The answer to a HEAD has no body to say why; its date tells whether the signature was good.
     let silent = operation.method == "HEAD" && error.status() == Some(StatusCode::FORBIDDEN);
     let good = signed.saturating_sub(VALID_BEFORE)..=signed.saturating_add(VALID_AFTER);
-    answer::is_clock_error(error) || silent && told.is_some_and(|told| !good.contains(&told))
+    refusal::is_clock_error(error) || silent && told.is_some_and(|told| !good.contains(&told))
 }
 
 /// Learns from a refusal for its time of a request that was signed by `used`, in milliseconds ahead

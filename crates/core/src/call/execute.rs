@@ -4,27 +4,48 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 
-use super::answer::{self, Answered};
-use super::clock;
+use super::options::CallOptions;
+use super::output::Output;
 use super::prepare::{credentials, prepare};
-use super::{CallOptions, Head};
+use super::reply::Reply;
+use super::{answer, clock};
 use crate::body::Body;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::future::BoxFuture;
 use crate::node::Node;
 use crate::operation::Operation;
 use crate::transport::TransportError;
 
-pub(super) async fn execute(
+impl Client {
+    /// Calls an operation whose request and response are any nodes of its tables: what typed calls
+    /// come down to, and what calls operations known only by their tables. The answer is read into
+    /// `output`; the reply tells the rest.
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`] but `Job`.
+    pub fn execute<'a>(
+        &'a self,
+        operation: &'static Operation,
+        request: &'a dyn Node,
+        body: Body,
+        options: &'a CallOptions,
+        output: &'a mut dyn Output,
+    ) -> BoxFuture<'a, Result<Reply<()>, Error>> {
+        Box::pin(execute(self, operation, request, body, options, output))
+    }
+}
+
+async fn execute(
     client: &Client,
     operation: &'static Operation,
     request: &dyn Node,
     raw: Body,
     options: &CallOptions,
-    output: &mut dyn Node,
-) -> Result<(Head, Body), Error> {
+    output: &mut dyn Output,
+) -> Result<Reply<()>, Error> {
     let timeout = options.timeout.unwrap_or(client.config().timeout);
     let mut progress = Progress::default();
     let call = attempts(
@@ -79,9 +100,9 @@ async fn attempts(
     request: &dyn Node,
     raw: Body,
     options: &CallOptions,
-    output: &mut dyn Node,
+    output: &mut dyn Output,
     progress: &mut Progress,
-) -> Result<(Head, Body), Error> {
+) -> Result<Reply<()>, Error> {
     let config = client.config();
     let policy = options.retry.as_ref().unwrap_or(&config.retry);
     let mut prepared = prepare(client, operation, request, raw, options)?;
@@ -99,10 +120,10 @@ async fn attempts(
             Ok(response) => {
                 let told = clock::server_time(response.headers(), client.now(0));
                 match answer::read(operation, response, &signature, idempotent, output).await {
-                    Ok(Answered { mut head, body, .. }) => {
+                    Ok(mut reply) => {
                         client.shared.tokens.give_back();
-                        head.attempts = attempt;
-                        return Ok((head, body));
+                        reply.attempts = attempt;
+                        return Ok(reply);
                     }
                     Err(error) => {
                         if clock::is_to_blame(operation, &error, signed, told) {
@@ -173,9 +194,4 @@ pub(crate) async fn within<T>(
         sleep.as_mut().poll(context).map(|()| None)
     })
     .await
-}
-
-/// Whether a status says that the service may be well again soon.
-pub(super) fn is_passing(status: StatusCode) -> bool {
-    status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
 }

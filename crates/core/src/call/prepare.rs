@@ -1,14 +1,12 @@
 //! From a request's fields to a signed HTTP request.
 
-use std::fmt;
-
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method, Request, Uri};
 
-use super::CallOptions;
+use super::options::CallOptions;
 use crate::body::Body;
 use crate::client::Client;
-use crate::codec::{self, Document, json, xml};
+use crate::codec::{self, json, xml};
 use crate::config::Language;
 use crate::credentials::Credentials;
 use crate::endpoint;
@@ -353,102 +351,4 @@ pub(super) async fn credentials(
         .await
         .map(Some)
         .map_err(|error| Error::new(ErrorKind::Credentials, error.to_string()).caused_by(error))
-}
-
-pub(super) async fn sign(
-    client: &Client,
-    operation: &'static Operation,
-    request: &dyn Node,
-    raw: Body,
-    options: &CallOptions,
-) -> Result<SignedRequest, Error> {
-    let named = |error: Error| error.of(operation);
-    let mut prepared = prepare(client, operation, request, raw, options).map_err(named)?;
-    let credentials = credentials(client, operation).await.map_err(named)?;
-    let (request, signature) = prepared
-        .sign(credentials.as_ref(), client.now(client.skew()))
-        .map_err(named)?;
-    Ok(SignedRequest {
-        operation,
-        request,
-        signature,
-    })
-}
-
-/// A request as it would be sent.
-///
-/// `Display` and `Debug` show it without its signature and token, and without the values of
-/// sensitive fields.
-pub struct SignedRequest {
-    operation: &'static Operation,
-    request: Request<Body>,
-    signature: Signature,
-}
-
-impl SignedRequest {
-    /// The request. Its headers hold the signature and, if there is one, the session token.
-    pub fn into_http(self) -> Request<Body> {
-        self.request
-    }
-
-    /// The request.
-    pub fn http(&self) -> &Request<Body> {
-        &self.request
-    }
-
-    /// The canonical text that was signed. It holds no secret key, but a session token if there
-    /// is one.
-    pub fn signature(&self) -> &Signature {
-        &self.signature
-    }
-}
-
-impl fmt::Display for SignedRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} {}", self.request.method(), self.request.uri())?;
-        for (name, value) in self.request.headers() {
-            // Signature, token and sensitive fields are marked where they are set.
-            let shown = if value.is_sensitive() {
-                codec::SECRET.into()
-            } else {
-                String::from_utf8_lossy(value.as_bytes())
-            };
-            writeln!(f, "{name}: {shown}")?;
-        }
-        match self.shown_body() {
-            Some(text) if text.is_empty() => Ok(()),
-            Some(text) => write!(f, "\n{text}"),
-            None => write!(f, "\n{:?}", self.request.body()),
-        }
-    }
-}
-
-impl SignedRequest {
-    /// The document in the body, without its secrets; `None` for raw bytes.
-    fn shown_body(&self) -> Option<String> {
-        let text = std::str::from_utf8(self.request.body().as_bytes()?).ok()?;
-        if text.is_empty() {
-            return Some(String::new());
-        }
-        let mut document = Document::new(self.operation.request);
-        match self.operation.request_body {
-            BodyFormat::Xml(root) => {
-                xml::decode(text, root, &mut document).ok()?;
-                codec::redact(&mut document);
-                xml::encode(root, &document).ok()
-            }
-            BodyFormat::Json => {
-                json::decode(text, "", &mut document).ok()?;
-                codec::redact(&mut document);
-                json::encode(&document, json::Style::Typed).ok()
-            }
-            BodyFormat::Raw | BodyFormat::Empty => None,
-        }
-    }
-}
-
-impl fmt::Debug for SignedRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }

@@ -15,6 +15,7 @@ mod drift;
 #[cfg(test)]
 mod fixture;
 pub mod json;
+mod lookup;
 mod same;
 mod scalar;
 pub mod xml;
@@ -24,6 +25,7 @@ pub use check::{Violation, has_body, missing, out_of_bounds, violations};
 pub use debug::{SECRET, debug, redact};
 pub use document::Document;
 pub use drift::{Drift, DriftKind};
+pub(crate) use lookup::{count_of, text_at, text_of};
 #[cfg(test)]
 pub(crate) use same::fill;
 pub use same::{copy, equal};

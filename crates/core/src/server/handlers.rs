@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Answer, Context, Fault, Incoming, Outgoing};
 use crate::call::Request;
-use crate::credentials::BoxFuture;
+use crate::future::BoxFuture;
 use crate::node::Node;
 use crate::operation::Operation;
 

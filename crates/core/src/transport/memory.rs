@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, Uri};
 
-use super::{Transport, TransportError};
+use super::send::{Transport, TransportError};
 use crate::body::Body;
-use crate::credentials::BoxFuture;
+use crate::future::BoxFuture;
 
 /// Larger request bodies are not kept.
 const LIMIT: usize = 64 * 1024 * 1024;

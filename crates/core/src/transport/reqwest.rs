@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use http::{Request, Response};
 
-use super::{Transport, TransportError};
+use super::send::{Transport, TransportError};
 use crate::body::Body;
-use crate::credentials::BoxFuture;
+use crate::future::BoxFuture;
 
 /// The ready transport: `reqwest` over rustls, with pooled connections and the system's proxy.
 ///

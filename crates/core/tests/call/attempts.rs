@@ -363,7 +363,7 @@ impl tcloud_core::environment::Environment for SleepsForEver {
         NOW * 1000
     }
 
-    fn sleep(&self, duration: Duration) -> tcloud_core::credentials::BoxFuture<'static, ()> {
+    fn sleep(&self, duration: Duration) -> tcloud_core::future::BoxFuture<'static, ()> {
         let deadline = duration == Duration::from_millis(1);
         Box::pin(async move {
             if !deadline {
@@ -385,8 +385,7 @@ async fn the_deadline_holds() {
         fn send(
             &self,
             _: http::Request<Body>,
-        ) -> tcloud_core::credentials::BoxFuture<'_, Result<Response<Body>, TransportError>>
-        {
+        ) -> tcloud_core::future::BoxFuture<'_, Result<Response<Body>, TransportError>> {
             Box::pin(std::future::pending())
         }
     }

@@ -1,6 +1,6 @@
 //! Who may use an object.
 
-use tcloud_core::credentials::BoxFuture;
+use tcloud_core::future::BoxFuture;
 use tcloud_core::operation::Operation;
 use tcloud_core::server::{Answer, Context, Fault};
 use tcloud_cos::operation::get_object_acl::{GetObjectAclRequest, GetObjectAclResponse};

@@ -3,7 +3,7 @@
 use http::{Request, Response};
 use reqwest::Url;
 use tcloud_core::body::Body;
-use tcloud_core::credentials::BoxFuture;
+use tcloud_core::future::BoxFuture;
 
 use super::{Gateway, target};
 use crate::fetch::Own;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tcloud_core::codec::CodecError;
-use tcloud_core::credentials::BoxFuture;
+use tcloud_core::future::BoxFuture;
 
 use crate::store::{Effect, Job, NewCallback, Outcome, Service, StoreError};
 

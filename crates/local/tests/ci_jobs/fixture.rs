@@ -75,7 +75,7 @@ impl Fixture {
 
     /// Submits `inspection` and returns the job as the answer describes it.
     pub(crate) async fn submit(&self, inspection: CreateImageInspectJob) -> Job {
-        let mut jobs = inspection.send().await.unwrap().output.jobs_detail;
+        let mut jobs = inspection.send().await.unwrap().into_output().jobs_detail;
         assert_eq!(jobs.len(), 1);
         jobs.remove(0)
     }

@@ -33,7 +33,6 @@ async fn listed(call: ListJobs) -> Vec<String> {
     call.send()
         .await
         .unwrap()
-        .output
         .jobs_detail
         .iter()
         .map(id)

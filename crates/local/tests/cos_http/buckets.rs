@@ -13,7 +13,7 @@ async fn a_bucket_lives_and_dies() {
     );
     client.delete_object(BUCKET, "k").send().await.unwrap();
     let deleted = client.delete_bucket(BUCKET).send().await.unwrap();
-    assert_eq!(deleted.head.status, 204);
+    assert_eq!(deleted.status(), 204);
     let gone = client.head_bucket(BUCKET).send().await.unwrap_err();
     assert_eq!(gone.status().unwrap(), 404);
     assert_eq!(

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Request, Response};
 use tcloud_core::body::Body;
-use tcloud_core::credentials::{BoxFuture, Credentials};
+use tcloud_core::credentials::Credentials;
 use tcloud_core::error::ErrorKind;
+use tcloud_core::future::BoxFuture;
 use tcloud_core::transport::{Transport, TransportError};
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalTransport};
 
@@ -56,7 +57,7 @@ async fn an_upload_is_not_refused_for_what_it_has_stored_itself() {
         let outcome = put.send().await;
         assert_eq!(sent.load(Ordering::SeqCst), requests, "{key}");
         match outcome {
-            Ok(stored) => assert_eq!(stored.head.attempts, 2, "{key}"),
+            Ok(stored) => assert_eq!(stored.attempts(), 2, "{key}"),
             // Not `FileAlreadyExists`: nobody else was there first.
             Err(error) => assert_eq!(error.kind(), ErrorKind::Transport, "{key}: {error}"),
         }

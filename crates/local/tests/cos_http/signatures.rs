@@ -193,8 +193,8 @@ async fn a_client_corrects_its_clock_by_the_date_of_the_answer() {
     fixture.clock.advance(-HOUR);
     let late = fixture.client_at(NOW);
     let page = late.get_bucket(BUCKET).send().await.unwrap();
-    assert_eq!(page.head.attempts, 2);
-    assert_eq!(page.head.headers["date"], "Tue, 14 Nov 2023 21:13:20 GMT");
+    assert_eq!(page.attempts(), 2);
+    assert_eq!(page.headers()["date"], "Tue, 14 Nov 2023 21:13:20 GMT");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ async fn a_job_takes_each_digest() {
             .ci
             .create_file_hash_code_job(BUCKET, input, operation);
         let reply = call.send().await.unwrap();
-        assert!(reply.head.drift.is_empty(), "{:?}", reply.head.drift);
+        assert!(reply.drift().is_empty(), "{:?}", reply.drift());
         let submitted = reply.into_output().jobs_detail.remove(0);
         assert_eq!(submitted.tag.as_deref(), Some("FileHashCode"));
         assert_eq!(submitted.code.as_deref(), Some("Success"));
@@ -69,7 +69,7 @@ async fn a_digest_is_kept_in_the_objects_metadata_if_asked() {
     let hash = fixture.ci.get_file_hash(BUCKET, "a", "sha1");
     hash.add_to_header(true).send().await.unwrap();
     let head = fixture.cos.head_object(BUCKET, "a").send().await.unwrap();
-    let metadata = &head.output.metadata;
+    let metadata = &head.metadata;
     assert_eq!(metadata.get("sha256").map(String::as_str), Some(SHA256));
     assert_eq!(metadata.get("sha1").map(String::as_str), Some(SHA1));
     assert_eq!(metadata.get("md5"), None);
@@ -85,7 +85,7 @@ async fn the_call_answers_at_once() {
         .send()
         .await
         .unwrap();
-    assert!(reply.head.drift.is_empty(), "{:?}", reply.head.drift);
+    assert!(reply.drift().is_empty(), "{:?}", reply.drift());
     let output = reply.into_output();
     assert_eq!(
         output.file_hash_code_result.unwrap().sha1.as_deref(),

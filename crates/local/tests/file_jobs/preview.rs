@@ -13,7 +13,7 @@ async fn the_files_of_an_archive_are_listed() {
             .send()
             .await
             .unwrap();
-        assert!(reply.head.drift.is_empty(), "{:?}", reply.head.drift);
+        assert!(reply.drift().is_empty(), "{:?}", reply.drift());
         let output = reply.into_output();
         assert_eq!(output.file_number, Some(3));
         assert_eq!(output.is_truncated, Some(false));

@@ -21,7 +21,7 @@ async fn queue(fixture: &Fixture) -> Queue {
         .send()
         .await
         .unwrap();
-    assert!(reply.head.drift.is_empty(), "{:?}", reply.head.drift);
+    assert!(reply.drift().is_empty(), "{:?}", reply.drift());
     let mut output = reply.into_output();
     assert_eq!(output.total_count, Some(1));
     output.queue_list.remove(0)
@@ -77,8 +77,8 @@ async fn a_bucket_has_one_queue_from_the_start() {
         .send()
         .await
         .unwrap();
-    assert_eq!(reply.output.queue_list.len(), 1);
-    assert_eq!(reply.output.non_exist_pids, ["pnone"]);
+    assert_eq!(reply.queue_list.len(), 1);
+    assert_eq!(reply.non_exist_pids, ["pnone"]);
 }
 
 #[tokio::test]

@@ -92,8 +92,8 @@ async fn a_file_job_is_found_by_its_own_call_alone() {
         .send()
         .await
         .unwrap();
-    assert_eq!(found.output.jobs_detail.len(), 1);
+    assert_eq!(found.jobs_detail.len(), 1);
     let other = fixture.ci.describe_job(BUCKET, id).send().await.unwrap();
-    assert!(other.output.jobs_detail.is_empty());
-    assert_eq!(other.output.non_exist_job_ids, [id]);
+    assert!(other.jobs_detail.is_empty());
+    assert_eq!(other.non_exist_job_ids, [id]);
 }

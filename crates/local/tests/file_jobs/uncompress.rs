@@ -30,7 +30,7 @@ async fn each_format_is_unpacked() {
         assert_eq!(fixture.get(&long_key).await.is_some(), long);
         let head = fixture.cos.head_object(BUCKET, "out/a.txt");
         let head = head.send().await.unwrap();
-        assert_eq!(head.output.content_type.as_deref(), Some("text/plain"));
+        assert_eq!(head.content_type.as_deref(), Some("text/plain"));
     }
 }
 

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use tcloud_core::call::{CallOptions, Reply};
 use tcloud_core::config::Config;
-use tcloud_core::credentials::{BoxFuture, Credentials};
+use tcloud_core::credentials::Credentials;
 use tcloud_core::error::Error;
+use tcloud_core::future::BoxFuture;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 use tcloud_mps::operation::describe_image_task_detail::DescribeImageTaskDetailResponse;
 use tcloud_mps::operation::process_image::ProcessImageRequest;
@@ -84,7 +85,7 @@ impl Fixture {
         match get.options(CallOptions::new().region(region)).send().await {
             Ok(reply) => {
                 let header = |name: &str| {
-                    let value = reply.head.headers.get(name)?;
+                    let value = reply.headers().get(name)?;
                     Some(value.to_str().unwrap().to_owned())
                 };
                 let (content_type, engine) = (header("content-type"), header("x-cos-meta-engine"));

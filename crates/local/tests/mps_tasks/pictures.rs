@@ -43,7 +43,7 @@ async fn the_documented_request_doubles_a_picture() {
 
     let detail = cloud.end_of(&id).await;
     // The table has capitals, and the task is shown as it was asked.
-    let drift: Vec<_> = detail.head.drift.iter().map(|drift| &drift.path).collect();
+    let drift: Vec<_> = detail.drift().iter().map(|drift| &drift.path).collect();
     assert_eq!(drift, ["Response.ImageTask.EncodeConfig.Format"]);
     assert_eq!(detail.task_type.as_ref().unwrap().as_str(), "WorkflowTask");
     assert_eq!(

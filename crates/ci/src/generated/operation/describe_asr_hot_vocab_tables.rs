@@ -37,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "offset",
     output: None,
+    encoding: None,
     by_items: true,
     more: None,
     total: Some("TotalCount"),

@@ -38,6 +38,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "nextToken",
     output: Some("NextToken"),
+    encoding: None,
     by_items: false,
     more: None,
     total: None,

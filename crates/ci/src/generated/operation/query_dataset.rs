@@ -41,6 +41,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "NextToken",
     output: Some("NextToken"),
+    encoding: None,
     by_items: false,
     more: None,
     total: None,

@@ -47,6 +47,28 @@ pub fn decode_styled(
     }
 }
 
+/// As [`decode`], of the object that the object `text` has as its member `name`. Its other members
+/// are of no interest.
+///
+/// # Errors
+/// As [`decode`], or there is no such member.
+pub fn decode_member(
+    text: &str,
+    name: &str,
+    node: &mut dyn Node,
+) -> Result<Vec<Drift>, CodecError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut decoder = Decoder {
+        reader: Reader::new(text),
+        context: Context::new(text.len()),
+        typed: true,
+    };
+    match decoder.document_around(name, node) {
+        Ok(()) => Ok(decoder.context.into_drift()),
+        Err(stop) => Err(decoder.context.error(stop)),
+    }
+}
+
 struct Decoder<'x> {
     reader: Reader<'x>,
     context: Context<'x>,
@@ -70,6 +92,35 @@ impl<'x> Decoder<'x> {
             return Err(Stop::new("the document is no JSON object"));
         };
         self.object(node, None)?;
+        self.reader.end()
+    }
+
+    fn document_around(&mut self, wanted: &'x str, node: &mut dyn Node) -> Result<(), Stop> {
+        let Token::Object = self.reader.token()? else {
+            return Err(Stop::new("the document is no JSON object"));
+        };
+        let mut found = false;
+        let mut first = true;
+        while self.reader.more(b'}', first)? {
+            first = false;
+            let name = self.reader.name()?;
+            self.reader.colon()?;
+            self.context.enter(name.clone(), None)?;
+            if name != wanted {
+                self.value(0)?;
+            } else if std::mem::replace(&mut found, true) {
+                return Err(Stop::new("it is there twice"));
+            } else if let Token::Object = self.reader.token()? {
+                self.object(node, None)?;
+            } else {
+                return Err(Stop::new("it is no JSON object"));
+            }
+            self.context.leave();
+        }
+        if !found {
+            self.context.enter(Cow::Borrowed(wanted), None)?;
+            return Err(Stop::new("it is missing"));
+        }
         self.reader.end()
     }
 

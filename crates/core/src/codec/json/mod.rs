@@ -4,7 +4,7 @@ mod decode;
 mod encode;
 mod reader;
 
-pub use decode::{decode, decode_styled};
+pub use decode::{decode, decode_member, decode_styled};
 pub use encode::{Style, encode, to_value};
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "marker",
     output: Some("NextMarker"),
+    encoding: Some("EncodingType"),
     by_items: false,
     more: Some("IsTruncated"),
     total: None,

@@ -37,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "marker",
     output: Some("NextMarker"),
+    encoding: None,
     by_items: false,
     more: Some("IsTruncated"),
     total: None,

@@ -1,7 +1,7 @@
 use std::sync::{Mutex, mpsc};
 
 use tcloud_core::codec::CodecError;
-use tcloud_core::credentials::BoxFuture;
+use tcloud_core::future::BoxFuture;
 use tokio::sync::Notify;
 
 use super::*;

@@ -44,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "Offset",
     output: None,
+    encoding: None,
     by_items: true,
     more: None,
     total: Some("TotalCount"),

@@ -39,6 +39,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "ScrollToken",
     output: Some("ScrollToken"),
+    encoding: None,
     by_items: false,
     more: None,
     total: None,

@@ -39,6 +39,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "Page",
     output: None,
+    encoding: None,
     by_items: false,
     more: None,
     total: Some("Total"),
