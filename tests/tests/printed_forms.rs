@@ -7,7 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use tcloud_core::codec::{Document, Drift, json, out_of_bounds, violations, xml};
+use tcloud_core::codec::{Document, Drift, check, json, violations, xml};
 use tcloud_core::operation::{BodyFormat, Operation};
 
 fn operation(name: &str) -> &'static Operation {
@@ -101,7 +101,8 @@ fn requests_may_write_what_documents_write_for_no_value() {
         let mut document = Document::new(operation(name).request);
         xml::decode(text, root, &mut document).unwrap();
         // Of the rest of the request nothing is there.
-        let broken: Vec<_> = out_of_bounds(&document, root)
+        let broken: Vec<_> = check(&document, root, true)
+            .out_of_bounds
             .into_iter()
             .chain(violations(&document, root))
             .filter(|it| nodes.iter().any(|node| it.path.ends_with(node)))

@@ -185,7 +185,7 @@ fn plain(value: Value) -> String {
 
 /// Names the flags of all required nodes that are absent.
 fn refuse_missing(document: &Document, flags: &[Flag]) -> Result<(), Error> {
-    let missing = codec::missing(document, "");
+    let missing = codec::check(document, "", false).missing;
     if missing.is_empty() {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use http::{HeaderMap, Method, Request, Uri};
 use super::options::CallOptions;
 use crate::body::Body;
 use crate::client::Client;
-use crate::codec::{self, json, xml};
+use crate::codec::{self, Findings, json, xml};
 use crate::config::Language;
 use crate::credentials::Credentials;
 use crate::endpoint;
@@ -35,34 +35,30 @@ pub(super) struct Prepared {
     idempotent: bool,
 }
 
-fn refuse_missing(operation: &Operation, request: &dyn Node, root: &str) -> Result<(), Error> {
-    let missing = codec::missing(request, root);
-    if missing.is_empty() {
-        return Ok(());
+/// Refuses a request that lacks something or passes a bound.
+fn require_sound(operation: &Operation, findings: &Findings) -> Result<(), Error> {
+    let Findings {
+        missing,
+        out_of_bounds,
+        ..
+    } = findings;
+    if !missing.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Request,
+            format!("required, but not given: {}", missing.join(", ")),
+        )
+        .advise(format!("set them; see {}", operation.document)));
     }
-    Err(Error::new(
-        ErrorKind::Request,
-        format!("required, but not given: {}", missing.join(", ")),
-    )
-    .advise(format!("set them; see {}", operation.document)))
-}
-
-fn refuse_out_of_bounds(
-    operation: &Operation,
-    request: &dyn Node,
-    root: &str,
-) -> Result<(), Error> {
-    let broken = codec::out_of_bounds(request, root);
-    if broken.is_empty() {
-        return Ok(());
+    if !out_of_bounds.is_empty() {
+        let broken: Vec<_> = out_of_bounds.iter().map(ToString::to_string).collect();
+        return Err(
+            Error::new(ErrorKind::Request, broken.join("; ")).advise(format!(
+                "see {}; `ConfigBuilder::check_limits(false)` sends it all the same",
+                operation.document
+            )),
+        );
     }
-    let broken: Vec<_> = broken.iter().map(ToString::to_string).collect();
-    Err(
-        Error::new(ErrorKind::Request, broken.join("; ")).advise(format!(
-            "see {}; `ConfigBuilder::check_limits(false)` sends it all the same",
-            operation.document
-        )),
-    )
+    Ok(())
 }
 
 pub(super) fn prepare(
@@ -76,11 +72,9 @@ pub(super) fn prepare(
         BodyFormat::Xml(root) => root,
         _ => "",
     };
-    refuse_missing(operation, request, root)?;
     let config = client.config();
-    if config.check_limits {
-        refuse_out_of_bounds(operation, request, root)?;
-    }
+    let findings = codec::check(request, root, config.check_limits);
+    require_sound(operation, &findings)?;
     let bound = codec::bind(request);
     let region = options.region.as_deref().or(config.region());
     let host = endpoint::host(operation, config.site, region, &bound.labels)?;
@@ -102,7 +96,7 @@ pub(super) fn prepare(
     let (body, media_type) = match operation.request_body {
         BodyFormat::Empty => (Body::empty(), None),
         // An operation that takes headers or a document gets no empty document.
-        BodyFormat::Xml(_) if !codec::has_body(request) => (Body::empty(), None),
+        BodyFormat::Xml(_) if !findings.has_body => (Body::empty(), None),
         BodyFormat::Xml(root) => {
             let text = xml::encode(root, request).map_err(unwritable)?;
             (Body::from(text), Some("application/xml"))

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::context::Context;
 use super::drift::Drift;
-use super::scalar::{Put, Scalar, put, texts};
+use super::held::joined;
+use super::scalar::{Put, Scalar, put};
 use crate::node::{Node, Ref, Slot};
 use crate::schema::{Kind, Place};
 
@@ -36,9 +37,7 @@ pub fn bind(node: &dyn Node) -> Bound {
                 bound.headers.extend(map.iter().map(named));
                 continue;
             }
-            let mut all: Vec<String> = Vec::new();
-            texts(field, *value, &mut |text| all.push(text.to_owned()));
-            let text = all.join(",");
+            let text = joined(field, *value);
             match field.place {
                 Place::Host | Place::Path => bound.labels.push((field.name, text)),
                 Place::Query => bound.query.push((field.name.to_owned(), text)),

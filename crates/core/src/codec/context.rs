@@ -5,9 +5,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::bounds::{MAX_DEPTH, MAX_NODES, MOST_MEMORY, SPARE_MEMORY};
 use super::drift::{Drift, DriftKind, Report, cut};
+use super::error::CodecError;
 use super::scalar::Scalar;
-use super::{CodecError, MAX_DEPTH, MAX_NODES, MOST_MEMORY, SPARE_MEMORY};
 use crate::node::{Node, Slot, Unknown};
 use crate::schema::{Field, Flags, Place, Structure};
 

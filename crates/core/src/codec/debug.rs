@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::scalar::texts;
+use super::held::{Held, scalars};
 use crate::node::{Node, Ref, Slot};
 use crate::schema::{Field, Flags};
 
@@ -73,14 +73,7 @@ impl fmt::Debug for Shown<'_> {
         }
         match self.value {
             Ref::Node(Some(node)) => debug(node, f),
-            Ref::Nodes(list) => f
-                .debug_list()
-                .entries(
-                    (0..list.count())
-                        .filter_map(|index| list.item(index))
-                        .map(Plain),
-                )
-                .finish(),
+            Ref::Nodes(list) => f.debug_list().entries(list.iter().map(Plain)).finish(),
             Ref::NodeMap(map) => {
                 let mut out = f.debug_map();
                 map.each(&mut |name, node| {
@@ -93,12 +86,11 @@ impl fmt::Debug for Shown<'_> {
             Ref::Map(map) => f.debug_map().entries(map).finish(),
             Ref::Text(Some(text)) => fmt::Debug::fmt(text, f),
             scalar => {
-                let mut all = Vec::new();
-                texts(self.field, scalar, &mut |text| all.push(text.to_owned()));
+                let mut texts = scalars(self.field, scalar).map(Held::into_text);
                 if self.field.is_list() {
-                    f.debug_list().entries(&all).finish()
+                    f.debug_list().entries(texts).finish()
                 } else {
-                    f.write_str(all.first().map_or("", String::as_str))
+                    f.write_str(&texts.next().unwrap_or_default())
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::debug::debug;
 use crate::node::{Node, NodeMapSlot, NodeSlot, Ref, Slot, TextList, Unknown, WordSlot};
 use crate::schema::{Field, Kind, Structure};
 
@@ -191,7 +192,7 @@ impl Node for Document {
 
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        super::debug(self, f)
+        debug(self, f)
     }
 }
 

@@ -34,10 +34,10 @@ fn put(slot: &mut Slot<'_>, value: Ref<'_>) {
         (Slot::Any(place), Ref::Any(value)) => **place = value.cloned(),
         (Slot::Map(place), Ref::Map(map)) => (*place).clone_from(map),
         (Slot::Texts(place), Ref::Texts(list)) => {
-            place.extend((0..list.count()).filter_map(|index| list.item(index).map(str::to_owned)));
+            place.extend(list.iter().map(str::to_owned));
         }
         (Slot::Words(place), Ref::Texts(list)) => {
-            for text in (0..list.count()).filter_map(|index| list.item(index)) {
+            for text in list.iter() {
                 place.put(text.to_owned());
             }
         }
@@ -45,7 +45,7 @@ fn put(slot: &mut Slot<'_>, value: Ref<'_>) {
         (Slot::Floats(place), Ref::Floats(list)) => place.extend_from_slice(list),
         (Slot::Booleans(place), Ref::Booleans(list)) => place.extend_from_slice(list),
         (Slot::Nodes(place), Ref::Nodes(list)) => {
-            for node in (0..list.count()).filter_map(|index| list.item(index)) {
+            for node in list.iter() {
                 place.put(&mut |new| fill(new, node));
             }
         }
@@ -87,18 +87,12 @@ fn same(a: Ref<'_>, b: Ref<'_>) -> bool {
         (Ref::Node(a), Ref::Node(b)) => a.is_none() && b.is_none(),
         (Ref::Any(a), Ref::Any(b)) => a == b,
         (Ref::Map(a), Ref::Map(b)) => a == b,
-        (Ref::Texts(a), Ref::Texts(b)) => {
-            a.count() == b.count() && (0..a.count()).all(|index| a.item(index) == b.item(index))
-        }
+        (Ref::Texts(a), Ref::Texts(b)) => a.count() == b.count() && a.iter().eq(b.iter()),
         (Ref::Integers(a), Ref::Integers(b)) => a == b,
         (Ref::Floats(a), Ref::Floats(b)) => a == b,
         (Ref::Booleans(a), Ref::Booleans(b)) => a == b,
         (Ref::Nodes(a), Ref::Nodes(b)) => {
-            a.count() == b.count()
-                && (0..a.count()).all(|index| match (a.item(index), b.item(index)) {
-                    (Some(a), Some(b)) => equal(a, b),
-                    _ => false,
-                })
+            a.count() == b.count() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b))
         }
         (Ref::NodeMap(a), Ref::NodeMap(b)) => {
             let [mut ours, mut theirs] = [Vec::new(), Vec::new()];

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::drift::DriftKind;
-use crate::node::{Ref, Slot};
+use crate::node::Slot;
 use crate::schema::{Field, Flags, Kind};
 
 /// A scalar as it arrived.
@@ -217,12 +217,13 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
     }
 }
 
-/// What a kind is called in a message, and as what a format with types writes it.
+/// Whether the text is blank and the place is for a number or a truth value.
 fn is_blank_number(slot: &Slot<'_>, scalar: &Scalar<'_>) -> bool {
     let blank = matches!(scalar, Scalar::Text(text) if text.trim().is_empty());
     blank && matches!(slot, Slot::Integer(_) | Slot::Float(_) | Slot::Boolean(_))
 }
 
+/// What a kind is called in a message.
 pub(super) fn expected(kind: Kind) -> &'static str {
     match kind {
         Kind::Text | Kind::Timestamp | Kind::Enumeration(_) | Kind::Fixed(_) => "text",
@@ -230,33 +231,6 @@ pub(super) fn expected(kind: Kind) -> &'static str {
         Kind::Boolean => "a truth value",
         Kind::Structure(_) | Kind::MapOf(_) | Kind::Map => "a container",
         Kind::Any => "any value",
-    }
-}
-
-/// Shows each scalar of a field as text: one, or as many as a list has. Structures, maps and
-/// free-form values show nothing.
-pub(super) fn texts(field: &Field, value: Ref<'_>, visit: &mut dyn FnMut(&str)) {
-    match value {
-        Ref::Fixed => {
-            if let Kind::Fixed(text) = field.kind {
-                visit(text);
-            }
-        }
-        Ref::Text(Some(text)) => visit(text),
-        Ref::Integer(Some(number)) => visit(&number.to_string()),
-        Ref::Float(Some(number)) => visit(&number.to_string()),
-        Ref::Boolean(Some(truth)) => visit(if truth { "true" } else { "false" }),
-        Ref::Texts(list) => {
-            for index in 0..list.count() {
-                visit(list.item(index).unwrap_or_default());
-            }
-        }
-        Ref::Integers(list) => list.iter().for_each(|number| visit(&number.to_string())),
-        Ref::Floats(list) => list.iter().for_each(|number| visit(&number.to_string())),
-        Ref::Booleans(list) => list
-            .iter()
-            .for_each(|truth| visit(if *truth { "true" } else { "false" })),
-        _ => {}
     }
 }
 

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use quick_xml::escape::escape;
 use serde_json::json;
 
-use super::Outgoing;
+use super::outgoing::Outgoing;
 use crate::body::Body;
 use crate::operation::{Operation, Protocol};
 

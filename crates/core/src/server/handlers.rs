@@ -5,7 +5,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::{Answer, Context, Fault, Incoming, Outgoing};
+use super::answer::Answer;
+use super::context::Context;
+use super::fault::Fault;
+use super::incoming::Incoming;
+use super::outgoing::Outgoing;
 use crate::call::Request;
 use crate::future::BoxFuture;
 use crate::node::Node;

@@ -2,7 +2,9 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::{Fault, Route, known};
+use super::fault::Fault;
+use super::known;
+use super::route::Route;
 use crate::body::Body;
 use crate::codec::{self, Drift, DriftKind, json, xml};
 use crate::node::Node;
@@ -106,9 +108,9 @@ impl Incoming {
         if let Some(fault) = drift.iter().find_map(|drift| refused(operation, drift)) {
             return Err(fault);
         }
-        if let Some(violation) = codec::violations(request, root).first() {
-            let missing = violation.rule == "is required";
-            return Err(Fault::invalid(protocol, violation.to_string(), missing));
+        if let Some(violation) = codec::first_violation(request, root) {
+            let text = violation.to_string();
+            return Err(Fault::invalid(protocol, text, violation.missing));
         }
         Ok(self.body)
     }

@@ -6,7 +6,7 @@
 
 use http::HeaderMap;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::operation::Operation;
 use crate::schema::{Kind, Place, Structure};
 

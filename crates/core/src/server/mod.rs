@@ -3,6 +3,8 @@
 //! [`route`] finds the operation of a request, [`Incoming`] holds what the request carries, and
 //! [`Handlers`] has the function that answers it: typed request in, typed answer or [`Fault`] out.
 
+mod answer;
+mod context;
 mod fault;
 mod handlers;
 mod incoming;
@@ -10,40 +12,11 @@ mod known;
 mod outgoing;
 mod route;
 
-use crate::body::Body;
-
+pub use answer::Answer;
+pub use context::Context;
 pub use fault::Fault;
 pub use handlers::{Handler, Handlers};
 pub use incoming::Incoming;
 pub use known::is_common_parameter;
-pub use outgoing::{Answer, Outgoing};
+pub use outgoing::Outgoing;
 pub use route::{Head, Route, Unroutable, route};
-
-/// What a handler may want to know of a request besides its fields.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Context {
-    /// The request's id.
-    pub request_id: String,
-    /// The region the request was sent to; empty where the host names none.
-    pub region: String,
-    /// The id of the key that signed it; empty for an anonymous request.
-    pub secret_id: String,
-    /// The host name the request was sent to.
-    pub host: String,
-    /// The raw body, of an operation that takes one.
-    pub body: Body,
-}
-
-impl Context {
-    /// The context of the request `request_id`, with nothing else known.
-    pub fn new(request_id: impl Into<String>) -> Self {
-        Self {
-            request_id: request_id.into(),
-            region: String::new(),
-            secret_id: String::new(),
-            host: String::new(),
-            body: Body::empty(),
-        }
-    }
-}

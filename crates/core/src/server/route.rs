@@ -143,11 +143,17 @@ fn match_template(
 /// Keeps the operation whose fixed nodes the body has: of several the one with the most of them,
 /// then the one that lacks the fewest.
 fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, Unroutable> {
-    let Some(value) = body
+    let value = body
+        // Most requests are told by their path: their bodies are read once, by their own table.
+        .filter(|_| {
+            candidates
+                .iter()
+                .any(|route| fixed_nodes(route.operation).next().is_some())
+        })
         .and_then(|body| std::str::from_utf8(body).ok())
         .and_then(|text| xml::decode_any(text).ok())
-        .map(|(_, value)| value)
-    else {
+        .map(|(_, value)| value);
+    let Some(value) = value else {
         return candidates.into_iter().next().ok_or(Unroutable::NoOperation);
     };
     let mut mismatch = Unroutable::NoOperation;
@@ -179,24 +185,25 @@ struct Fit {
     absent: std::cmp::Reverse<usize>,
 }
 
+/// The nodes of the body of `operation` that always have the same text, with that text.
+fn fixed_nodes(operation: &Operation) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let is_xml = matches!(operation.request_body, BodyFormat::Xml(_));
+    let fields = operation.request.fields().iter().filter(move |_| is_xml);
+    fields.filter_map(|field| match (field.kind, field.place) {
+        (Kind::Fixed(text), Place::Body) => Some((field.name, text)),
+        _ => None,
+    })
+}
+
 /// Compares the fixed nodes of `operation` with a body; tells of one that holds another text.
 fn fit(operation: &Operation, body: &Value) -> Result<Fit, Unroutable> {
     let [mut there, mut absent] = [0, 0];
-    if !matches!(operation.request_body, BodyFormat::Xml(_)) {
-        return Ok(Fit {
-            there,
-            absent: std::cmp::Reverse(absent),
-        });
-    }
-    for field in operation.request.fields() {
-        let (Kind::Fixed(text), Place::Body) = (field.kind, field.place) else {
-            continue;
-        };
-        match body.get(field.name).and_then(Value::as_str) {
+    for (node, text) in fixed_nodes(operation) {
+        match body.get(node).and_then(Value::as_str) {
             Some(found) if found == text => there += 1,
             Some(found) => {
                 return Err(Unroutable::NoVariant {
-                    node: field.name,
+                    node,
                     found: found.to_owned(),
                 });
             }

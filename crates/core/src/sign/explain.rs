@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::qsign::TokenName;
+use super::qsign::token::TokenName;
 
 /// What a line of a canonical text holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Signatures of other methods, told apart so that a refusal can say what was sent.
 
-use super::{Rejection, tc3};
+use super::rejection::Rejection;
+use super::tc3::canonical::ALGORITHM;
 
 const S3_V2: &str = "S3's signature version 2";
 const S3_V4: &str = "S3's signature version 4";
@@ -13,7 +14,7 @@ pub(super) fn in_header(text: &str) -> Option<Rejection> {
         "AWS" => Some(Rejection::Unsupported { method: S3_V2 }),
         // There is one over a shared secret and one over a key pair.
         _ if scheme.starts_with("AWS4-") => Some(Rejection::Unsupported { method: S3_V4 }),
-        tc3::ALGORITHM => Some(Rejection::invalid(format!(
+        ALGORITHM => Some(Rejection::invalid(format!(
             "{scheme} is for API 3.0; Object Storage and Cloud Infinite take q-sign-algorithm=sha1"
         ))),
         _ => None,

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::super::bounds::MAX_DEPTH;
 use super::super::context::{Context, Rest, Stop, find};
 use super::super::drift::{Drift, DriftKind};
+use super::super::error::CodecError;
 use super::super::scalar::{Put, Scalar, expected, put};
-use super::super::{CodecError, MAX_DEPTH};
 use super::encode::Style;
 use super::reader::{Reader, Token};
 use crate::node::{Node, NodeMapSlot, Slot};

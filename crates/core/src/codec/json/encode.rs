@@ -5,8 +5,8 @@ use std::io;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::CodecError;
-use super::super::scalar::texts;
+use super::super::error::CodecError;
+use super::super::held::{Held, scalars};
 use super::reader::plain_length;
 use crate::node::{Node, NodeMap, Ref};
 use crate::schema::{Field, Flags, Kind, Place};
@@ -87,19 +87,13 @@ impl Writer {
     fn member(&mut self, field: &Field, value: Ref<'_>) -> serde_json::Result<()> {
         match value {
             Ref::Node(Some(node)) => self.object(node),
-            Ref::Nodes(list) => self.list(
-                (0..list.count()).filter_map(|index| list.item(index)),
-                Self::object,
-            ),
+            Ref::Nodes(list) => self.list(list.iter(), Self::object),
             Ref::NodeMap(map) => self.named_objects(map),
             Ref::Any(Some(value)) => self.value(value),
             Ref::Anys(list) => self.value(list),
             Ref::Map(map) => self.value(map),
             Ref::Text(Some(text)) => self.text(text),
-            Ref::Texts(list) => self.list(
-                (0..list.count()).filter_map(|index| list.item(index)),
-                Self::text,
-            ),
+            Ref::Texts(list) => self.list(list.iter(), Self::text),
             Ref::Fixed => match field.kind {
                 Kind::Fixed(text) => self.text(text),
                 _ => self.value(&Value::Null),
@@ -135,11 +129,13 @@ impl Writer {
 
     /// Writes numbers and truth values in quotes.
     fn as_text(&mut self, field: &Field, scalar: Ref<'_>) -> serde_json::Result<()> {
-        let mut all = Vec::new();
-        texts(field, scalar, &mut |text| all.push(text.to_owned()));
-        match all.as_slice() {
-            [only] if !field.is_list() => self.text(only),
-            all => self.value(all),
+        let mut texts = scalars(field, scalar).map(Held::into_text);
+        if field.is_list() {
+            return self.list(texts, |writer, text| writer.text(&text));
+        }
+        match texts.next() {
+            Some(text) => self.text(&text),
+            None => self.value(&Value::Null),
         }
     }
 

@@ -6,10 +6,11 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
+use super::super::bounds::MAX_DEPTH;
 use super::super::context::{Context, Rest, Stop, find};
 use super::super::drift::{Drift, DriftKind, cut};
+use super::super::error::CodecError;
 use super::super::scalar::{Put, Scalar, expected, is_attribute, is_content, put};
-use super::super::{CodecError, MAX_DEPTH};
 use super::pieces::{Content, attributes, collect, forget_blank, is_blank, twice};
 use crate::node::{Node, NodeMapSlot, Slot, Unknown};
 use crate::schema::{Field, Place, Structure};

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use quick_xml::escape::escape;
 use serde_json::Value;
 
-use super::super::CodecError;
-use super::super::scalar::{is_attribute, is_content, texts};
+use super::super::error::CodecError;
+use super::super::held::scalars;
+use super::super::scalar::{is_attribute, is_content};
 use crate::node::{Node, NodeMap, Ref, Unknown};
 use crate::schema::{Field, Place};
 
@@ -48,11 +49,9 @@ impl<'n> Writer<'n> {
             fields.filter(|(field, value)| !value.is_absent() && field.place == Place::Body)
         };
         for (field, value) in body().filter(|(field, _)| is_attribute(field)) {
-            let mut outcome = Ok(());
-            texts(field, *value, &mut |text| {
-                outcome = self.attribute(field.name, text);
-            });
-            outcome?;
+            for held in scalars(field, *value) {
+                self.attribute(field.name, &held.into_text())?;
+            }
         }
         let unknown = node.unknown();
         self.unknown_attributes(unknown)?;
@@ -62,11 +61,9 @@ impl<'n> Writer<'n> {
         }
         for (field, value) in body().filter(|(field, _)| !is_attribute(field)) {
             if is_content(field) {
-                let mut outcome = Ok(());
-                texts(field, *value, &mut |text| {
-                    outcome = self.text(field.name, text);
-                });
-                outcome?;
+                for held in scalars(field, *value) {
+                    self.text(field.name, &held.into_text())?;
+                }
             } else {
                 self.field(field, *value)?;
             }
@@ -81,8 +78,8 @@ impl<'n> Writer<'n> {
         match value {
             Ref::Text(Some(text)) => self.leaf(field.name, text),
             Ref::Node(Some(node)) => self.element(Cow::Borrowed(field.name), node),
-            Ref::Nodes(list) => (0..list.count())
-                .filter_map(|index| list.item(index))
+            Ref::Nodes(list) => list
+                .iter()
                 .try_for_each(|node| self.element(Cow::Borrowed(field.name), node)),
             Ref::NodeMap(map) => self.named(field.name, map),
             Ref::Any(Some(value)) => self.value(field.name, value),
@@ -99,13 +96,7 @@ impl<'n> Writer<'n> {
                 Ok(())
             }
             scalar => {
-                let mut outcome = Ok(());
-                texts(field, scalar, &mut |text| {
-                    if outcome.is_ok() {
-                        outcome = self.leaf(field.name, text);
-                    }
-                });
-                outcome
+                scalars(field, scalar).try_for_each(|held| self.leaf(field.name, &held.into_text()))
             }
         }
     }

@@ -1,9 +1,12 @@
-use http::HeaderValue;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, Method};
 use proptest::prelude::*;
 
+use super::canonical::{sign_key, signature_mac, string_to_sign};
 use super::*;
-use crate::sign::{Policy, Rejection};
+use crate::credentials::Credentials;
+use crate::sign::digest::mac_hex;
+use crate::sign::{Policy, Rejection, SignError, Signature, encode};
 
 const NOW: i64 = 1_700_000_000;
 const SECRET: Option<&str> = Some("SECRETEXAMPLE");

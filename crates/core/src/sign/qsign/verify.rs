@@ -5,9 +5,13 @@ use std::fmt;
 
 use http::header::{AUTHORIZATION, HOST};
 
-use super::{Canonical, Request, TokenName, Window, sign_key, signature_mac, string_to_sign};
+use super::canonical::{Canonical, Request, Window, sign_key, signature_mac, string_to_sign};
+use super::token::TokenName;
 use crate::sign::digest::matches;
-use crate::sign::{MAX_AUTHORIZATION, Policy, Rejection, foreign, host_candidates, single};
+use crate::sign::foreign;
+use crate::sign::headers::host_candidates;
+use crate::sign::items::{MAX_AUTHORIZATION, single};
+use crate::sign::rejection::{Policy, Rejection};
 
 /// A signature as a request carries it, read but not yet checked.
 ///
@@ -214,8 +218,8 @@ impl Authorization {
     }
 
     fn check_time(&self, now: i64, policy: Policy) -> Result<(), Rejection> {
-        let start = self.sign_time.start.max(self.key_time.start);
-        let end = self.sign_time.end.min(self.key_time.end);
+        let start = self.sign_time.start().max(self.key_time.start());
+        let end = self.sign_time.end().min(self.key_time.end());
         if now > end {
             return Err(Rejection::Expired { end, now });
         }
@@ -256,9 +260,9 @@ fn window(name: &str, text: &str) -> Result<Window, Rejection> {
     let window = text
         .split_once(';')
         .and_then(|(start, end)| Some(Window::new(start.parse().ok()?, end.parse().ok()?)))
-        .filter(|window| window.to_string() == text && window.start >= 0);
+        .filter(|window| window.to_string() == text && window.start() >= 0);
     match window {
-        Some(window) if window.start <= window.end => Ok(window),
+        Some(window) if window.start() <= window.end() => Ok(window),
         Some(_) => Err(Rejection::invalid(format!(
             "`{name}` ends before it starts"
         ))),

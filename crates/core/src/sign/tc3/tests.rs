@@ -1,9 +1,14 @@
-use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderValue, Method};
 use proptest::prelude::*;
 
+use super::canonical::{
+    ACTION, CONTENT_HASH, TIMESTAMP, TOKEN, canonical_request, signing_key, string_to_sign,
+};
 use super::*;
-use crate::sign::{Policy, Rejection};
+use crate::credentials::Credentials;
+use crate::sign::digest::{HmacSha256, mac, mac_hex};
+use crate::sign::{Policy, Rejection, SignError};
 
 const NOW: i64 = 1_700_000_000;
 const SECRET: Option<&str> = Some("SECRETEXAMPLE");

@@ -5,9 +5,13 @@ use std::fmt;
 
 use http::header::{AUTHORIZATION, HOST};
 
-use super::{ALGORITHM, Request, SKIP, TIMESTAMP, canonical_request, signing_key, string_to_sign};
+use super::canonical::{
+    ALGORITHM, Request, SKIP, TIMESTAMP, canonical_request, signing_key, string_to_sign,
+};
 use crate::sign::digest::{HmacSha256, mac, matches};
-use crate::sign::{MAX_AUTHORIZATION, Policy, Rejection, host_candidates, single};
+use crate::sign::headers::host_candidates;
+use crate::sign::items::{MAX_AUTHORIZATION, single};
+use crate::sign::rejection::{Policy, Rejection};
 use crate::time::utc_date;
 
 /// Which headers' values clients write in lower case: those the documents show so, none, all.

@@ -1,21 +1,12 @@
-//! How a structure shows its fields to the codec.
-//!
-//! A generated type implements [`Node`]: its table, a view of its values ([`Ref`]) and its empty
-//! places ([`Slot`]), each in the order of the table. Both are closed enums, so every format is one
-//! function over trait objects and no code is instantiated per type.
-//!
-//! What is generic here is compiled once for each of thousands of types. It is therefore written
-//! with patterns instead of adapters and closures, each of which would be one more function a type.
-
-mod unknown;
+//! A structure, its values and its places: they name each other, so they are in one file.
 
 use std::collections::BTreeMap;
 
-pub use self::unknown::Unknown;
-pub use serde_json::Value;
+use serde_json::Value;
 
+use super::unknown::Unknown;
+use super::words::{TextList, Word, WordSlot};
 use crate::schema::Structure;
-use crate::time::Timestamp;
 
 /// A structure with a table.
 pub trait Node: Send + Sync {
@@ -38,33 +29,6 @@ pub trait Node: Send + Sync {
     #[inline]
     fn footprint(&self) -> usize {
         size_of_val(self)
-    }
-}
-
-/// A structure that can hold its own kind is boxed.
-impl<T: Node> Node for Box<T> {
-    fn structure(&self) -> &'static Structure {
-        self.as_ref().structure()
-    }
-
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        self.as_ref().refs(visit);
-    }
-
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        self.as_mut().slots(visit);
-    }
-
-    fn unknown(&self) -> &Unknown {
-        self.as_ref().unknown()
-    }
-
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        self.as_mut().unknown_mut()
-    }
-
-    fn footprint(&self) -> usize {
-        size_of_val(self) + self.as_ref().footprint()
     }
 }
 
@@ -164,9 +128,7 @@ impl Slot<'_> {
             Slot::Anys(list) => list.is_empty(),
         }
     }
-}
 
-impl Slot<'_> {
     /// How many values are there.
     pub fn count(&self) -> usize {
         match self {
@@ -232,65 +194,6 @@ impl<'a> Ref<'a> {
     }
 }
 
-/// The value of a field, from anything that becomes one. Setters are generic and there are
-/// thousands: one call is checked in a fraction of the time that adapters take.
-pub fn one<T>(value: impl Into<T>) -> Option<T> {
-    Some(value.into())
-}
-
-/// The values of a list.
-pub fn many<T>(values: impl IntoIterator<Item = impl Into<T>>) -> Vec<T> {
-    values.into_iter().map(Into::into).collect()
-}
-
-/// The structures of a map.
-pub fn entries<T>(
-    entries: impl IntoIterator<Item = (impl Into<String>, T)>,
-) -> BTreeMap<String, T> {
-    entries
-        .into_iter()
-        .map(|(name, node)| (name.into(), node))
-        .collect()
-}
-
-/// The entries of a map.
-pub fn pairs(
-    pairs: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-) -> BTreeMap<String, String> {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name.into(), value.into()))
-        .collect()
-}
-
-/// A list of texts, seen through its items.
-pub trait TextList {
-    /// How many there are.
-    fn count(&self) -> usize;
-    /// The item at `index`.
-    fn item(&self, index: usize) -> Option<&str>;
-}
-
-impl TextList for Vec<String> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn item(&self, index: usize) -> Option<&str> {
-        self.get(index).map(String::as_str)
-    }
-}
-
-impl<W: Word> TextList for Vec<W> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn item(&self, index: usize) -> Option<&str> {
-        self.get(index).map(Word::as_str)
-    }
-}
-
 /// A list of structures, seen through its items.
 pub trait NodeList {
     /// How many there are.
@@ -299,16 +202,10 @@ pub trait NodeList {
     fn item(&self, index: usize) -> Option<&dyn Node>;
 }
 
-impl<T: Node> NodeList for Vec<T> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn item(&self, index: usize) -> Option<&dyn Node> {
-        match self.as_slice().get(index) {
-            Some(node) => Some(node),
-            None => None,
-        }
+impl dyn NodeList + '_ {
+    /// The items, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Node> {
+        (0..self.count()).filter_map(|index| self.item(index))
     }
 }
 
@@ -318,18 +215,6 @@ pub trait NodeMap {
     fn count(&self) -> usize;
     /// Shows each entry, in the order of the names.
     fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a dyn Node));
-}
-
-impl<T: Node> NodeMap for BTreeMap<String, T> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a dyn Node)) {
-        for (name, node) in self {
-            visit(name, node);
-        }
-    }
 }
 
 /// Where structures are to be put by name.
@@ -347,26 +232,6 @@ pub trait NodeMapSlot {
     fn count(&self) -> usize;
 }
 
-impl<T: Node + Default> NodeMapSlot for BTreeMap<String, T> {
-    fn put(&mut self, name: &str, fill: &mut dyn FnMut(&mut dyn Node)) {
-        fill(self.entry(name.to_owned()).or_default());
-    }
-
-    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {
-        for node in self.values_mut() {
-            change(node);
-        }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.contains_key(name)
-    }
-
-    fn count(&self) -> usize {
-        self.len()
-    }
-}
-
 /// Where a structure is to be put: a single place or the end of a list.
 pub trait NodeSlot {
     /// Has `fill` write a structure: the one in a single place (made if absent), or a new one that
@@ -378,103 +243,4 @@ pub trait NodeSlot {
 
     /// How many structures the place holds.
     fn count(&self) -> usize;
-}
-
-impl<T: Node + Default> NodeSlot for Option<T> {
-    fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node)) {
-        if self.is_none() {
-            *self = Some(T::default());
-        }
-        self.each(fill);
-    }
-
-    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {
-        if let Some(node) = self {
-            change(node);
-        }
-    }
-
-    fn count(&self) -> usize {
-        usize::from(self.is_some())
-    }
-}
-
-impl<T: Node + Default> NodeSlot for Vec<T> {
-    fn put(&mut self, fill: &mut dyn FnMut(&mut dyn Node)) {
-        // Filled where it stays: a structure can be some kilobytes large.
-        self.push(T::default());
-        if let Some(node) = self.last_mut() {
-            fill(node);
-        }
-    }
-
-    fn each(&mut self, change: &mut dyn FnMut(&mut dyn Node)) {
-        let mut rest = self.as_mut_slice();
-        while let [node, tail @ ..] = rest {
-            change(node);
-            rest = tail;
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.len()
-    }
-}
-
-/// A text with a meaning of its own: an enumeration's word, a timestamp.
-pub trait Word: Sized {
-    /// The text.
-    fn as_str(&self) -> &str;
-
-    /// Takes any text.
-    fn from_text(text: String) -> Self;
-
-    /// Whether the text is one the type knows.
-    fn is_known(&self) -> bool;
-}
-
-impl Word for Timestamp {
-    fn as_str(&self) -> &str {
-        Timestamp::as_str(self)
-    }
-
-    fn from_text(text: String) -> Self {
-        Timestamp::from_text(text)
-    }
-
-    fn is_known(&self) -> bool {
-        self.is_well_formed()
-    }
-}
-
-/// Where a word is to be put: a single place or the end of a list.
-pub trait WordSlot {
-    /// Puts `text` there and tells whether the type knows it.
-    fn put(&mut self, text: String) -> bool;
-
-    /// How many words the place holds.
-    fn count(&self) -> usize;
-}
-
-impl<W: Word> WordSlot for Option<W> {
-    fn put(&mut self, text: String) -> bool {
-        self.insert(W::from_text(text)).is_known()
-    }
-
-    fn count(&self) -> usize {
-        usize::from(self.is_some())
-    }
-}
-
-impl<W: Word> WordSlot for Vec<W> {
-    fn put(&mut self, text: String) -> bool {
-        let word = W::from_text(text);
-        let known = word.is_known();
-        self.push(word);
-        known
-    }
-
-    fn count(&self) -> usize {
-        self.len()
-    }
 }

@@ -1,0 +1,18 @@
+//! The signature of Cloud Object Storage and Cloud Infinite, `q-sign-algorithm=sha1`.
+//!
+//! Three texts lead to it: the canonical text of the request (`HttpString`), the text to sign,
+//! made of the validity and the hash of the former, and the key, made of the secret key and the
+//! validity. See [`Signer`] to make one and [`Authorization`] to check one.
+
+mod canonical;
+mod signer;
+pub(super) mod token;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use canonical::{Request, Window};
+pub use signer::{Presigned, Signer};
+pub use token::TokenName;
+pub use verify::{Authorization, security_token};
