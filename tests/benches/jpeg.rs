@@ -127,9 +127,10 @@ fn libraries(criterion: &mut Criterion<Processor>) {
             });
         });
         for side in [640, 200] {
-            let pipeline = Pipeline::new(Limits::default())
-                .resize(Resize::to_box(Mode::Contain, Some(side), Some(side)).unwrap())
-                .encode(Format::Jpeg, Quality::new(75).unwrap());
+            let pipeline = Pipeline::new(Limits::default(), [])
+                .then(Resize::to_box(Mode::Contain, Some(side), Some(side)).unwrap())
+                .then(Format::Jpeg)
+                .then(Quality::new(75).unwrap());
             group.bench_function(format!("thumbnail of {side} pixels"), |bencher| {
                 bencher.iter(|| black_box(pipeline.run(&file).unwrap()));
             });

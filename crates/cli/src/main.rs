@@ -2,6 +2,9 @@
 //! tables, and serves the local cloud.
 
 mod args;
+mod bucket;
+mod catalogs;
+mod command;
 mod connection;
 mod console;
 mod demo;
@@ -27,7 +30,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use clap_complete::CompleteEnv;
 use clap_complete::env::Shells;
 
-use crate::args::{Cli, Command};
+use crate::command::{Cli, Command};
 use crate::error::{Error, Outcome};
 use crate::signals::{Signal, Signals};
 

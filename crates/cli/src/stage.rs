@@ -15,6 +15,7 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use crate::args::FileArgs;
+use crate::bucket::require_full_name;
 use crate::connection::Connection;
 use crate::console;
 use crate::error::Error;
@@ -166,20 +167,6 @@ impl Stage {
     }
 }
 
-/// Refuses a bucket's name without the APPID at its end: it would be another host, or none.
-pub(crate) fn require_full_name(bucket: &str) -> Result<(), Error> {
-    let is_full = bucket.rsplit_once('-').is_some_and(|(name, account)| {
-        !name.is_empty() && !account.is_empty() && account.bytes().all(|it| it.is_ascii_digit())
-    });
-    if is_full {
-        return Ok(());
-    }
-    Err(Error::Usage(format!(
-        "the bucket {bucket} has no APPID at its end; write its full name, such as \
-         {bucket}-1250000000"
-    )))
-}
-
 /// Does `work` for each of `files`, at most `jobs` at a time, and gives the results in the order of
 /// the files. An interruption leaves out what is not done by then.
 pub(crate) async fn side_by_side<R, F>(
@@ -207,7 +194,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::{require_full_name, side_by_side};
+    use super::side_by_side;
     use crate::files::Source;
     use crate::interrupt::Interruption;
     use crate::signals::Signal;
@@ -233,16 +220,5 @@ mod tests {
         .await;
         let names: Vec<_> = results.iter().filter_map(|name| name.to_str()).collect();
         assert_eq!(names, ["first", "second"]);
-    }
-
-    #[test]
-    fn a_bucket_has_its_account_at_the_end() {
-        for name in ["examplebucket-1250000000", "a-b-1"] {
-            assert!(require_full_name(name).is_ok(), "{name}");
-        }
-        for name in ["examplebucket", "example-bucket", "-1250000000", "a-", ""] {
-            let error = require_full_name(name).unwrap_err().to_string();
-            assert!(error.contains("has no APPID at its end"), "{error}");
-        }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::DynamicImage;
 use image::metadata::Orientation;
 
 use crate::geometry::Size;
 use crate::limits::check_side;
-use crate::memory::{self, Cost};
-use crate::{Error, Format, Info, Picture, Quality, Result, color};
+use crate::{Error, Format, Info, Picture, Quality, Result, color, memory};
 
+pub(crate) mod cost;
+pub(crate) mod decoded;
 mod extent;
 pub(crate) mod frames;
 pub(crate) mod jpeg;
@@ -18,22 +18,7 @@ mod raster;
 mod vp8l;
 mod webp;
 
-/// What a header tells, in the file's own coordinates.
-pub(crate) struct Header {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) has_alpha: bool,
-    /// Bits a sample.
-    pub(crate) depth: u8,
-    pub(crate) orientation: Orientation,
-    pub(crate) cost: Cost,
-}
-
-/// Stored pixels, `Rgb8` or `Rgba8`, not yet upright nor converted to sRGB.
-struct Decoded {
-    image: DynamicImage,
-    icc_profile: Option<Vec<u8>>,
-}
+use self::decoded::{Decoded, Header};
 
 /// Runs a decoder and turns its panic into an error.
 pub(crate) fn guarded<T>(format: Format, decode: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -134,7 +119,12 @@ pub(crate) fn file_bytes(size: Size, format: Format) -> Option<u64> {
 
 /// Whether `format` is written at all and can hold a picture of that size.
 pub(crate) fn check_encodable(format: Format, size: Size) -> Result<()> {
-    format.check_writable()?;
+    if !format.is_writable() {
+        return Err(Error::UnsupportedFormat {
+            found: format!("writing {format}"),
+            supported: "JPEG, PNG, WebP or BMP",
+        });
+    }
     let Size { width, height } = size;
     match format {
         Format::Jpeg => check_side("a JPEG output picture", width, height, jpeg::MAX_SIDE),

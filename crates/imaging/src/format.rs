@@ -1,10 +1,6 @@
 //! Picture formats and how they are recognised.
 
-mod foreign;
-
 use std::fmt;
-
-use crate::{Error, Result};
 
 /// A picture file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,29 +100,6 @@ impl Format {
     pub const fn is_writable(self) -> bool {
         !matches!(self, Self::Gif | Self::Tiff)
     }
-
-    pub(crate) fn sniff_or_refuse(bytes: &[u8]) -> Result<Self> {
-        Self::sniff(bytes).ok_or_else(|| Error::UnsupportedFormat {
-            found: match (foreign::name(bytes), bytes.first_chunk::<4>()) {
-                (Some(name), _) => format!("reading {name}"),
-                (None, Some([a, b, c, d])) => {
-                    format!("a file starting with the bytes {a:02x} {b:02x} {c:02x} {d:02x}")
-                }
-                (None, None) => format!("a file of {} byte(s)", bytes.len()),
-            },
-            supported: "JPEG, PNG, WebP, BMP, GIF or TIFF",
-        })
-    }
-
-    pub(crate) fn check_writable(self) -> Result<()> {
-        if self.is_writable() {
-            return Ok(());
-        }
-        Err(Error::UnsupportedFormat {
-            found: format!("writing {self}"),
-            supported: "JPEG, PNG, WebP or BMP",
-        })
-    }
 }
 
 impl fmt::Display for Format {
@@ -163,10 +136,5 @@ mod tests {
         assert_eq!(Format::sniff(b"BMW is no bitmap"), None);
         assert_eq!(Format::sniff(b"RIFF\0\0\0\0WAVEfmt "), None);
         assert_eq!(Format::sniff(b""), None);
-        let error = Format::sniff_or_refuse(b"<doc/>").unwrap_err().to_string();
-        assert!(
-            error.contains("3c 64 6f 63") && error.contains("JPEG"),
-            "{error}"
-        );
     }
 }

@@ -1,4 +1,4 @@
-//! Where pixels go: the resize modes of MPS, computed without touching a pixel.
+//! Where pixels go: ways to resize, computed without touching a pixel.
 
 use crate::{Error, Result};
 
@@ -6,30 +6,16 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mode {
-    /// `mfit`: keeps the proportions; the smallest size that covers the target.
+    /// Keeps the proportions; the smallest size that covers the target.
     Cover,
-    /// `lfit`: keeps the proportions; the largest size within the target.
+    /// Keeps the proportions; the largest size within the target.
     Contain,
-    /// `fill`: covers the target, then cuts the surplus off evenly on both sides.
+    /// Covers the target, then cuts the surplus off evenly on both sides.
     Fill,
-    /// `pad`: fits within the target, then adds white evenly on both sides.
+    /// Fits within the target, then adds white evenly on both sides.
     Pad,
-    /// `fixed`: exactly the target, whatever happens to the proportions.
+    /// Exactly the target, whatever happens to the proportions.
     Fixed,
-}
-
-impl Mode {
-    /// Finds a mode by its MPS name, in any case. `percent` is no mode: see [`Resize::scale`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name.to_ascii_lowercase().as_str() {
-            "mfit" => Some(Self::Cover),
-            "lfit" => Some(Self::Contain),
-            "fill" => Some(Self::Fill),
-            "pad" => Some(Self::Pad),
-            "fixed" => Some(Self::Fixed),
-            _ => None,
-        }
-    }
 }
 
 /// A checked resize request; [`plan`](Self::plan) applies it to one picture's size.
@@ -53,27 +39,20 @@ enum Sides {
 }
 
 impl Resize {
-    /// Smallest factor of [`scale`](Self::scale).
-    pub const MIN_SCALE: f64 = 0.1;
-    /// Largest factor of [`scale`](Self::scale).
-    pub const MAX_SCALE: f64 = 10.0;
-    /// Longest side that can be asked for, in pixels.
-    pub const MAX_SIDE: u32 = 16_384;
-
-    /// Mode `percent`: both sides times `factor`, 0.1 to 10.0 (1.0 changes nothing).
+    /// Both sides times `factor`, a finite number above 0 (1.0 changes nothing).
     pub fn scale(factor: f64) -> Result<Self> {
-        if (Self::MIN_SCALE..=Self::MAX_SCALE).contains(&factor) {
+        if factor.is_finite() && factor > 0.0 {
             Ok(Self(Kind::Scale(factor)))
         } else {
             Err(Error::InvalidParameter {
-                name: "resize percent",
+                name: "resize factor",
                 found: factor.to_string(),
-                expected: "a factor between 0.1 and 10.0",
+                expected: "a number above 0",
             })
         }
     }
 
-    /// Aims at a width and a height in pixels, each 1 to 16,384.
+    /// Aims at a width and a height in pixels, each at least 1.
     ///
     /// With only one of them the other follows the proportions of the picture, so that every
     /// mode gives the same result.
@@ -82,7 +61,7 @@ impl Resize {
         Ok(Self(Kind::Box(mode, sides)))
     }
 
-    /// Aims at a longer and a shorter side in pixels, each 1 to 16,384.
+    /// Aims at a longer and a shorter side in pixels, each at least 1.
     ///
     /// The longer one is the width of a landscape or square picture and the height of a portrait
     /// one. With only one of them the other follows the proportions.
@@ -124,13 +103,13 @@ impl Sides {
     fn new(names: [&'static str; 2], first: Option<u32>, second: Option<u32>) -> Result<Self> {
         let [first_name, second_name] = names;
         let check = |name, side: u32| {
-            if (1..=Resize::MAX_SIDE).contains(&side) {
+            if side > 0 {
                 Ok(side)
             } else {
                 Err(Error::InvalidParameter {
                     name,
                     found: side.to_string(),
-                    expected: "between 1 and 16384 pixels",
+                    expected: "at least 1 pixel",
                 })
             }
         };

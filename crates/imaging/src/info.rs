@@ -1,9 +1,8 @@
 //! What a file's header says about the picture.
 
-use crate::codec;
+use crate::codec::cost::Cost;
 use crate::geometry::Size;
-use crate::memory::{self, Cost};
-use crate::{Format, Limits, Loss, Result};
+use crate::{Format, Loss, memory};
 
 /// What is known about a picture without decoding it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +51,8 @@ impl Info {
     /// What decoding takes if the picture is made `shrink` times smaller meanwhile.
     pub(crate) fn decode_bytes(&self, shrink: u32) -> u64 {
         let size = self.size().shrunk(shrink);
-        memory::decode(self.cost, shrink, size, self.channels(), self.is_turned())
+        let decoder = self.cost.decoder(shrink);
+        memory::decode(decoder, size, self.channels(), self.is_turned())
     }
 
     /// Whether width and height are the stored ones swapped.
@@ -68,42 +68,4 @@ impl Info {
             matches!(self.orientation, 3 | 4 | 7 | 8),
         )
     }
-}
-
-/// Reads the header and compares it with `limits`; no pixel is decoded.
-///
-/// # Errors
-///
-/// [`Error::TooLarge`](crate::Error::TooLarge), [`Error::SideTooLong`](crate::Error::SideTooLong),
-/// [`Error::TooManyPixels`](crate::Error::TooManyPixels) or
-/// [`Error::TooManyFrames`](crate::Error::TooManyFrames) for a picture above a limit,
-/// [`Error::UnsupportedFormat`](crate::Error::UnsupportedFormat) for bytes of another kind,
-/// [`Error::UnsupportedFeature`](crate::Error::UnsupportedFeature) and
-/// [`Error::Corrupt`](crate::Error::Corrupt) for a header that cannot be followed.
-pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Info> {
-    limits.check_bytes(bytes.len())?;
-    let format = Format::sniff_or_refuse(bytes)?;
-    codec::guarded(format, || {
-        let header = codec::header(format, bytes)?;
-        // Sides first: counting frames walks the file, which a refused one does not deserve.
-        limits.check_input(header.width, header.height, 1)?;
-        let frames = codec::frames::count(format, bytes, limits.max_frames)?;
-        limits.check_input(header.width, header.height, frames)?;
-        let turned = header.orientation.to_exif() >= 5;
-        let (width, height) = if turned {
-            (header.height, header.width)
-        } else {
-            (header.width, header.height)
-        };
-        Ok(Info {
-            format,
-            width,
-            height,
-            frames,
-            has_alpha: header.has_alpha,
-            orientation: header.orientation.to_exif(),
-            depth: header.depth,
-            cost: header.cost,
-        })
-    })
 }

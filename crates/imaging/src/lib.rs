@@ -15,28 +15,34 @@
 //! bound how many run together by [`Pipeline::estimated_bytes`].
 //!
 //! ```
-//! use tcloud_imaging::{Format, Limits, Picture, Pipeline, Quality, Resize};
+//! use tcloud_imaging::{Format, Limits, Operation, Picture, Pipeline, Quality, Resize};
 //!
 //! let png = Picture::from_rgb(4, 2, vec![200; 24])?.encode(Format::Png, Quality::default())?;
-//! let outcome = Pipeline::new(Limits::default())
-//!     .resize(Resize::scale(0.5)?)
-//!     .encode(Format::WebP, Quality::new(75)?)
-//!     .run(&png)?;
+//! let operations = [
+//!     Operation::Resize(Resize::scale(0.5)?),
+//!     Operation::Format(Format::WebP),
+//!     Operation::Quality(Quality::new(75)?),
+//! ];
+//! let outcome = Pipeline::new(Limits::default(), operations).run(&png)?;
 //! assert_eq!((outcome.width, outcome.height), (2, 1));
 //! # Ok::<(), tcloud_imaging::Error>(())
 //! ```
 
 mod codec;
 mod color;
+mod convert;
 mod error;
+mod foreign;
 mod format;
 mod geometry;
 mod info;
 mod limits;
 mod loss;
 mod memory;
+mod operation;
 mod picture;
 mod pipeline;
+mod probe;
 mod quality;
 mod scale;
 mod sharpen;
@@ -45,10 +51,12 @@ mod upscale;
 pub use error::{Error, Result};
 pub use format::Format;
 pub use geometry::{Mode, Plan, Rect, Resize, Size};
-pub use info::{Info, probe};
+pub use info::Info;
 pub use limits::Limits;
 pub use loss::Loss;
+pub use operation::Operation;
 pub use picture::Picture;
 pub use pipeline::{Outcome, Pipeline};
+pub use probe::probe;
 pub use quality::Quality;
 pub use upscale::{Lanczos3, Upscaler};

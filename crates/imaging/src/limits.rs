@@ -2,10 +2,16 @@
 
 use crate::{Error, Result};
 
-/// What a picture may measure.
+/// What a picture may measure, and what working on it may take.
 ///
-/// The input limits are those documented for image processing on stored objects; MPS publishes
-/// none of its own. The output side differs: see [`Limits::CI`] and [`Limits::MPS`].
+/// They are the caller's: a service knows what it promises. The defaults are generous, for a program
+/// that has no limits of its own.
+///
+/// ```
+/// use tcloud_imaging::Limits;
+///
+/// const THUMBNAILS: Limits = Limits::DEFAULT.max_output_side(1_024).max_memory(64 << 20);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -17,7 +23,7 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Most frames (animation) or pages (TIFF) of the input. Default 300.
     pub max_frames: u32,
-    /// Longest side of the output, in pixels.
+    /// Longest side of the output, in pixels. Default 16,384.
     pub max_output_side: u32,
     /// Largest output file, in bytes. Default 256 MiB.
     pub max_output_bytes: u64,
@@ -30,8 +36,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Limits of MPS image tasks: an output side of up to 16,384 pixels. The default.
-    pub const MPS: Self = Self {
+    /// The defaults.
+    pub const DEFAULT: Self = Self {
         max_input_bytes: 32 * 1024 * 1024,
         max_side: 30_000,
         max_pixels: 250_000_000,
@@ -41,11 +47,47 @@ impl Limits {
         max_memory: 2 * 1024 * 1024 * 1024,
     };
 
-    /// Limits of CI's basic image processing: an output side of up to 9,999 pixels.
-    pub const CI: Self = Self {
-        max_output_side: 9_999,
-        ..Self::MPS
-    };
+    /// Sets [`Limits::max_input_bytes`].
+    pub const fn max_input_bytes(mut self, bytes: u64) -> Self {
+        self.max_input_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_side`].
+    pub const fn max_side(mut self, pixels: u32) -> Self {
+        self.max_side = pixels;
+        self
+    }
+
+    /// Sets [`Limits::max_pixels`].
+    pub const fn max_pixels(mut self, pixels: u64) -> Self {
+        self.max_pixels = pixels;
+        self
+    }
+
+    /// Sets [`Limits::max_frames`].
+    pub const fn max_frames(mut self, frames: u32) -> Self {
+        self.max_frames = frames;
+        self
+    }
+
+    /// Sets [`Limits::max_output_side`].
+    pub const fn max_output_side(mut self, pixels: u32) -> Self {
+        self.max_output_side = pixels;
+        self
+    }
+
+    /// Sets [`Limits::max_output_bytes`].
+    pub const fn max_output_bytes(mut self, bytes: u64) -> Self {
+        self.max_output_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Limits::max_memory`].
+    pub const fn max_memory(mut self, bytes: u64) -> Self {
+        self.max_memory = bytes;
+        self
+    }
 
     pub(crate) fn check_bytes(&self, bytes: usize) -> Result<()> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
@@ -100,7 +142,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self::MPS
+        Self::DEFAULT
     }
 }
 
@@ -142,7 +184,7 @@ mod tests {
 
     #[test]
     fn each_limit_accepts_its_value_and_refuses_one_more() {
-        let limits = Limits::MPS;
+        let limits = Limits::DEFAULT;
         assert_eq!(limits.check_bytes(33_554_432), Ok(()));
         assert!(matches!(
             limits.check_bytes(33_554_433),
@@ -164,20 +206,25 @@ mod tests {
         ));
         assert_eq!(limits.check_output(1, 16_384), Ok(()));
         assert!(limits.check_output(1, 16_385).is_err());
-        assert!(Limits::CI.check_output(10_000, 1).is_err());
+        assert!(
+            Limits::DEFAULT
+                .max_output_side(9_999)
+                .check_output(10_000, 1)
+                .is_err()
+        );
     }
 
     #[test]
     fn frames_count_towards_the_pixels_without_overflow() {
         assert!(matches!(
-            Limits::MPS.check_input(30_000, 8_000, u32::MAX),
+            Limits::DEFAULT.check_input(30_000, 8_000, u32::MAX),
             Err(Error::TooManyPixels { .. })
         ));
     }
 
     #[test]
     fn message_states_limit_and_finding() {
-        let text = Limits::MPS
+        let text = Limits::DEFAULT
             .check_input(40_000, 5, 1)
             .unwrap_err()
             .to_string();

@@ -3,37 +3,18 @@
 //! Every figure is an upper bound in bytes, with the pictures that are alive meanwhile and without
 //! the input file. `tests/memory.rs` holds them against an allocator that counts.
 
-use crate::codec::jpeg::Frame;
 use crate::geometry::{Plan, Rect, Size};
 
 /// Tables, rows and state of the codecs and filters, whatever the size of the picture.
 pub(crate) const OVERHEAD: u64 = 1024 * 1024;
-
-/// What the decoder takes, its pixels of 8 bits a sample included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cost {
-    /// The decoder gives the whole picture.
-    Whole(u64),
-    /// JPEG, which also shrinks while it decodes.
-    Jpeg(Frame),
-}
-
-impl Cost {
-    fn decoder(self, shrink: u32) -> u64 {
-        match self {
-            Self::Whole(bytes) => bytes,
-            Self::Jpeg(frame) => frame.decoder_bytes(shrink),
-        }
-    }
-}
 
 /// A picture of 3 or 4 bytes a pixel.
 pub(crate) fn picture(size: Size, channels: u64) -> u64 {
     size.pixels().saturating_mul(channels)
 }
 
-/// Decoding and turning upright; the result has `size`.
-pub(crate) fn decode(cost: Cost, shrink: u32, size: Size, channels: u64, turned: bool) -> u64 {
+/// Decoding and turning upright, where the decoder alone takes `decoder`; the result has `size`.
+pub(crate) fn decode(decoder: u64, size: Size, channels: u64, turned: bool) -> u64 {
     let stored = picture(size, channels);
     let upright = if turned { 2 * stored } else { stored };
     // An alpha channel that hides nothing is dropped by copying.
@@ -42,7 +23,7 @@ pub(crate) fn decode(cost: Cost, shrink: u32, size: Size, channels: u64, turned:
     } else {
         stored
     };
-    OVERHEAD + cost.decoder(shrink).max(upright).max(opaque)
+    OVERHEAD + decoder.max(upright).max(opaque)
 }
 
 /// Scaling and placing by `plan`, which was made for `source`.

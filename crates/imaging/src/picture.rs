@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::geometry::{Resize, Size};
-use crate::{Error, Format, Info, Limits, Quality, Result, codec, memory, probe, scale};
+use crate::geometry::Size;
+use crate::{Error, Result};
 
 /// A decoded picture: 8-bit sRGB, with straight (not premultiplied) alpha or without.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,53 +48,6 @@ impl Picture {
             });
         }
         Ok(picture)
-    }
-
-    /// Decodes a file: its first frame, upright, in sRGB.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`probe`], checked first, [`Error::TooMuchMemory`], and [`Error::Corrupt`] or
-    /// [`Error::UnsupportedFeature`] for pixels that cannot be read in full.
-    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Self> {
-        let info = probe(bytes, limits)?;
-        limits.check_memory("decoding the picture", info.decode_bytes(1))?;
-        Self::decode_probed(bytes, &info, 1)
-    }
-
-    /// Decodes a file whose header has passed the limits, `shrink` times smaller.
-    pub(crate) fn decode_probed(bytes: &[u8], info: &Info, shrink: u32) -> Result<Self> {
-        codec::guarded(info.format, || codec::decode(info, bytes, shrink))
-            .map(Self::without_idle_alpha)
-    }
-
-    /// Writes the picture.
-    ///
-    /// JPEG and BMP hold no transparency: it is laid on white first.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnsupportedFormat`] for a format that is only read, [`Error::SideTooLong`] above
-    /// 16,383 pixels for WebP or 65,500 for JPEG, [`Error::Encode`] if the encoder fails.
-    pub fn encode(&self, format: Format, quality: Quality) -> Result<Vec<u8>> {
-        codec::encode(self, format, quality, u64::MAX)
-    }
-
-    /// Resizes with a Lanczos filter of three lobes, alpha premultiplied meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::SideTooLong`] or [`Error::TooManyPixels`] if the result passes the output limits,
-    /// [`Error::TooMuchMemory`] if making it would.
-    pub fn resize(&self, resize: &Resize, limits: &Limits) -> Result<Self> {
-        let plan = resize.plan(self.size.width, self.size.height);
-        limits.check_output(plan.canvas.width, plan.canvas.height)?;
-        let channels = if self.has_alpha { 4 } else { 3 };
-        limits.check_memory(
-            "resizing the picture",
-            memory::resize(self.size, &plan, channels),
-        )?;
-        scale::apply(self, &plan)
     }
 
     /// Width in pixels, at least 1.
@@ -146,7 +99,7 @@ impl Picture {
     }
 
     /// Drops an alpha channel that hides nothing.
-    fn without_idle_alpha(self) -> Self {
+    pub(crate) fn without_idle_alpha(self) -> Self {
         let idle = self.has_alpha && self.data.iter().skip(3).step_by(4).all(|&a| a == u8::MAX);
         if idle {
             self.flattened().into_owned()

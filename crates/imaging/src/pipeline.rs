@@ -2,22 +2,21 @@
 
 use std::sync::Arc;
 
+use crate::codec::cost::Cost;
 use crate::geometry::{Plan, Size};
-use crate::memory::{self, Cost};
 use crate::{
-    Format, Info, Limits, Loss, Picture, Quality, Resize, Result, Upscaler, codec, probe, scale,
+    Format, Info, Limits, Loss, Operation, Picture, Quality, Result, Upscaler, codec, memory,
+    probe, scale,
 };
 
-/// Steps from one file to another: decode, super-resolve, resize, encode.
+/// A list of operations and the limits within which they are done.
 ///
-/// Steps not asked for are left out; encoding always happens.
+/// A picture is decoded, goes through the operations in their order, and is encoded. Without any it
+/// is written again, in its own format.
 #[derive(Debug, Clone, Default)]
 pub struct Pipeline {
     limits: Limits,
-    upscaler: Option<Arc<dyn Upscaler>>,
-    resize: Option<Resize>,
-    format: Option<Format>,
-    quality: Quality,
+    operations: Vec<Operation>,
 }
 
 /// The result of a [`Pipeline`].
@@ -32,7 +31,7 @@ pub struct Outcome {
     pub width: u32,
     /// Its height in pixels.
     pub height: u32,
-    /// Name of the super-resolution engine, if one ran.
+    /// Name of the last super-resolution engine that ran, if one did.
     pub engine: Option<&'static str>,
     /// What of the source the result does not hold.
     pub losses: Vec<Loss>,
@@ -41,56 +40,70 @@ pub struct Outcome {
 }
 
 /// What a picture goes through, all within the limits.
-struct Route {
+struct Route<'a> {
     /// By how much the decoder shrinks.
     shrink: u32,
-    /// How what was decoded or enlarged is scaled.
-    plan: Option<Plan>,
+    steps: Vec<Step<'a>>,
     format: Format,
+    quality: Quality,
     /// Memory at the peak.
     bytes: u64,
 }
 
+/// An operation on pixels, for a picture of known size.
+struct Step<'a> {
+    /// The size before it.
+    from: Size,
+    work: StepWork<'a>,
+}
+
+enum StepWork<'a> {
+    SuperResolve(&'a Arc<dyn Upscaler>),
+    Scale(Plan),
+}
+
+impl Step<'_> {
+    fn run(&self, picture: &Picture) -> Result<Picture> {
+        match &self.work {
+            StepWork::SuperResolve(upscaler) => upscaler.upscale(picture),
+            StepWork::Scale(plan) => scale::apply(picture, plan),
+        }
+    }
+
+    /// The most memory the step takes, with the pictures before and after it.
+    fn peak(&self, channels: u64) -> u64 {
+        match &self.work {
+            StepWork::SuperResolve(upscaler) => upscaler.peak_bytes(self.from, channels),
+            StepWork::Scale(plan) => memory::resize(self.from, plan, channels),
+        }
+    }
+}
+
 impl Pipeline {
-    /// A pipeline that only writes the picture again, in its own format and default quality.
-    pub fn new(limits: Limits) -> Self {
+    /// The pipeline of `operations` within `limits`.
+    pub fn new(limits: Limits, operations: impl IntoIterator<Item = Operation>) -> Self {
         Self {
             limits,
-            ..Self::default()
+            operations: operations.into_iter().collect(),
         }
     }
 
-    /// Enlarges with `upscaler` after decoding.
-    pub fn super_resolve(mut self, upscaler: Arc<dyn Upscaler>) -> Self {
-        self.upscaler = Some(upscaler);
+    /// The same pipeline with one more operation at its end.
+    pub fn then(mut self, operation: impl Into<Operation>) -> Self {
+        self.operations.push(operation.into());
         self
     }
 
-    /// Resizes what decoding or super-resolution gave.
-    pub fn resize(mut self, resize: Resize) -> Self {
-        self.resize = Some(resize);
-        self
+    /// The operations, in order.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
     }
 
-    /// Writes `format` at `quality` instead.
-    pub fn encode(self, format: Format, quality: Quality) -> Self {
-        Self {
-            format: Some(format),
-            ..self.quality(quality)
-        }
-    }
-
-    /// Keeps the input's format and writes it at `quality`.
-    pub fn quality(mut self, quality: Quality) -> Self {
-        self.quality = quality;
-        self
-    }
-
-    /// Runs all steps. Every limit is checked from the header, before the first pixel is decoded,
-    /// but for the size of a file that depends on the pixels.
+    /// Does all operations. Every limit is checked from the header, before the first pixel is
+    /// decoded, but for the size of a file that depends on the pixels.
     ///
-    /// A JPEG picture that is to become much smaller is shrunk while it is decoded, to no less than
-    /// twice the size asked for.
+    /// A JPEG picture that is to become much smaller at first is shrunk while it is decoded, to no
+    /// less than twice the size asked for.
     ///
     /// # Errors
     ///
@@ -102,11 +115,12 @@ impl Pipeline {
         let source = probe(bytes, &self.limits)?;
         let route = self.route(&source)?;
         let mut picture = Picture::decode_probed(bytes, &source, route.shrink)?;
-        if let Some(upscaler) = &self.upscaler {
-            picture = upscaler.upscale(&picture)?;
-        }
-        if let Some(plan) = &route.plan {
-            picture = scale::apply(&picture, plan)?;
+        let mut engine = None;
+        for step in &route.steps {
+            picture = step.run(&picture)?;
+            if let StepWork::SuperResolve(upscaler) = &step.work {
+                engine = Some(upscaler.name());
+            }
         }
         let mut losses = source.losses();
         if picture.has_alpha() && !codec::keeps_alpha(route.format) {
@@ -114,11 +128,11 @@ impl Pipeline {
         }
         let limit = self.limits.max_output_bytes;
         Ok(Outcome {
-            bytes: codec::encode(&picture, route.format, self.quality, limit)?,
+            bytes: codec::encode(&picture, route.format, route.quality, limit)?,
             format: route.format,
             width: picture.width(),
             height: picture.height(),
-            engine: self.upscaler.as_ref().map(|upscaler| upscaler.name()),
+            engine,
             losses,
             source,
         })
@@ -135,64 +149,81 @@ impl Pipeline {
         self.route(source).map(|route| route.bytes)
     }
 
-    fn route(&self, source: &Info) -> Result<Route> {
-        let factor = self
-            .upscaler
-            .as_ref()
-            .map_or(1, |upscaler| upscaler.factor());
-        let upscaled = source.size().enlarged(factor);
-        if self.upscaler.is_some() {
-            self.limits.check_output(upscaled.width, upscaled.height)?;
-        }
-        let plan = self
-            .resize
-            .map(|resize| resize.plan(upscaled.width, upscaled.height));
-        let output = plan.map_or(upscaled, |plan| plan.canvas);
-        self.limits.check_output(output.width, output.height)?;
-        let format = self.format.unwrap_or(source.format);
-        codec::check_encodable(format, output)?;
-        if let Some(bytes) = codec::file_bytes(output, format) {
-            self.limits.check_output_bytes(bytes)?;
-        }
-        // A resize that changes nothing is left out.
-        let plan = plan.filter(|_| output != upscaled);
-        let shrink = match plan {
-            Some(plan) if self.upscaler.is_none() => shrink(source, &plan),
-            _ => 1,
-        };
-        let plan = plan.map(|plan| match shrink {
-            1 => plan,
-            _ => plan.after_shrinking(source.size(), shrink, source.flips()),
-        });
+    fn route(&self, source: &Info) -> Result<Route<'_>> {
         let mut route = Route {
-            shrink,
-            plan,
-            format,
+            shrink: 1,
+            steps: Vec::new(),
+            format: source.format,
+            quality: Quality::default(),
             bytes: 0,
         };
-        route.bytes = self.peak(source, upscaled, output, &route);
+        let mut size = source.size();
+        for operation in &self.operations {
+            let (to, work) = match operation {
+                Operation::Format(format) => {
+                    route.format = *format;
+                    continue;
+                }
+                Operation::Quality(quality) => {
+                    route.quality = *quality;
+                    continue;
+                }
+                Operation::SuperResolve(upscaler) => {
+                    let to = size.enlarged(upscaler.factor());
+                    (to, StepWork::SuperResolve(upscaler))
+                }
+                Operation::Resize(resize) => {
+                    let plan = resize.plan(size.width, size.height);
+                    (plan.canvas, StepWork::Scale(plan))
+                }
+            };
+            self.limits.check_output(to.width, to.height)?;
+            // A resize that changes nothing is left out.
+            if to != size || matches!(work, StepWork::SuperResolve(_)) {
+                route.steps.push(Step { from: size, work });
+            }
+            size = to;
+        }
+        self.limits.check_output(size.width, size.height)?;
+        codec::check_encodable(route.format, size)?;
+        if let Some(bytes) = codec::file_bytes(size, route.format) {
+            self.limits.check_output_bytes(bytes)?;
+        }
+        route.shrink_first(source);
+        route.bytes = self.peak(source, size, &route);
         self.limits
             .check_memory("processing the picture", route.bytes)?;
         Ok(route)
     }
 
     /// The most memory the steps take; no two of them run together.
-    fn peak(&self, source: &Info, upscaled: Size, output: Size, route: &Route) -> u64 {
+    fn peak(&self, source: &Info, output: Size, route: &Route<'_>) -> u64 {
         let channels = source.channels();
-        let upscale = self
-            .upscaler
-            .as_ref()
-            .map_or(0, |upscaler| upscaler.peak_bytes(source.size(), channels));
-        let resize = route.plan.map_or(0, |plan| {
-            memory::resize(upscaled.shrunk(route.shrink), &plan, channels)
-        });
+        let steps = route.steps.iter().map(|step| step.peak(channels)).max();
         let limit = self.limits.max_output_bytes;
-        let encode = codec::encode_bytes(output, channels, route.format, self.quality, limit);
+        let encode = codec::encode_bytes(output, channels, route.format, route.quality, limit);
         source
             .decode_bytes(route.shrink)
-            .max(upscale)
-            .max(resize)
+            .max(steps.unwrap_or_default())
             .max(encode)
+    }
+}
+
+impl Route<'_> {
+    /// Lets the decoder do a part of the first step, if that makes the picture smaller.
+    fn shrink_first(&mut self, source: &Info) {
+        if let Some(Step {
+            from,
+            work: StepWork::Scale(plan),
+        }) = self.steps.first_mut()
+        {
+            let shrink = shrink(source, plan);
+            if shrink > 1 {
+                *from = source.size().shrunk(shrink);
+                *plan = plan.after_shrinking(source.size(), shrink, source.flips());
+                self.shrink = shrink;
+            }
+        }
     }
 }
 

@@ -281,7 +281,9 @@ fn what_a_result_does_not_hold_is_named() {
     ] {
         // All but transparency are known from the header.
         let known = probe(file, &Limits::default()).unwrap().losses();
-        let pipeline = Pipeline::new(Limits::default()).encode(Format::Jpeg, quality(80));
+        let pipeline = Pipeline::new(Limits::default(), [])
+            .then(Format::Jpeg)
+            .then(quality(80));
         let lost = pipeline.run(file).unwrap().losses;
         assert_eq!(lost, losses);
         assert!(known.iter().all(|loss| lost.contains(loss)));
@@ -289,7 +291,9 @@ fn what_a_result_does_not_hold_is_named() {
         assert!(text.contains(words), "{text}");
     }
     // PNG keeps what JPEG does not.
-    let pipeline = Pipeline::new(Limits::default()).encode(Format::Png, quality(80));
+    let pipeline = Pipeline::new(Limits::default(), [])
+        .then(Format::Png)
+        .then(quality(80));
     assert_eq!(pipeline.run(&clear).unwrap().losses, []);
 }
 

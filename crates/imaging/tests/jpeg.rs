@@ -35,9 +35,10 @@ fn jpeg(picture: &Picture, progressive: bool, sampling: SamplingFactor) -> Vec<u
 /// The pixels of a result, from the file itself and from its decoded picture as a PNG file, which
 /// is not shrunk while it is read.
 fn both_ways(file: &[u8], resize: Resize) -> (Picture, Picture) {
-    let pipeline = Pipeline::new(Limits::default())
-        .resize(resize)
-        .encode(Format::Png, Quality::default());
+    let pipeline = Pipeline::new(Limits::default(), [])
+        .then(resize)
+        .then(Format::Png)
+        .then(Quality::default());
     let whole = Picture::decode(file, &Limits::default()).unwrap();
     let png = whole.encode(Format::Png, Quality::default()).unwrap();
     let made = |input: &[u8]| {
@@ -93,7 +94,7 @@ fn a_thumbnail_takes_a_fraction_of_the_memory() {
     let info = probe(&file, &Limits::default()).unwrap();
     let bytes = |side| {
         let resize = Resize::to_box(Mode::Contain, Some(side), Some(side)).unwrap();
-        let pipeline = Pipeline::new(Limits::default()).resize(resize);
+        let pipeline = Pipeline::new(Limits::default(), []).then(resize);
         pipeline.estimated_bytes(&info).unwrap()
     };
     let (full, eighth) = (bytes(1500), bytes(90));
@@ -200,9 +201,10 @@ fn damage_makes_no_decoder_panic() {
     }));
     let mut limits = Limits::default();
     limits.max_pixels = 1_000_000;
-    let shrunk = Pipeline::new(limits)
-        .resize(Resize::scale(0.1).unwrap())
-        .encode(Format::Png, Quality::default());
+    let shrunk = Pipeline::new(limits, [])
+        .then(Resize::scale(0.1).unwrap())
+        .then(Format::Png)
+        .then(Quality::default());
     let picture = photo(160, 136);
     let mut seed = 5_u64;
     let mut below = |end: usize| {

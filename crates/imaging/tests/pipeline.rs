@@ -16,7 +16,8 @@ use std::time::Instant;
 
 use support::{photo, psnr, sheer};
 use tcloud_imaging::{
-    Error, Format, Lanczos3, Limits, Mode, Picture, Pipeline, Quality, Resize, Upscaler, probe,
+    Error, Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality, Resize, Upscaler,
+    probe,
 };
 
 fn png(picture: &Picture) -> Vec<u8> {
@@ -25,10 +26,11 @@ fn png(picture: &Picture) -> Vec<u8> {
 
 #[test]
 fn steps_run_in_order_and_are_reported() {
-    let outcome = Pipeline::new(Limits::default())
-        .super_resolve(Arc::new(Lanczos3))
-        .resize(Resize::to_box(Mode::Pad, Some(50), Some(60)).unwrap())
-        .encode(Format::WebP, Quality::new(75).unwrap())
+    let outcome = Pipeline::new(Limits::default(), [])
+        .then(Operation::SuperResolve(Arc::new(Lanczos3)))
+        .then(Resize::to_box(Mode::Pad, Some(50), Some(60)).unwrap())
+        .then(Format::WebP)
+        .then(Quality::new(75).unwrap())
         .run(&png(&photo(40, 30)))
         .unwrap();
     assert_eq!((outcome.width, outcome.height), (50, 60));
@@ -50,7 +52,7 @@ fn steps_run_in_order_and_are_reported() {
 #[test]
 fn nothing_asked_for_writes_the_same_picture_in_its_format() {
     let original = sheer(&photo(21, 10));
-    let outcome = Pipeline::new(Limits::default())
+    let outcome = Pipeline::new(Limits::default(), [])
         .run(&png(&original))
         .unwrap();
     assert_eq!((outcome.format, outcome.engine), (Format::Png, None));
@@ -65,7 +67,8 @@ fn output_above_the_limit_is_refused_from_the_header() {
     // The pixels are cut off: only a check before decoding can report the side.
     let file = png(&photo(6_000, 2));
     let header = &file[..60];
-    let pipeline = Pipeline::new(Limits::CI).super_resolve(Arc::new(Lanczos3));
+    let pipeline = Pipeline::new(Limits::DEFAULT.max_output_side(9_999), [])
+        .then(Operation::SuperResolve(Arc::new(Lanczos3)));
     let error = pipeline.run(header).unwrap_err();
     assert!(
         matches!(
@@ -78,21 +81,69 @@ fn output_above_the_limit_is_refused_from_the_header() {
         ),
         "{error}"
     );
-    let info = probe(header, &Limits::CI).unwrap();
+    let info = probe(header, &Limits::DEFAULT.max_output_side(9_999)).unwrap();
     assert_eq!(pipeline.estimated_bytes(&info), Err(error));
 }
 
 #[test]
 fn estimate_covers_the_buffers_of_every_step() {
     let info = probe(&png(&photo(100, 50)), &Limits::default()).unwrap();
-    let plain = Pipeline::new(Limits::default());
-    let doubled = plain.clone().super_resolve(Arc::new(Lanczos3));
+    let plain = Pipeline::new(Limits::default(), []);
+    let doubled = plain
+        .clone()
+        .then(Operation::SuperResolve(Arc::new(Lanczos3)));
     let (plain, doubled) = (
         plain.estimated_bytes(&info).unwrap(),
         doubled.estimated_bytes(&info).unwrap(),
     );
     assert!(plain >= 2 * 3 * 5_000, "{plain}");
     assert!(doubled >= 3 * 4 * 5_000 * 2, "{doubled}");
+}
+
+#[test]
+fn operations_are_done_in_the_order_of_the_list() {
+    let file = png(&photo(40, 30));
+    let doubled = || Operation::SuperResolve(Arc::new(Lanczos3));
+    let small = || Operation::Resize(Resize::to_box(Mode::Fixed, Some(20), Some(15)).unwrap());
+    let size = |operations: &[Operation]| {
+        let pipeline = Pipeline::new(Limits::default(), operations.to_vec());
+        let outcome = pipeline.run(&file).unwrap();
+        (outcome.width, outcome.height)
+    };
+    assert_eq!(size(&[doubled(), small()]), (20, 15));
+    assert_eq!(size(&[small(), doubled()]), (40, 30));
+    assert_eq!(size(&[small(), doubled(), doubled(), small()]), (20, 15));
+    // Each is checked by itself: what is too large on the way is refused, though the result is not.
+    let limits = Limits::default().max_output_side(79);
+    let error = Pipeline::new(limits, [doubled(), small()])
+        .run(&file)
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::SideTooLong { width: 80, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_last_format_and_the_last_quality_count_wherever_they_are() {
+    let file = png(&photo(40, 30));
+    let quality = |value| Operation::Quality(Quality::new(value).unwrap());
+    let half = || Operation::Resize(Resize::scale(0.5).unwrap());
+    let run = |operations: Vec<Operation>| {
+        Pipeline::new(Limits::default(), operations)
+            .run(&file)
+            .unwrap()
+    };
+    let expected = run(vec![half(), Format::Jpeg.into(), quality(30)]);
+    assert_eq!(expected.format, Format::Jpeg);
+    let mixed = run(vec![
+        quality(90),
+        Format::Bmp.into(),
+        quality(30),
+        Format::Jpeg.into(),
+        half(),
+    ]);
+    assert_eq!(mixed, expected);
 }
 
 /// Averages blocks of two by two pixels.
@@ -150,9 +201,10 @@ fn time_of_a_camera_picture() {
     let jpeg = photo(3648, 2736)
         .encode(Format::Jpeg, Quality::default())
         .unwrap();
-    let pipeline = Pipeline::new(Limits::default())
-        .resize(Resize::scale(0.5).unwrap())
-        .encode(Format::WebP, Quality::new(75).unwrap());
+    let pipeline = Pipeline::new(Limits::default(), [])
+        .then(Resize::scale(0.5).unwrap())
+        .then(Format::WebP)
+        .then(Quality::new(75).unwrap());
     for _ in 0..3 {
         let start = Instant::now();
         let outcome = pipeline.run(&jpeg).unwrap();

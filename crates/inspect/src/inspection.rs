@@ -4,22 +4,13 @@ use std::fmt;
 
 use crate::layout::{Piece, Search};
 use crate::picture::{self, Picture};
+use crate::profile::Profile;
 use crate::report::{
     BenignKind, Confidence, Finding, PayloadType, PictureType, Region, RegionKind, Report,
 };
 use crate::search::{Found, Searcher};
 use crate::trailer;
 use crate::work::Work;
-
-/// Which payloads are looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Profile {
-    /// Everything this crate knows.
-    #[default]
-    Extended,
-    /// What the service documents: a transport stream in a PNG or a BMP, or on its own.
-    Documented,
-}
 
 /// Inspects a file with [`Profile::Extended`].
 pub fn inspect(bytes: &[u8]) -> Report {

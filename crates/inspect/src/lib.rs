@@ -38,13 +38,15 @@ pub mod demo;
 mod inspection;
 mod layout;
 mod picture;
+mod profile;
 mod read;
 mod report;
 mod search;
 mod trailer;
 mod work;
 
-pub use inspection::{Cancelled, Profile, inspect, inspect_until, inspect_with};
+pub use inspection::{Cancelled, inspect, inspect_until, inspect_with};
+pub use profile::Profile;
 pub use report::{
     BenignKind, Confidence, Finding, PayloadType, PictureType, Region, RegionKind, Report,
 };

@@ -9,10 +9,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::gateway::Gateway;
-use crate::service::Service;
 use crate::state::State;
 use crate::store::Store;
-use crate::{Data, LocalError, LocalTransport, Settings, housekeeping, jobs, listen};
+use crate::{Data, LocalError, Settings, housekeeping, jobs, listen, services};
 
 /// A running local cloud. Cloning gives another handle to the same one.
 #[derive(Debug, Clone)]
@@ -36,8 +35,8 @@ impl LocalCloud {
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
         let clock = Arc::clone(&settings.clock);
         let store = match &settings.data {
-            Data::Folder(folder) => Store::open_with_clock(folder, clock).await?,
-            Data::Ephemeral => Store::ephemeral_with_limit(clock, settings.ephemeral_limit).await?,
+            Data::Folder(folder) => Store::in_folder(folder, clock).await?,
+            Data::Ephemeral => Store::in_memory(clock, settings.ephemeral_limit).await?,
         };
         let state = Arc::new(State::new(store, settings)?);
         let gateway = Arc::new(Gateway::new(&state));
@@ -45,7 +44,7 @@ impl LocalCloud {
         state.fetch.set_own(own);
         let tasks = TaskTracker::new();
         let shutdown = CancellationToken::new();
-        let kinds = Service::all()
+        let kinds = services::all()
             .iter()
             .flat_map(|service| (service.kinds)(&state))
             .collect();
@@ -69,18 +68,19 @@ impl LocalCloud {
         let address = listener.local_addr().map_err(LocalError::Listen)?;
         self.0.state.listen_at(address);
         let settings = &self.0.state.settings;
-        let task = listen::serve(self.clone(), settings, listener, &self.0.shutdown);
+        // A handle to the cloud, so that it lives for as long as anybody can reach it.
+        let cloud = self.clone();
+        let handle = move |request| {
+            let cloud = cloud.clone();
+            async move { cloud.handle(request).await }
+        };
+        let task = listen::serve(handle, settings, listener, &self.0.shutdown);
         self.0.tasks.track_future(task).await
     }
 
     /// Answers one request, as if it had come in by a socket.
     pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
         self.0.gateway.handle(request).await
-    }
-
-    /// A transport that brings a client's requests here without a socket.
-    pub fn transport(&self) -> LocalTransport {
-        LocalTransport::new(self.clone())
     }
 
     /// Stops accepting requests and claiming jobs, lets those under way end within

@@ -1,20 +1,27 @@
 //! Why a local cloud cannot run.
 
+use std::error::Error;
 use std::io;
 
 use crate::store::StoreError;
 
-/// Why a local cloud cannot start or go on serving.
+/// Why a local cloud cannot start or continue serving.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LocalError {
-    /// The state cannot be opened.
+    /// The state cannot be opened. The message names the folder or the database, and the next step.
     #[error("cannot open the state of the local cloud: {0}")]
-    Store(#[from] StoreError),
+    Store(#[source] Box<dyn Error + Send + Sync>),
     /// The client for callbacks and picture downloads cannot be set up.
     #[error("cannot set up outgoing requests: {0}; check the machine's network setup")]
-    Fetch(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Fetch(#[source] Box<dyn Error + Send + Sync>),
     /// The listener is broken.
-    #[error("cannot accept connections: {0}; check that the address is still there")]
+    #[error("cannot accept connections: {0}; check that the address still exists")]
     Listen(#[source] io::Error),
+}
+
+impl From<StoreError> for LocalError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.into())
+    }
 }

@@ -56,7 +56,8 @@ async fn sweep(state: &State) {
 mod tests {
     use super::*;
     use crate::Settings;
-    use crate::store::{JobClass, JobFilter, ManualClock, NewJob, Service, Store, new_id};
+    use crate::clock::ManualClock;
+    use crate::store::{JobClass, JobFilter, NewJob, Service, Store, new_id};
 
     const DAY: i64 = 24 * 60 * 60 * 1000;
 

@@ -41,24 +41,29 @@
 
 mod archive;
 mod ci;
+mod clock;
 mod cloud;
 mod cos;
 mod error;
+mod fault;
 mod fetch;
 mod gateway;
 mod housekeeping;
 mod jobs;
 mod listen;
 mod mps;
+mod pictures;
 mod service;
+mod services;
 mod settings;
 mod spelling;
 mod state;
-pub mod store;
+mod store;
 mod transport;
 
+pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
 pub use error::LocalError;
-pub use service::implements;
+pub use services::implements;
 pub use settings::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Data, Settings};
 pub use transport::LocalTransport;

@@ -1,7 +1,7 @@
 //! Sockets: connections in, requests to the pipeline, answers out.
 //!
 //! What a client can hold here is bounded: [`Settings::max_connections`](crate::Settings) open
-//! connections, each of which is closed when nothing moves on it for [`STALL`] while it should.
+//! connections, each of which is closed when nothing moves on it for [`STALL`](arriving::STALL) while it should.
 
 mod arriving;
 mod connection;
@@ -10,7 +10,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, Response};
 use tcloud_core::body::Body;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -18,21 +18,23 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::gateway::Via;
-use crate::{LocalCloud, LocalError, Settings, spelling};
+use crate::{LocalError, Settings, spelling};
 
-/// How long a connection lives on which nothing moves: while a head or a body should arrive, and
-/// while an answer should be read.
-const STALL: Duration = Duration::from_secs(30);
 /// How long to wait after a connection could not be accepted, mostly for want of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves `cloud` on `listener` until `shutdown`, then waits for the requests under way.
-pub(crate) async fn serve(
-    cloud: LocalCloud,
+/// Answers what comes in by `listener` with `handle` until `shutdown`, then waits for the requests
+/// under way.
+pub(crate) async fn serve<H, F>(
+    handle: H,
     settings: &Settings,
     listener: TcpListener,
     shutdown: &CancellationToken,
-) -> Result<(), LocalError> {
+) -> Result<(), LocalError>
+where
+    H: Fn(Request<Body>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
     listener.local_addr().map_err(LocalError::Listen)?;
     let spelling = spelling::learn().await;
     let places = settings.max_connections.clamp(1, Semaphore::MAX_PERMITS);
@@ -52,12 +54,11 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        let cloud = cloud.clone();
         let via = via(&stream);
+        let handle = handle.clone();
         let handle = move |mut request: Request<Body>| {
-            let cloud = cloud.clone();
             request.extensions_mut().insert(via);
-            async move { cloud.handle(request).await }
+            handle(request)
         };
         let connection = connection::serve(stream, handle, spelling.clone(), shutdown.clone());
         let ended = ended.clone();

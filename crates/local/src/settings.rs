@@ -9,7 +9,7 @@ use std::time::Duration;
 use tcloud_core::credentials::Credentials;
 use tcloud_inspect::Profile;
 
-use crate::store::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock};
 
 /// Id of the access key a cloud has that was given none.
 pub const DEFAULT_SECRET_ID: &str = "AKIDlocalcloud";

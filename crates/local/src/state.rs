@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
 use crate::fetch::Fetch;
+use crate::pictures::Pictures;
 use crate::store::Store;
 use crate::{LocalError, Settings};
 
@@ -16,6 +17,8 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     /// The only way out to the network.
     pub(crate) fetch: Fetch,
+    /// Work on pictures, with the memory that all of them share.
+    pub(crate) pictures: Pictures,
     /// Where this cloud is listening.
     pub(crate) listeners: Mutex<Vec<SocketAddr>>,
 }
@@ -29,10 +32,12 @@ impl State {
     pub(crate) fn new(store: Store, settings: Settings) -> Result<Self, LocalError> {
         let fetch = Fetch::new(settings.allow_private_addresses)
             .map_err(|error| LocalError::Fetch(error.into()))?;
+        let pictures = Pictures::new(settings.picture_memory);
         Ok(Self {
             store,
             settings,
             fetch,
+            pictures,
             listeners: Mutex::default(),
         })
     }

@@ -13,9 +13,10 @@ use crate::LocalCloud;
 #[derive(Debug, Clone)]
 pub struct LocalTransport(LocalCloud);
 
-impl LocalTransport {
-    pub(crate) const fn new(cloud: LocalCloud) -> Self {
-        Self(cloud)
+impl LocalCloud {
+    /// A transport that brings a client's requests here without a socket.
+    pub fn transport(&self) -> LocalTransport {
+        LocalTransport(self.clone())
     }
 }
 

@@ -1,8 +1,6 @@
 //! One operation with the parameters it was given: what every type of `imageMogr2` and its like
 //! holds.
 
-use std::fmt;
-
 use super::grammar::{Operation, Piece};
 use super::shape::{Scalar, Shape, Values};
 
@@ -122,20 +120,5 @@ impl Call {
         parameter
             .and_then(|it| it.forms.get(form))
             .map_or(&[], |it| it.pieces)
-    }
-}
-
-/// The text, whatever it holds.
-impl fmt::Display for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        super::write::text(self, &mut text);
-        f.write_str(&text)
-    }
-}
-
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }

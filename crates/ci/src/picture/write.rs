@@ -1,9 +1,26 @@
 //! Calls into text.
 
+use std::fmt;
+
 use super::call::{Call, Entry};
 use super::error::{Error, ErrorKind};
 use super::grammar::{Piece, Slot, slots};
 use super::value::{expected, is_sound, out_of_bounds};
+
+/// The text, whatever it holds.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = String::new();
+        text(self, &mut out);
+        f.write_str(&out)
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 /// The text of a call.
 pub(crate) fn text(call: &Call, out: &mut String) {

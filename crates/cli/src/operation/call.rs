@@ -13,14 +13,22 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
+use super::flag::Flag;
 use super::output::{self, Format};
+use super::request;
 use super::skeleton::Skeleton;
-use super::{Call, request};
 use crate::args::ConnectionArgs;
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::files::unreadable;
 use crate::{console, save};
+
+/// An operation that was asked for on the command line.
+pub(crate) struct Call<'a> {
+    pub(super) operation: &'static Operation,
+    pub(super) flags: Vec<Flag>,
+    pub(super) matches: &'a ArgMatches,
+}
 
 /// What any call of an operation can be told.
 #[derive(Debug, Args)]

@@ -41,6 +41,19 @@ pub(super) enum Step {
     Item(usize),
 }
 
+/// A path in the words of the table: `Operation.ImageInspect`.
+pub(super) fn path_text(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Node(name) if text.is_empty() => text.push_str(name),
+            Step::Node(name) => text.extend([".", name]),
+            Step::Item(index) => text.extend(["[", &index.to_string(), "]"]),
+        }
+    }
+    text
+}
+
 /// A flag for a node.
 #[derive(Debug, Clone)]
 pub(super) struct Flag {

@@ -6,9 +6,10 @@ use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Flags, Kind, Place};
 
 use super::call::CallArgs;
-use super::command_name;
-use super::flag::{Flag, NodeValue, Step};
-use crate::args::{BUCKET_VARIABLE, ConnectionArgs};
+use super::flag::{Flag, NodeValue, path_text};
+use super::name::command_name;
+use crate::args::ConnectionArgs;
+use crate::bucket;
 
 /// The command of `operation` as a list of commands needs it: the name, and what it does.
 pub(super) fn brief(operation: &'static Operation) -> Command {
@@ -84,7 +85,7 @@ fn argument(flag: &Flag, documentation: &[StructureDocumentation]) -> Arg {
     let repeats = flag.field.is_list() || matches!(flag.field.kind, Kind::Map);
     let argument = Arg::new(flag.id());
     let argument = if flag.is_bucket() {
-        argument.env(BUCKET_VARIABLE).hide_env_values(true)
+        argument.env(bucket::VARIABLE).hide_env_values(true)
     } else {
         argument
     };
@@ -111,19 +112,6 @@ fn heading(flag: &Flag) -> String {
         Some((_, above)) if !above.is_empty() => path_text(above),
         _ => "Request".to_owned(),
     }
-}
-
-/// A path in the words of the table: `Operation.ImageInspect`.
-pub(super) fn path_text(path: &[Step]) -> String {
-    let mut text = String::new();
-    for step in path {
-        match step {
-            Step::Node(name) if text.is_empty() => text.push_str(name),
-            Step::Node(name) => text.extend([".", name]),
-            Step::Item(index) => text.extend(["[", &index.to_string(), "]"]),
-        }
-    }
-    text
 }
 
 fn value_name(flag: &Flag) -> String {

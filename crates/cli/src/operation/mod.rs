@@ -6,6 +6,7 @@
 mod call;
 mod flag;
 mod help;
+mod name;
 mod output;
 mod request;
 mod skeleton;
@@ -15,36 +16,11 @@ mod view;
 use std::ffi::OsString;
 
 use clap::ArgMatches;
-use tcloud_core::documentation::StructureDocumentation;
-use tcloud_core::operation::{Catalog, Operation};
 
-use self::flag::Flag;
+pub(crate) use self::call::Call;
+use self::name::command_name;
+use crate::catalogs::CATALOGS;
 use crate::error::{Error, Outcome};
-
-/// What there is to call: operations and what is said of their structures.
-pub(crate) static CATALOGS: [(&Catalog, &[StructureDocumentation]); 6] = [
-    (&tcloud_ci::CATALOG, tcloud_ci::documentation::DOCUMENTATION),
-    (
-        &tcloud_cos::CATALOG,
-        tcloud_cos::documentation::DOCUMENTATION,
-    ),
-    (
-        &tcloud_ims::CATALOG,
-        tcloud_ims::documentation::DOCUMENTATION,
-    ),
-    (
-        &tcloud_mps::CATALOG,
-        tcloud_mps::documentation::DOCUMENTATION,
-    ),
-    (
-        &tcloud_sts::CATALOG,
-        tcloud_sts::documentation::DOCUMENTATION,
-    ),
-    (
-        &tcloud_tiia::CATALOG,
-        tcloud_tiia::documentation::DOCUMENTATION,
-    ),
-];
 
 /// A command for each service. Only what `arguments` ask for is made whole, so that the program
 /// starts in no time: the operations of a service that is named, and the flags, of which there may
@@ -70,18 +46,6 @@ pub(crate) fn commands(arguments: &[OsString]) -> Vec<clap::Command> {
         subject::by_subject(command.subcommands(operations), catalog)
     });
     commands.collect()
-}
-
-/// The name of an operation as a command.
-fn command_name(operation: &Operation) -> String {
-    operation.function.replace('_', "-")
-}
-
-/// An operation that was asked for on the command line.
-pub(crate) struct Call<'a> {
-    operation: &'static Operation,
-    flags: Vec<Flag>,
-    matches: &'a ArgMatches,
 }
 
 impl<'a> Call<'a> {

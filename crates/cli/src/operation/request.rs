@@ -9,13 +9,12 @@ use tcloud_core::codec::{self, Document, Drift, json, xml};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Place, Structure};
 
-use super::flag::{Flag, Step};
-use super::help::path_text;
+use super::flag::{Flag, Step, path_text};
 use super::skeleton::{Skeleton, strip};
 use super::view::View;
+use crate::bucket::require_full_name;
 use crate::console;
 use crate::error::Error;
-use crate::stage::require_full_name;
 
 /// The request that the flags in `matches` and the text of the file `body` make. Flags go before
 /// the file.

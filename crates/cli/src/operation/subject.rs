@@ -6,7 +6,7 @@ use std::fmt::Write;
 use clap::Command;
 use tcloud_core::operation::Catalog;
 
-use super::command_name;
+use super::name::command_name;
 
 /// What clap shows, with a list of our own in place of its commands.
 const TEMPLATE: &str = "\

@@ -1,25 +1,22 @@
 //! `tcloud process`: converts, scales and enlarges pictures.
 
+mod args;
 mod picture;
 mod place;
 mod resize;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, ValueEnum, ValueHint};
 use serde::Serialize;
-use tcloud_local::Settings;
 use tcloud_mps::Client;
 use tcloud_mps::types::{
-    CosInputInfo, CosOutputStorage, ImageEncodeConfig, ImageEnhanceConfig, ImageFormat,
-    ImageProcessStatus, ImageProcessTaskResult, ImageTaskInput, ImageTransformConfig,
-    MediaInputInfo, MediaInputType, OutputStorageType, SuperResolutionConfig, Switch,
-    TaskOutputStorage,
+    CosInputInfo, CosOutputStorage, ImageProcessStatus, ImageProcessTaskResult, ImageTaskInput,
+    MediaInputInfo, MediaInputType, OutputStorageType, TaskOutputStorage,
 };
 
+pub(crate) use self::args::ProcessArgs;
+use self::args::{settings, task};
 use self::picture::Picture;
-use self::resize::{Mode, Size};
-use crate::args::{ConnectionArgs, FileArgs};
 use crate::connection::Connection;
 use crate::error::{Error, Outcome};
 use crate::files::{Gathered, Source};
@@ -27,87 +24,6 @@ use crate::interrupt::Interruption;
 use crate::stage::{Stage, side_by_side};
 use crate::table::{cell, number, table, text};
 use crate::{console, files, report, save};
-
-/// Convert, scale and enlarge pictures
-///
-/// Uploads the files, submits a ProcessImage task for each, waits, and downloads the results.
-///
-/// Where neither an access key nor an endpoint is set, a local cloud inside this process does the
-/// work, and nothing leaves the machine.
-#[derive(Debug, Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
-pub(crate) struct ProcessArgs {
-    #[command(flatten)]
-    files: FileArgs,
-    /// Format of the results; without it, each file keeps its own
-    #[arg(short, long, value_enum, ignore_case = true)]
-    format: Option<Format>,
-    /// Quality of the results in percent of the file's own, 1 to 100
-    #[arg(short, long, value_name = "PERCENT", value_parser = clap::value_parser!(i64).range(1..=100))]
-    quality: Option<i64>,
-    /// Size of the results: 50%, 800x600, 800x or x600
-    #[arg(long, value_name = "SIZE")]
-    resize: Option<Size>,
-    /// How a picture is brought into the box that --resize names
-    #[arg(long, value_enum, default_value = "lfit", requires = "resize")]
-    mode: Mode,
-    /// Double both sides with new detail, before any resizing
-    #[arg(long)]
-    super_resolution: bool,
-    /// Take animations and files of several pages, though a result holds only the first
-    #[arg(long)]
-    first_frame: bool,
-    /// Take pictures of more than 8 bits a sample, though a result holds only 8
-    #[arg(long)]
-    eight_bit: bool,
-    /// Memory for all pictures being processed together, where the local cloud in this process
-    /// does the work; one that could take more is refused
-    #[arg(long, value_name = "MIB", default_value_t = 2048,
-        value_parser = clap::value_parser!(u32).range(1..))]
-    picture_memory: u32,
-    /// Folder for the results, made if needed; what is below a directory keeps its subfolder
-    #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
-    output: PathBuf,
-    /// Overwrite existing files
-    #[arg(long)]
-    force: bool,
-    #[command(flatten)]
-    connection: ConnectionArgs,
-}
-
-/// A format that can be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[value(alias = "jpg")]
-    Jpeg,
-    Png,
-    Webp,
-    Bmp,
-}
-
-impl Format {
-    const fn word(self) -> ImageFormat {
-        match self {
-            Self::Jpeg => ImageFormat::Jpeg,
-            Self::Png => ImageFormat::Png,
-            Self::Webp => ImageFormat::Webp,
-            Self::Bmp => ImageFormat::Bmp,
-        }
-    }
-
-    /// What names of files of this format end in.
-    const fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-            Self::Bmp => "bmp",
-        }
-    }
-}
 
 /// A file and what became of it.
 #[derive(Debug, Serialize)]
@@ -159,37 +75,6 @@ pub(crate) async fn run(args: ProcessArgs) -> Result<Outcome, Error> {
     } else {
         Outcome::Incomplete
     })
-}
-
-fn settings(args: &ProcessArgs) -> Settings {
-    const MEBIBYTE: u64 = 1024 * 1024;
-    Settings::default().picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
-}
-
-/// What to do with each picture.
-fn task(args: &ProcessArgs) -> Result<ImageTaskInput, Error> {
-    let mut task = ImageTaskInput::new();
-    if args.format.is_some() || args.quality.is_some() {
-        let mut encode = ImageEncodeConfig::new();
-        encode.format = args.format.map(Format::word);
-        encode.quality = args.quality;
-        task = task.encode_config(encode);
-    }
-    if args.super_resolution {
-        let enlarge = SuperResolutionConfig::new().switch(Switch::On);
-        task = task.enhance_config(ImageEnhanceConfig::new().super_resolution(enlarge));
-    }
-    if let Some(size) = args.resize {
-        let resize = size.config(args.mode);
-        task = task.transform_config(ImageTransformConfig::new().image_resize(resize));
-    }
-    if task == ImageTaskInput::new() {
-        return Err(Error::Usage(
-            "process: nothing to do; give --format, --quality, --resize or --super-resolution"
-                .to_owned(),
-        ));
-    }
-    Ok(task)
 }
 
 async fn process_all(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::ProcessArgs;
+use super::args::ProcessArgs;
 use crate::error::Error;
 use crate::files::Source;
 use crate::save;

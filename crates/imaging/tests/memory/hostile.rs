@@ -143,7 +143,9 @@ fn lossless_bomb() -> Vec<u8> {
 }
 
 fn run(bytes: &[u8], limits: Limits, format: Format) -> (u64, Result<u64, Error>) {
-    let pipeline = Pipeline::new(limits).encode(format, Quality::default());
+    let pipeline = Pipeline::new(limits, [])
+        .then(format)
+        .then(Quality::default());
     peak(|| {
         pipeline
             .run(bytes)
@@ -294,7 +296,7 @@ fn a_profile_that_inflates_stays_within_the_prediction() {
     writer.write_image_data(&[9; 48]).unwrap();
     writer.finish().unwrap();
     assert!(bytes.len() < 100_000, "{}", bytes.len());
-    let predicted = Pipeline::new(Limits::default())
+    let predicted = Pipeline::new(Limits::default(), [])
         .estimated_bytes(&probe(&bytes, &Limits::default()).unwrap())
         .unwrap();
     let (real, outcome) = run(&bytes, Limits::default(), Format::Png);
@@ -308,9 +310,10 @@ fn a_pixel_is_not_stretched_over_the_limit() {
     let pixel = photo(1, 1).encode(Format::Png, Quality::default()).unwrap();
     let stretched = Resize::to_box(Mode::Fixed, Some(16_384), Some(15_258)).unwrap();
     let refusal = |format| {
-        let pipeline = Pipeline::new(Limits::default())
-            .resize(stretched)
-            .encode(format, Quality::default());
+        let pipeline = Pipeline::new(Limits::default(), [])
+            .then(stretched)
+            .then(format)
+            .then(Quality::default());
         let (real, outcome) = peak(|| pipeline.run(&pixel).map(|_| ()));
         assert!(real <= READING, "{format}: {real}");
         outcome.unwrap_err()
@@ -336,7 +339,9 @@ fn a_result_that_grows_over_the_limit_is_an_error() {
     let mut limits = Limits::default();
     limits.max_output_bytes = 2_000;
     for format in [Format::Jpeg, Format::Png, Format::WebP, Format::Bmp] {
-        let pipeline = Pipeline::new(limits).encode(format, Quality::default());
+        let pipeline = Pipeline::new(limits, [])
+            .then(format)
+            .then(Quality::default());
         let error = pipeline.run(&input).unwrap_err();
         assert!(
             matches!(error, Error::OutputTooLarge { limit: 2_000, .. }),
@@ -359,7 +364,7 @@ fn the_refusal_names_what_it_takes_and_the_limit() {
         "{text}"
     );
     let info = probe(&input, &limits).unwrap();
-    let pipeline = Pipeline::new(limits);
+    let pipeline = Pipeline::new(limits, []);
     assert_eq!(
         pipeline.estimated_bytes(&info).unwrap_err(),
         pipeline.run(&input).unwrap_err()
@@ -383,7 +388,9 @@ fn damaged_files_stay_within_their_prediction() {
                 let index = below(bytes.len().min(200));
                 bytes[index] = below(256) as u8;
             }
-            let pipeline = Pipeline::new(limits).encode(Format::Png, Quality::default());
+            let pipeline = Pipeline::new(limits, [])
+                .then(Format::Png)
+                .then(Quality::default());
             let probed = peak(|| probe(&bytes, &limits));
             let predicted = probed.1.and_then(|info| pipeline.estimated_bytes(&info));
             let (real, _) = peak(|| pipeline.run(&bytes));

@@ -4,7 +4,9 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use image::{DynamicImage, ImageFormat};
-use tcloud_imaging::{Format, Lanczos3, Limits, Mode, Picture, Pipeline, Quality, Resize, probe};
+use tcloud_imaging::{
+    Format, Lanczos3, Limits, Mode, Operation, Picture, Pipeline, Quality, Resize, probe,
+};
 
 use crate::support::{after_jpeg_start, exif_segment, photo, sheer};
 use crate::{MEBIBYTE, alone, peak};
@@ -111,8 +113,8 @@ pub(crate) fn inputs() -> Vec<(&'static str, Vec<u8>)> {
 
 /// Chains of steps, each with its name.
 fn chains() -> Vec<(&'static str, Pipeline)> {
-    let plain = Pipeline::new(Limits::default());
-    let resized = |resize: Resize| plain.clone().resize(resize);
+    let plain = Pipeline::new(Limits::default(), []);
+    let resized = |resize: Resize| plain.clone().then(resize);
     let boxed = |mode, width, height| Resize::to_box(mode, Some(width), Some(height)).unwrap();
     vec![
         ("nothing", plain.clone()),
@@ -126,8 +128,16 @@ fn chains() -> Vec<(&'static str, Pipeline)> {
             "doubled",
             plain
                 .clone()
-                .super_resolve(Arc::new(Lanczos3))
-                .resize(Resize::scale(0.7).unwrap()),
+                .then(Operation::SuperResolve(Arc::new(Lanczos3)))
+                .then(Resize::scale(0.7).unwrap()),
+        ),
+        (
+            "halved, doubled, cut",
+            plain
+                .clone()
+                .then(Resize::scale(0.5).unwrap())
+                .then(Operation::SuperResolve(Arc::new(Lanczos3)))
+                .then(boxed(Mode::Fill, 300, 300)),
         ),
     ]
 }
@@ -156,7 +166,7 @@ fn the_peak_stays_below_the_prediction_which_is_not_far_above() {
         let info = probe(&bytes, &Limits::default()).unwrap();
         for (chain, pipeline) in chains() {
             let &(format, quality) = turn.next().unwrap();
-            let pipeline = pipeline.encode(format, quality);
+            let pipeline = pipeline.then(format).then(quality);
             let predicted = pipeline.estimated_bytes(&info).unwrap();
             let (real, outcome) = peak(|| pipeline.run(&bytes).map(|_| ()));
             outcome.unwrap();
@@ -187,7 +197,9 @@ fn noise_needs_no_more_than_predicted() {
         let info = probe(&input, &Limits::default()).unwrap();
         for format in [Format::Jpeg, Format::Png, Format::Bmp] {
             for value in [1, 89, 90, 100] {
-                let pipeline = Pipeline::new(Limits::default()).encode(format, quality(value));
+                let pipeline = Pipeline::new(Limits::default(), [])
+                    .then(format)
+                    .then(quality(value));
                 let predicted = pipeline.estimated_bytes(&info).unwrap();
                 let (real, outcome) = peak(|| pipeline.run(&input).map(|_| ()));
                 outcome.unwrap();
@@ -245,8 +257,9 @@ fn one_webp_job() {
     };
     let input = picture.unwrap().encode(Format::Bmp, quality(1)).unwrap();
     let info = probe(&input, &Limits::default()).unwrap();
-    let pipeline =
-        Pipeline::new(Limits::default()).encode(Format::WebP, quality(value.parse().unwrap()));
+    let pipeline = Pipeline::new(Limits::default(), [])
+        .then(Format::WebP)
+        .then(quality(value.parse().unwrap()));
     let predicted = pipeline.estimated_bytes(&info).unwrap();
     let before = resident("VmRSS");
     pipeline.run(&input).unwrap();

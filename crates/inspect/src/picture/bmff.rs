@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::ops::Range;
 
-use super::Picture;
+use super::structure::Picture;
 use crate::layout::{Layout, Search};
 use crate::read;
 use crate::report::{BenignKind, PictureType};

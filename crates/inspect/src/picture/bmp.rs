@@ -1,6 +1,6 @@
 //! BMP: headers, palette, pixel rows and colour profile at stated offsets.
 
-use super::Picture;
+use super::structure::Picture;
 use crate::read;
 use crate::report::PictureType;
 use crate::work::Work;

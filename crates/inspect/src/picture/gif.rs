@@ -1,6 +1,6 @@
 //! GIF: blocks of sub-blocks up to the trailer byte.
 
-use super::Picture;
+use super::structure::Picture;
 use crate::layout::Search;
 use crate::read;
 use crate::report::PictureType;

@@ -1,6 +1,6 @@
 //! ICO and CUR: a directory of pictures at stated positions.
 
-use super::Picture;
+use super::structure::Picture;
 use crate::read;
 use crate::report::PictureType;
 use crate::work::Work;

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::Picture;
+use super::structure::{MotionPhoto, Picture};
 use crate::layout::{Layout, Search};
 use crate::read;
 use crate::report::PictureType;
@@ -12,13 +12,6 @@ const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const COM: u8 = 0xFE;
-
-/// What the metadata of a JPEG announces about a film behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MotionPhoto {
-    /// Bytes from the start of the film to the end of the file, where they are stated.
-    pub(crate) from_end: Option<usize>,
-}
 
 /// Starts of application segments that are known to be metadata.
 const KNOWN_APPLICATIONS: &[&[u8]] = &[

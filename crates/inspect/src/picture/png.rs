@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Picture;
+use super::structure::Picture;
 use crate::layout::{Layout, Search};
 use crate::read;
 use crate::report::PictureType;

@@ -1,6 +1,6 @@
 //! PSD and PSB: four sections of stated length, then the merged picture.
 
-use super::Picture;
+use super::structure::Picture;
 use crate::read;
 use crate::report::PictureType;
 use crate::work::Work;

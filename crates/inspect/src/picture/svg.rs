@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memmem};
 
-use super::Picture;
+use super::structure::Picture;
 use crate::report::PictureType;
 use crate::work::Work;
 

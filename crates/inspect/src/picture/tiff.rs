@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::Picture;
+use super::structure::Picture;
 use crate::layout::Search;
 use crate::read;
 use crate::report::PictureType;

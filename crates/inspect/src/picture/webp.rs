@@ -1,6 +1,6 @@
 //! WebP: one RIFF container, whose size field gives the end.
 
-use super::Picture;
+use super::structure::Picture;
 use crate::layout::Search;
 use crate::read;
 use crate::report::PictureType;

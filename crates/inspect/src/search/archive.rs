@@ -3,7 +3,7 @@
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
-use super::Extent;
+use super::found::Extent;
 use crate::read;
 use crate::report::Confidence::{High, Low, Medium};
 use crate::work::Work;

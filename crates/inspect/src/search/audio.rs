@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::{Finds, Found};
+use super::found::{Finds, Found};
 use crate::read;
 use crate::report::{Confidence, PayloadType};
 use crate::work::Work;

@@ -1,6 +1,6 @@
 //! Films and sound in containers.
 
-use super::Extent;
+use super::found::Extent;
 use crate::picture::boxes;
 use crate::read;
 use crate::report::Confidence::{High, Medium};

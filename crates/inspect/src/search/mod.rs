@@ -2,6 +2,7 @@
 
 mod archive;
 mod audio;
+mod found;
 mod media;
 mod mpeg_ts;
 mod program;
@@ -11,84 +12,18 @@ mod zip;
 
 use std::ops::Range;
 
-use crate::inspection::Profile;
 use crate::layout::Search;
+use crate::profile::Profile;
 use crate::report::{Confidence, PayloadType};
 use crate::trailer;
 use crate::work::Work;
+
+pub(crate) use self::found::Found;
 
 /// The least size of unrecognised data worth reporting, in bytes.
 const UNKNOWN_BYTES: usize = 4096;
 /// Bits a byte: compressed and encrypted data exceed this, text and tables do not.
 const UNKNOWN_ENTROPY: f64 = 7.0;
-
-/// What reporting a payload costs, in bytes looked at: a report stays a fraction of its file.
-const FINDING: usize = 512;
-
-/// A payload at its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    pub(crate) range: Range<usize>,
-    pub(crate) payload: PayloadType,
-    pub(crate) confidence: Confidence,
-}
-
-impl Found {
-    /// Bytes that were not searched, because the work was used up.
-    const fn unsearched(range: Range<usize>) -> Self {
-        Self {
-            range,
-            payload: PayloadType::Unsearched,
-            confidence: Confidence::Low,
-        }
-    }
-}
-
-/// What one search finds on its way forward.
-struct Finds<'w> {
-    work: &'w Work<'w>,
-    list: Vec<Found>,
-    /// Where the searched bytes end.
-    end: usize,
-}
-
-impl<'w> Finds<'w> {
-    const fn new(work: &'w Work<'w>, end: usize) -> Self {
-        Self {
-            work,
-            list: Vec::new(),
-            end,
-        }
-    }
-
-    /// Adds a payload. `None` if there is no work left to go on; what follows is unsearched then.
-    fn push(&mut self, found: Found) -> Option<()> {
-        if self.work.spend(FINDING).is_none() {
-            self.give_up(found.range.start);
-            return None;
-        }
-        self.list.push(found);
-        Some(())
-    }
-
-    /// Ends the search at `from`: a check was refused there.
-    fn give_up(&mut self, from: usize) {
-        self.list.push(Found::unsearched(from..self.end));
-    }
-}
-
-/// What a structural check found out about a payload from its first byte on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Extent {
-    length: usize,
-    confidence: Confidence,
-}
-
-impl Extent {
-    const fn new(length: usize, confidence: Confidence) -> Self {
-        Self { length, confidence }
-    }
-}
 
 /// Searches one file.
 pub(crate) struct Searcher<'a> {

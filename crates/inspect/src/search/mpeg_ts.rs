@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::{Finds, Found};
+use super::found::{Finds, Found};
 use crate::checksum::crc32_mpeg2;
 use crate::read;
 use crate::report::{Confidence, PayloadType};

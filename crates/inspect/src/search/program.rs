@@ -1,6 +1,6 @@
 //! Programs and libraries.
 
-use super::Extent;
+use super::found::Extent;
 use crate::read;
 use crate::report::Confidence::{High, Medium};
 use crate::work::Work;

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Input};
 
-use super::{Extent, Finds, Found, archive, media, program, zip};
+use super::found::{Extent, Finds, Found};
+use super::{archive, media, program, zip};
 use crate::picture;
 use crate::read;
 use crate::report::Confidence::{High, Medium};

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{Extent, FINDING, Found};
+use super::found::{Extent, FINDING, Found};
 use crate::read;
 use crate::report::{Confidence, PayloadType};
 use crate::work::Work;

@@ -9,7 +9,8 @@ use tcloud_ci::operation::describe_pic_buckets::{
 use tcloud_ci::types::{PicBucket, ProcessBucket};
 use tcloud_core::server::{Context, Fault};
 
-use super::{fault, job};
+use super::fault;
+use super::time::time;
 use crate::state::State;
 use crate::store::{self, Bucket, BucketFilter, Processing};
 
@@ -20,11 +21,7 @@ pub(super) async fn bind(
     request: BindBucketRequest,
 ) -> Result<BindBucketResponse, Fault> {
     let name = request.bucket.unwrap_or_default();
-    let (bound, _) = state
-        .store
-        .bind_ci_bucket(&name)
-        .await
-        .map_err(fault::of_store)?;
+    let (bound, _) = state.store.bind_ci_bucket(&name).await?;
     let bucket = CiBucket::new().bucket_id(bound.bucket).region(bound.region);
     Ok(BindBucketResponse::new()
         .request_id(context.request_id)
@@ -41,8 +38,7 @@ pub(super) async fn enable_pictures(
     let (enabled, _) = state
         .store
         .create_process_bucket(Processing::Picture, &name)
-        .await
-        .map_err(fault::of_store)?;
+        .await?;
     Ok(CreatePicBucketResponse::new()
         .request_id(context.request_id)
         .pic_bucket(pic_bucket(enabled)))
@@ -58,13 +54,12 @@ pub(super) async fn enable_files(
     let (enabled, _) = state
         .store
         .create_process_bucket(Processing::File, &name)
-        .await
-        .map_err(fault::of_store)?;
+        .await?;
     let bucket = ProcessBucket::new()
         .name(enabled.bucket.as_str())
         .bucket_id(enabled.bucket)
         .region(enabled.region)
-        .create_time(job::time(Some(enabled.created_at)));
+        .create_time(time(Some(enabled.created_at)));
     Ok(CreateFileBucketResponse::new()
         .request_id(context.request_id)
         .file_bucket(bucket))
@@ -90,8 +85,7 @@ pub(super) async fn pic_buckets(
     let page = state
         .store
         .process_buckets(Processing::Picture, &filter)
-        .await
-        .map_err(fault::of_store)?;
+        .await?;
     Ok(DescribePicBucketsResponse::new()
         .request_id(context.request_id)
         .total_count(page.total.into())
@@ -103,7 +97,7 @@ pub(super) async fn pic_buckets(
 /// The bucket a request is for.
 pub(super) async fn bucket(state: &State, name: Option<String>) -> Result<Bucket, Fault> {
     let name = name.unwrap_or_default();
-    state.store.bucket(&name).await.map_err(fault::of_store)
+    Ok(state.store.bucket(&name).await?)
 }
 
 /// The queue of the jobs of a bucket that need `processing`.
@@ -117,13 +111,11 @@ pub(super) async fn queue(
         names: vec![bucket.to_owned()],
         ..BucketFilter::default()
     };
-    let enabled = store.process_buckets(processing, &only).await;
-    let enabled = enabled.map_err(fault::of_store)?;
+    let enabled = store.process_buckets(processing, &only).await?;
     if let Some(enabled) = enabled.buckets.into_iter().next() {
-        let queue = store.queue(&enabled.queue_id).await;
-        return queue.map_err(fault::of_store);
+        return Ok(store.queue(&enabled.queue_id).await?);
     }
-    let bound = store.ci_buckets(&only).await.map_err(fault::of_store)?;
+    let bound = store.ci_buckets(&only).await?;
     let (what, how) = match processing {
         Processing::Picture => ("asynchronous image processing", "POST /picbucket"),
         Processing::File => ("file processing", "POST /file_bucket"),
@@ -145,7 +137,7 @@ fn pic_bucket(bucket: store::ProcessBucket) -> PicBucket {
         .name(bucket.bucket.as_str())
         .bucket_id(bucket.bucket)
         .region(bucket.region)
-        .create_time(job::time(Some(bucket.created_at)))
+        .create_time(time(Some(bucket.created_at)))
 }
 
 /// The words of a list with commas.

@@ -5,6 +5,7 @@ mod fault;
 mod file;
 mod job;
 mod queues;
+mod time;
 
 use tcloud_core::server::Handlers;
 

@@ -11,7 +11,8 @@ use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Context, Fault};
 
 use super::binding::{bucket, words};
-use super::{fault, job};
+use super::fault;
+use super::time::time;
 use crate::state::State;
 use crate::store::{self, Processing, QueueUpdate, StoreError};
 
@@ -45,8 +46,7 @@ pub(super) async fn files(
 ) -> Result<DescribeFileQueuesResponse, Fault> {
     let own = bucket(state, request.bucket).await?.name;
     let mut missing = words(request.queue_ids.as_deref());
-    let queues = state.store.queues(&own, &missing).await;
-    let mut queues = queues.map_err(fault::of_store)?;
+    let mut queues = state.store.queues(&own, &missing).await?;
     queues.retain(|queue| queue.kind == Processing::File.queue_kind());
     missing.retain(|id| queues.iter().all(|queue| queue.queue_id != *id));
     if let Some(asked) = &request.state {
@@ -79,9 +79,9 @@ pub(super) async fn change_files(
     let own = bucket(state, request.bucket).await?.name;
     let id = request.queue_id.unwrap_or_default();
     let store = &state.store;
-    let queue = store.queue(&id).await.map_err(fault::of_store)?;
+    let queue = store.queue(&id).await?;
     if queue.bucket != own || queue.kind != Processing::File.queue_kind() {
-        return Err(fault::of_store(StoreError::NoSuchQueue(id)));
+        return Err(StoreError::NoSuchQueue(id).into());
     }
     let name = request.name.unwrap_or_default();
     let is_of_a_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '*');
@@ -101,8 +101,7 @@ pub(super) async fn change_files(
         }),
         notify: Some(notify),
     };
-    let queue = store.update_queue(&id, &update).await;
-    let queue = queue.map_err(fault::of_store)?;
+    let queue = store.update_queue(&id, &update).await?;
     Ok(UpdateFileQueueResponse::new()
         .request_id(context.request_id)
         .queue(shown(&queue)?))
@@ -154,6 +153,6 @@ fn shown(queue: &store::Queue) -> Result<Queue, Fault> {
         .max_concurrent(i64::from(queue.max_concurrent))
         .category(queue.kind.as_str())
         .bucket_id(queue.bucket.as_str())
-        .update_time(job::time(Some(queue.updated_at)))
-        .create_time(job::time(Some(queue.created_at))))
+        .update_time(time(Some(queue.updated_at)))
+        .create_time(time(Some(queue.created_at))))
 }

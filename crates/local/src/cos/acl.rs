@@ -9,7 +9,7 @@ use tcloud_cos::types::{
     AccessControlList, BucketAcl, Grant, Grantee, GranteeType, ObjectAcl, Owner, Permission,
 };
 
-use super::fault::{fault, invalid, not_implemented};
+use super::fault::{invalid, not_implemented};
 use super::names;
 use crate::state::State;
 use crate::store::{Acl, Bucket, ObjectName};
@@ -40,11 +40,7 @@ pub(super) async fn put(
         }
     };
     let name = names::object(request.bucket, request.key)?;
-    state
-        .store
-        .set_object_acl(&name, acl)
-        .await
-        .map_err(fault)?;
+    state.store.set_object_acl(&name, acl).await?;
     Ok(PutObjectAclResponse::new().into())
 }
 
@@ -55,14 +51,8 @@ pub(super) async fn get(
     request: GetObjectAclRequest,
 ) -> Result<Answer<GetObjectAclResponse>, Fault> {
     let name = names::object(request.bucket, request.key)?;
-    let own = state
-        .store
-        .head_object(&name)
-        .await
-        .map_err(fault)?
-        .attributes
-        .acl;
-    let bucket = state.store.bucket(&name.bucket).await.map_err(fault)?;
+    let own = state.store.head_object(&name).await?.attributes.acl;
+    let bucket = state.store.bucket(&name.bucket).await?;
     let owner = owner(&state.settings.app_id);
     let grants = grants(effective(own, bucket.acl), &owner);
     Ok(GetObjectAclResponse::new()
@@ -98,7 +88,7 @@ async fn is_public(
                 Ok(object) => effective(object.attributes.acl, bucket.acl),
                 // Whether a key exists is told to those who may list the bucket.
                 Err(crate::store::StoreError::NoSuchObject(_)) => bucket.acl,
-                Err(error) => return Err(fault(error)),
+                Err(error) => return Err(error.into()),
             }
         }
         ("GetBucket" | "HeadBucket", _) => bucket.acl,

@@ -9,7 +9,7 @@ use tcloud_cos::operation::head_bucket::{HeadBucketRequest, HeadBucketResponse};
 use tcloud_cos::operation::put_bucket::{PutBucketRequest, PutBucketResponse};
 use tcloud_cos::types::{self, CreationRange};
 
-use super::fault::{fault, invalid, not_implemented};
+use super::fault::{invalid, not_implemented};
 use super::{acl, names};
 use crate::state::State;
 use crate::store::{Acl, Bucket};
@@ -50,8 +50,7 @@ pub(super) async fn create(
     state
         .store
         .create_bucket(&name, &context.region, acl)
-        .await
-        .map_err(fault)?;
+        .await?;
     Ok(PutBucketResponse::new().into())
 }
 
@@ -62,7 +61,7 @@ pub(super) async fn describe(
     request: HeadBucketRequest,
 ) -> Result<Answer<HeadBucketResponse>, Fault> {
     let name = names::bucket(request.bucket)?;
-    let bucket = state.store.bucket(&name).await.map_err(fault)?;
+    let bucket = state.store.bucket(&name).await?;
     Ok(HeadBucketResponse::new()
         .bucket_region(bucket.region)
         .into())
@@ -75,7 +74,7 @@ pub(super) async fn delete(
     request: DeleteBucketRequest,
 ) -> Result<Answer<DeleteBucketResponse>, Fault> {
     let name = names::bucket(request.bucket)?;
-    state.store.delete_bucket(&name).await.map_err(fault)?;
+    state.store.delete_bucket(&name).await?;
     Ok(Answer::new(DeleteBucketResponse::new()).status(StatusCode::NO_CONTENT))
 }
 
@@ -96,7 +95,7 @@ pub(super) async fn list(
             && bucket.name.as_str() > marker
             && is_created_within(bucket, request.create_time, request.range.as_ref())
     };
-    let mut buckets = state.store.buckets().await.map_err(fault)?;
+    let mut buckets = state.store.buckets().await?;
     buckets.retain(is_listed);
     let is_truncated = buckets.len() > page;
     buckets.truncate(page);

@@ -6,7 +6,7 @@ use tcloud_core::time::{Timestamp, format_iso_utc};
 use tcloud_cos::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
 use tcloud_cos::types::{CommonPrefix, EncodingType, ObjectSummary, Owner, StorageClass};
 
-use super::fault::{fault, invalid};
+use super::fault::invalid;
 use super::{names, objects};
 use crate::state::State;
 use crate::store::{ListQuery, Object};
@@ -28,11 +28,7 @@ pub(super) async fn list(
         marker: request.marker.unwrap_or_default(),
         max_keys: u32::try_from(page).map_err(|_| invalid("max-keys must be 1 to 1000"))?,
     };
-    let listing = state
-        .store
-        .list_objects(&bucket, &query)
-        .await
-        .map_err(fault)?;
+    let listing = state.store.list_objects(&bucket, &query).await?;
 
     // One key with a control character that XML cannot carry must not hide all others: the answer
     // says that its keys are encoded, though nobody asked for it.

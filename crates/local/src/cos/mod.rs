@@ -15,7 +15,6 @@ use tcloud_core::server::Handlers;
 
 use crate::service::Service;
 
-pub(crate) use fault::{OBJECT_SIZE, fault};
 pub(crate) use names::{KEY_LIMIT, is_bucket_name, is_listable};
 pub(crate) use objects::media_type;
 

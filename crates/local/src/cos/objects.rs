@@ -12,7 +12,7 @@ use tcloud_cos::operation::delete_object::{DeleteObjectRequest, DeleteObjectResp
 use tcloud_cos::operation::put_object::{PutObjectRequest, PutObjectResponse};
 use tcloud_cos::types::StorageClass;
 
-use super::fault::{fault, invalid, not_implemented};
+use super::fault::{invalid, not_implemented};
 use super::{acl, names};
 use crate::state::State;
 use crate::store::{Acl, Object, ObjectAttributes, Overwrite, StagedBlob, StoreError};
@@ -44,7 +44,7 @@ pub(super) async fn put(
     let attributes = attributes(&request)?;
     let name = names::object(request.bucket, request.key)?;
     // Told before the content comes.
-    state.store.bucket(&name.bucket).await.map_err(fault)?;
+    state.store.bucket(&name.bucket).await?;
 
     let blob = receive(state, context.body).await?;
     if digest.is_some_and(|digest| digest != blob.md5) {
@@ -54,8 +54,7 @@ pub(super) async fn put(
     let object = state
         .store
         .put_object(&name, blob, &attributes, overwrite)
-        .await
-        .map_err(fault)?;
+        .await?;
     Ok(PutObjectResponse::new()
         .etag(quoted(&object.etag))
         .crc64(object.crc64.to_string())
@@ -71,7 +70,7 @@ pub(super) async fn delete(
     let name = names::object(request.bucket, request.key)?;
     match state.store.delete_object(&name).await {
         Ok(_) | Err(StoreError::NoSuchObject(_)) => {}
-        Err(error) => return Err(fault(error)),
+        Err(error) => return Err(error.into()),
     }
     Ok(Answer::new(DeleteObjectResponse::new()).status(StatusCode::NO_CONTENT))
 }
@@ -101,7 +100,7 @@ async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
         let message = format!("the content did not come as announced ({why}); send it again");
         Fault::new(StatusCode::BAD_REQUEST, "IncompleteBody", message)
     };
-    let mut upload = state.store.upload().await.map_err(fault)?;
+    let mut upload = state.store.upload().await?;
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk.map_err(|error| match error.kind() {
             io::ErrorKind::TimedOut => {
@@ -109,7 +108,7 @@ async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
             }
             _ => incomplete(error.to_string()),
         })?;
-        upload.write(chunk).await.map_err(fault)?;
+        upload.write(chunk).await?;
         if upload.size() > SIZE_LIMIT {
             return Err(too_large());
         }
@@ -118,7 +117,7 @@ async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
     if let Some(announced) = announced.filter(|length| *length != size) {
         return Err(incomplete(format!("{size} bytes instead of {announced}")));
     }
-    upload.finish().await.map_err(fault)
+    Ok(upload.finish().await?)
 }
 
 /// The MD5 digest of a `Content-MD5` header.

@@ -11,7 +11,7 @@ use tcloud_cos::operation::get_object::{GetObjectRequest, GetObjectResponse};
 use tcloud_cos::operation::head_object::{HeadObjectRequest, HeadObjectResponse};
 
 use super::conditions::{Conditions, Held};
-use super::fault::{fault, invalid};
+use super::fault::invalid;
 use super::{names, objects, range};
 use crate::state::State;
 use crate::store::{Object, ObjectReader};
@@ -97,7 +97,7 @@ pub(super) async fn get(
         if_modified_since: request.if_modified_since,
         if_unmodified_since: request.if_unmodified_since,
     };
-    let found = state.store.head_object(&name).await.map_err(fault)?;
+    let found = state.store.head_object(&name).await?;
     if held(&conditions, &found)? == Held::NotModified {
         let mut answer = GetObjectResponse::new();
         answer.etag = Some(objects::quoted(&found.etag));
@@ -107,7 +107,7 @@ pub(super) async fn get(
         return Ok(Answer::new(answer).status(StatusCode::NOT_MODIFIED));
     }
     let part = request.range.as_deref().and_then(range::parse);
-    let reader = state.store.get_object(&name, part).await.map_err(fault)?;
+    let reader = state.store.get_object(&name, part).await?;
     // It may have been replaced since it was compared.
     held(&conditions, &reader.object)?;
 
@@ -157,7 +157,7 @@ pub(super) async fn head(
         if_modified_since: request.if_modified_since,
         if_unmodified_since: request.if_unmodified_since,
     };
-    let object = &state.store.head_object(&name).await.map_err(fault)?;
+    let object = &state.store.head_object(&name).await?;
     let mut answer = HeadObjectResponse::new();
     if held(&conditions, object)? == Held::NotModified {
         answer.etag = Some(objects::quoted(&object.etag));

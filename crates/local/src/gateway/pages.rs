@@ -6,7 +6,7 @@ use serde_json::json;
 use tcloud_core::body::Body;
 
 use super::log::Requests;
-use crate::service::{Service, implements};
+use crate::services::{self, implements};
 
 /// How many requests a page shows unless asked for more.
 const SHOWN: usize = 100;
@@ -58,7 +58,7 @@ pub(super) fn answer(
 
 /// The services that implement anything, by name.
 fn implemented() -> Vec<&'static str> {
-    let services = Service::all().iter().map(|service| service.catalog);
+    let services = services::all().iter().map(|service| service.catalog);
     services
         .filter(|catalog| catalog.operations.iter().any(|it| implements(it)))
         .map(|catalog| catalog.service.name)

@@ -8,7 +8,7 @@ use tcloud_core::server::{Fault, Outgoing};
 use tcloud_core::time::format_http_date;
 
 use super::target::Refusal;
-use crate::cos;
+use crate::fault::OBJECT_SIZE;
 
 /// `fault` as `protocol` tells it.
 pub(super) fn fault(fault: &Fault, protocol: Protocol, id: &str, resource: &str) -> Outgoing {
@@ -91,10 +91,7 @@ pub(super) fn finish(
 
 /// What a refusal says in headers.
 fn headers_of(fault: &Fault) -> HeaderMap {
-    let size = fault
-        .details
-        .iter()
-        .find(|(name, _)| *name == cos::OBJECT_SIZE);
+    let size = fault.details.iter().find(|(name, _)| *name == OBJECT_SIZE);
     size.and_then(|(_, size)| HeaderValue::from_str(&format!("bytes */{size}")).ok())
         .map(|value| (CONTENT_RANGE, value))
         .into_iter()

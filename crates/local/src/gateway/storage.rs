@@ -13,9 +13,9 @@ use super::log::Entry;
 use super::signature::{self, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, limits, operation_name, route, via};
-use crate::service;
+use crate::AuthMode;
+use crate::services;
 use crate::store::{Bucket, StoreError};
-use crate::{AuthMode, cos};
 
 /// The longest XML document that is read, in bytes.
 const DOCUMENT_LIMIT: usize = 1024 * 1024;
@@ -76,7 +76,7 @@ impl Gateway {
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
         // What is not there is told before the request is looked at.
-        let service = service::require(operation)?;
+        let service = services::require(operation)?;
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
         (service.admit)(&incoming.query, &incoming.headers)?;
 
@@ -121,7 +121,7 @@ impl Gateway {
         match self.state.store.bucket(name).await {
             Ok(bucket) => Ok(Some(bucket)),
             Err(StoreError::NoSuchBucket(_)) => Ok(None),
-            Err(error) => Err(cos::fault(error)),
+            Err(error) => Err(error.into()),
         }
     }
 }

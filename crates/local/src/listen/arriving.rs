@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -12,7 +13,9 @@ use tcloud_core::body::Body;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::STALL;
+/// How long a connection lives on which nothing moves: while a head or a body should arrive, and
+/// while an answer should be read.
+pub(super) const STALL: Duration = Duration::from_secs(30);
 
 /// What was left of a body that its reader let go of.
 #[derive(Debug)]

@@ -23,8 +23,7 @@ use tokio::time::timeout;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
-use super::STALL;
-use super::arriving::{self, Left};
+use super::arriving::{self, Left, STALL};
 
 /// How much a connection buffers each way, in bytes; also the longest head of a request.
 const BUFFER: usize = 64 * 1024;

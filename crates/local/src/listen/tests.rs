@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{STALL, accept, connection};
+use super::arriving::STALL;
+use super::{accept, connection};
 
 /// What the pipe of a client holds, in bytes: less than any body here.
 const PIPE: usize = 1024;

@@ -1,5 +1,8 @@
 //! Why a task ended badly.
 
+use tcloud_imaging::Error;
+
+use crate::pictures::PictureError;
 use crate::store::StoreError;
 
 /// Why a task ended badly. The picture's faults show here, not in the answer to the request.
@@ -67,14 +70,19 @@ impl Failure {
             message: message.into(),
         }
     }
+}
 
-    /// A failure of the steps after the header was found to be good.
-    pub(super) fn processing(error: &tcloud_imaging::Error) -> Self {
-        use tcloud_imaging::Error;
-        let cause = match error {
-            Error::Corrupt { .. } | Error::UnsupportedFeature { .. } => Cause::SourceFile,
-            Error::Encode { .. } => Cause::Internal,
-            _ => Cause::Input,
+/// A failure of the steps after the header was found to be good.
+impl From<PictureError> for Failure {
+    fn from(error: PictureError) -> Self {
+        let cause = match &error {
+            PictureError::Refused(Error::Corrupt { .. } | Error::UnsupportedFeature { .. }) => {
+                Cause::SourceFile
+            }
+            PictureError::Refused(Error::Encode { .. }) | PictureError::Broken(_) => {
+                Cause::Internal
+            }
+            PictureError::Refused(_) => Cause::Input,
         };
         Self::new(cause, error.to_string())
     }

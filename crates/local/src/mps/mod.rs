@@ -14,6 +14,7 @@ mod task;
 use std::sync::Arc;
 
 use http::StatusCode;
+use tcloud_core::codec::CodecError;
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Context, Fault, Handlers};
 use tcloud_mps::operation::describe_image_task_detail::{
@@ -47,7 +48,7 @@ async fn submit(
 ) -> Result<ProcessImageResponse, Fault> {
     let plan = Plan::new(&request)?;
     let job = task::new_job(request, &plan).map_err(internal)?;
-    state.store.submit_job(&job).await.map_err(internal)?;
+    state.store.submit_job(&job).await?;
     Ok(ProcessImageResponse::new()
         .task_id(job.id)
         .request_id(context.request_id))
@@ -62,7 +63,7 @@ async fn describe(
     let job = match state.store.job(&id).await {
         Ok(job) => job,
         Err(StoreError::NoSuchJob(_)) => return Err(unknown_task(&id)),
-        Err(error) => return Err(internal(error)),
+        Err(error) => return Err(error.into()),
     };
     let age = state.store.now().saturating_sub(job.created_at);
     if job.service != store::Service::Mps || job.tag != task::TAG || age > LOOKBACK {
@@ -74,7 +75,7 @@ async fn describe(
 
 /// All kinds of jobs.
 fn kinds(state: &Arc<State>) -> Vec<Arc<dyn Kind>> {
-    vec![kind(ProcessImage::new(Arc::clone(state)))]
+    vec![kind(ProcessImage(Arc::clone(state)))]
 }
 
 fn unknown_task(id: &str) -> Fault {
@@ -88,6 +89,7 @@ fn unknown_task(id: &str) -> Fault {
     )
 }
 
-fn internal(error: impl std::error::Error) -> Fault {
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes a value")]
+fn internal(error: CodecError) -> Fault {
     Fault::internal(Protocol::Tc3, error.to_string())
 }

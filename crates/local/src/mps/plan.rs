@@ -1,5 +1,7 @@
 //! What a request asks for, decided before a task is made.
 
+use std::ops::RangeInclusive;
+
 use tcloud_core::server::Fault;
 use tcloud_imaging::{Format, Mode, Resize};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
@@ -11,6 +13,11 @@ use super::capability;
 use super::fault::{invalid, missing, unsupported};
 use super::path::OutputPath;
 use super::source::Source;
+
+/// The factors by which a picture may be scaled.
+const FACTORS: RangeInclusive<f64> = 0.1..=10.0;
+/// The lengths a side may be given, in pixels.
+const SIDES: RangeInclusive<u32> = 1..=16_384;
 
 /// A task: which picture, what to do with it, where the result goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,11 +141,15 @@ fn resize(config: &ImageResizeConfig) -> Result<Option<Resize>, Fault> {
     let node = |name: &str| format!("{NODE}.{name}");
     let mode = config.mode.as_ref().map_or("percent", |mode| mode.as_str());
     if mode.eq_ignore_ascii_case("percent") {
-        return Resize::scale(config.percent.unwrap_or(1.0))
+        let factor = config.percent.unwrap_or(1.0);
+        if !FACTORS.contains(&factor) {
+            return Err(invalid(&node("Percent"), "it must be from 0.1 to 10"));
+        }
+        return Resize::scale(factor)
             .map(Some)
             .map_err(|error| invalid(&node("Percent"), &error.to_string()));
     }
-    let mode = Mode::from_name(mode).ok_or_else(|| {
+    let mode = mode_of(mode).ok_or_else(|| {
         invalid(
             &node("Mode"),
             "it must be percent, mfit, lfit, fill, pad or fixed",
@@ -155,6 +166,10 @@ fn resize(config: &ImageResizeConfig) -> Result<Option<Resize>, Fault> {
         side("LongSide", config.long_side)?,
         side("ShortSide", config.short_side)?,
     );
+    let mut sides = [width, height, long, short].into_iter().flatten();
+    if !sides.all(|side| SIDES.contains(&side)) {
+        return Err(invalid(NODE, "its sides must be from 1 to 16384 pixels"));
+    }
     let resize = match (width, height, long, short) {
         (None, None, None, None) => {
             return Err(invalid(
@@ -168,6 +183,18 @@ fn resize(config: &ImageResizeConfig) -> Result<Option<Resize>, Fault> {
     resize
         .map(Some)
         .map_err(|error| invalid(NODE, &error.to_string()))
+}
+
+/// The mode of this name, in any case. `percent` is not among them: it has no box.
+fn mode_of(name: &str) -> Option<Mode> {
+    match name.to_ascii_lowercase().as_str() {
+        "mfit" => Some(Mode::Cover),
+        "lfit" => Some(Mode::Contain),
+        "fill" => Some(Mode::Fill),
+        "pad" => Some(Mode::Pad),
+        "fixed" => Some(Mode::Fixed),
+        _ => None,
+    }
 }
 
 /// A switch that is not set is on, throughout the service.

@@ -4,12 +4,14 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
 
+use super::error::Result;
+use super::handle::Store;
 use super::listing::after_all_with;
-use super::{Result, Store, buckets, queues};
+use super::{buckets, queues};
 
 /// What can be switched on for a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Processing {
+pub(crate) enum Processing {
     /// Asynchronous picture processing.
     Picture,
     /// File processing.
@@ -26,7 +28,7 @@ impl Processing {
     }
 
     /// The kind of the queue a bucket gets.
-    pub const fn queue_kind(self) -> &'static str {
+    pub(crate) const fn queue_kind(self) -> &'static str {
         match self {
             Self::Picture => "PicProcess",
             Self::File => "FileProcess",
@@ -44,41 +46,41 @@ impl Processing {
 
 /// A bucket bound to CI.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct CiBucket {
+pub(crate) struct CiBucket {
     /// The bucket.
-    pub bucket: String,
+    pub(crate) bucket: String,
     /// Its region.
-    pub region: String,
+    pub(crate) region: String,
     /// When it was bound.
-    pub bound_at: i64,
+    pub(crate) bound_at: i64,
 }
 
 /// A bucket with a [`Processing`].
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct ProcessBucket {
+pub(crate) struct ProcessBucket {
     /// The bucket.
-    pub bucket: String,
+    pub(crate) bucket: String,
     /// Its region.
-    pub region: String,
+    pub(crate) region: String,
     /// Its queue.
-    pub queue_id: String,
+    pub(crate) queue_id: String,
     /// When processing was switched on.
-    pub created_at: i64,
+    pub(crate) created_at: i64,
 }
 
 /// Which bound buckets to list.
 #[derive(Debug, Clone)]
-pub struct BucketFilter {
+pub(crate) struct BucketFilter {
     /// Only in these regions, unless empty.
-    pub regions: Vec<String>,
+    pub(crate) regions: Vec<String>,
     /// Only these buckets, unless empty.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Only buckets whose name begins with this.
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// The page, from 1.
-    pub page_number: u32,
+    pub(crate) page_number: u32,
     /// How many buckets a page has.
-    pub page_size: u32,
+    pub(crate) page_size: u32,
 }
 
 impl Default for BucketFilter {
@@ -97,11 +99,11 @@ impl Default for BucketFilter {
 
 /// A page of bound buckets, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketPage<T> {
+pub(crate) struct BucketPage<T> {
     /// The buckets of this page.
-    pub buckets: Vec<T>,
+    pub(crate) buckets: Vec<T>,
     /// How many there are on all pages.
-    pub total: u32,
+    pub(crate) total: u32,
 }
 
 impl Store {
@@ -110,7 +112,7 @@ impl Store {
     /// # Errors
     ///
     /// [`super::StoreError::NoSuchBucket`].
-    pub async fn bind_ci_bucket(&self, bucket: &str) -> Result<(CiBucket, bool)> {
+    pub(crate) async fn bind_ci_bucket(&self, bucket: &str) -> Result<(CiBucket, bool)> {
         let mut tx = self.begin_write().await?;
         let bound = bind(&mut tx, bucket, self.now()).await?;
         tx.commit().await?;
@@ -123,7 +125,7 @@ impl Store {
     /// # Errors
     ///
     /// [`super::StoreError::NoSuchBucket`].
-    pub async fn create_process_bucket(
+    pub(crate) async fn create_process_bucket(
         &self,
         processing: Processing,
         bucket: &str,
@@ -158,12 +160,12 @@ impl Store {
     }
 
     /// Lists the buckets bound to CI.
-    pub async fn ci_buckets(&self, filter: &BucketFilter) -> Result<BucketPage<CiBucket>> {
+    pub(crate) async fn ci_buckets(&self, filter: &BucketFilter) -> Result<BucketPage<CiBucket>> {
         self.bound_buckets("ci_buckets", filter).await
     }
 
     /// Lists the buckets with `processing`.
-    pub async fn process_buckets(
+    pub(crate) async fn process_buckets(
         &self,
         processing: Processing,
         filter: &BucketFilter,

@@ -1,8 +1,6 @@
 //! Content of objects: written once under a fresh name, never changed.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use crc::{Digest, Table};
@@ -12,7 +10,9 @@ use object_store::{ObjectStoreExt, WriteMultipart};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
-use super::{Crc64, Home, Result, Store};
+use super::crc64::Crc64;
+use super::error::Result;
+use super::handle::{Home, Store};
 
 /// How much is buffered before it is handed to the content store, in bytes.
 const PART_SIZE: usize = 1024 * 1024;
@@ -20,7 +20,7 @@ const PART_SIZE: usize = 1024 * 1024;
 const PARTS_IN_FLIGHT: usize = 4;
 
 /// Content being received. Dropping it discards what was written.
-pub struct Upload {
+pub(crate) struct Upload {
     blob: BlobGuard,
     writer: WriteMultipart,
     md5: Md5,
@@ -42,7 +42,7 @@ impl Upload {
     /// # Errors
     ///
     /// [`super::StoreError::MemoryFull`] if content is kept in memory and there is too much of it.
-    pub async fn write(&mut self, chunk: Bytes) -> Result<()> {
+    pub(crate) async fn write(&mut self, chunk: Bytes) -> Result<()> {
         let length = chunk.len().try_into().unwrap_or(u64::MAX);
         if let Home::Memory(quota) = &self.blob.store.inner.home {
             quota.reserve(&self.blob.id, length)?;
@@ -56,12 +56,12 @@ impl Upload {
     }
 
     /// How many bytes were written so far.
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// Makes the content durable. It stays invisible until an object is made of it.
-    pub async fn finish(self) -> Result<StagedBlob> {
+    pub(crate) async fn finish(self) -> Result<StagedBlob> {
         self.writer.finish().await?;
         if let Home::Folder(folder) = &self.blob.store.inner.home {
             folder.tighten_blob(&self.blob.id);
@@ -76,19 +76,19 @@ impl Upload {
 }
 
 /// Durable content no object shows yet. Dropping it discards the content.
-pub struct StagedBlob {
+pub(crate) struct StagedBlob {
     pub(super) blob: BlobGuard,
     /// The number of bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// The MD5 digest, for comparison with `Content-MD5`.
-    pub md5: [u8; 16],
+    pub(crate) md5: [u8; 16],
     /// The CRC-64 checksum.
-    pub crc64: Crc64,
+    pub(crate) crc64: Crc64,
 }
 
 impl StagedBlob {
     /// The `ETag` an object made of this content has, without quotes.
-    pub fn etag(&self) -> String {
+    pub(crate) fn etag(&self) -> String {
         format!("{:032x}", u128::from_be_bytes(self.md5))
     }
 }
@@ -99,21 +99,6 @@ impl fmt::Debug for StagedBlob {
             .field("size", &self.size)
             .field("etag", &self.etag())
             .finish_non_exhaustive()
-    }
-}
-
-/// The blobs some upload or running job still owns, which no row names yet.
-#[derive(Default)]
-pub(super) struct PendingBlobs(Mutex<HashSet<String>>);
-
-impl PendingBlobs {
-    pub(super) fn contains(&self, id: &str) -> bool {
-        self.lock().contains(id)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
-        // A set of names is whole after every single operation on it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -172,7 +157,7 @@ pub(super) fn location(id: &str) -> Path {
 
 impl Store {
     /// Begins to receive content for an object.
-    pub async fn upload(&self) -> Result<Upload> {
+    pub(crate) async fn upload(&self) -> Result<Upload> {
         let blob = BlobGuard::new(self.clone());
         let parts = self.inner.blobs.put_multipart(&location(blob.id())).await?;
         Ok(Upload {
@@ -185,7 +170,7 @@ impl Store {
     }
 
     /// [`Store::upload`] of content that is in memory.
-    pub async fn upload_bytes(&self, content: Bytes) -> Result<StagedBlob> {
+    pub(crate) async fn upload_bytes(&self, content: Bytes) -> Result<StagedBlob> {
         let mut upload = self.upload().await?;
         upload.write(content).await?;
         upload.finish().await

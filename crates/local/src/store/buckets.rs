@@ -2,19 +2,21 @@
 
 use sqlx::{FromRow, SqliteConnection};
 
-use super::{Acl, Result, Store, StoreError};
+use super::error::{Result, StoreError};
+use super::handle::Store;
+use super::object::Acl;
 
 /// A bucket.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Bucket {
+pub(crate) struct Bucket {
     /// The name with the account's number, as in `examplebucket-1250000000`.
-    pub name: String,
+    pub(crate) name: String,
     /// The region, as in `ap-chongqing`.
-    pub region: String,
+    pub(crate) region: String,
     /// Who may use the bucket.
-    pub acl: Acl,
+    pub(crate) acl: Acl,
     /// When it was created.
-    pub created_at: i64,
+    pub(crate) created_at: i64,
 }
 
 impl Store {
@@ -23,7 +25,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::BucketExists`] if the name is taken.
-    pub async fn create_bucket(&self, name: &str, region: &str, acl: Acl) -> Result<Bucket> {
+    pub(crate) async fn create_bucket(&self, name: &str, region: &str, acl: Acl) -> Result<Bucket> {
         sqlx::query_as(
             "INSERT INTO buckets (name, region, acl, created_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT DO NOTHING RETURNING *",
@@ -42,32 +44,15 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`] if it is not there.
-    pub async fn bucket(&self, name: &str) -> Result<Bucket> {
+    pub(crate) async fn bucket(&self, name: &str) -> Result<Bucket> {
         let mut connection = self.inner.reader.acquire().await?;
         find(&mut connection, name).await
     }
 
     /// All buckets by name.
-    pub async fn buckets(&self) -> Result<Vec<Bucket>> {
+    pub(crate) async fn buckets(&self) -> Result<Vec<Bucket>> {
         let all = sqlx::query_as("SELECT * FROM buckets ORDER BY name");
         Ok(all.fetch_all(&self.inner.reader).await?)
-    }
-
-    /// Sets who may use the bucket.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoSuchBucket`] if it is not there.
-    pub async fn set_bucket_acl(&self, name: &str, acl: Acl) -> Result<()> {
-        let changed = sqlx::query("UPDATE buckets SET acl = $2 WHERE name = $1")
-            .bind(name)
-            .bind(acl)
-            .execute(&self.inner.writer)
-            .await?;
-        if changed.rows_affected() == 0 {
-            return Err(StoreError::NoSuchBucket(name.to_owned()));
-        }
-        Ok(())
     }
 
     /// Deletes an empty bucket with its bindings and queues. Records of its jobs remain.
@@ -76,7 +61,7 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`] if it is not there, [`StoreError::BucketNotEmpty`] if it holds
     /// objects.
-    pub async fn delete_bucket(&self, name: &str) -> Result<()> {
+    pub(crate) async fn delete_bucket(&self, name: &str) -> Result<()> {
         let mut tx = self.begin_write().await?;
         find(&mut tx, name).await?;
         let used: bool =

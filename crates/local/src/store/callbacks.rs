@@ -7,22 +7,23 @@ use http::Uri;
 use sqlx::types::Json;
 use sqlx::{FromRow, SqliteConnection};
 
-use super::{LONGEST_WAIT, Result, Store, StoreError};
+use super::error::{Result, StoreError};
+use super::handle::{LONGEST_WAIT, Store};
 
 /// A callback to send.
 #[derive(Clone, PartialEq, Eq)]
-pub struct NewCallback {
+pub(crate) struct NewCallback {
     /// Where to send it.
-    pub url: String,
+    pub(crate) url: String,
     /// The media type of the body.
-    pub content_type: String,
+    pub(crate) content_type: String,
     /// What to send.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Where a callback stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-pub enum CallbackState {
+pub(crate) enum CallbackState {
     /// Waits for its next attempt.
     Pending,
     /// The receiver has accepted it.
@@ -33,38 +34,38 @@ pub enum CallbackState {
 
 /// A callback as recorded.
 #[derive(Clone, PartialEq, Eq, FromRow)]
-pub struct Callback {
+pub(crate) struct Callback {
     /// The id, greater for later ones.
-    pub id: i64,
+    pub(crate) id: i64,
     /// The job it tells of.
-    pub job_id: String,
+    pub(crate) job_id: String,
     /// Where it goes.
-    pub url: String,
+    pub(crate) url: String,
     /// The host and port it goes to, empty if the address has none.
-    pub destination: String,
+    pub(crate) destination: String,
     /// The media type of the body.
-    pub content_type: String,
+    pub(crate) content_type: String,
     /// What is sent.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// Where it stands.
-    pub state: CallbackState,
+    pub(crate) state: CallbackState,
     /// How many attempts were begun.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// When the next attempt is due, if it is pending.
-    pub next_attempt_at: i64,
+    pub(crate) next_attempt_at: i64,
     /// When it was queued.
-    pub created_at: i64,
+    pub(crate) created_at: i64,
     /// When the latest attempt was begun.
-    pub last_attempt_at: Option<i64>,
+    pub(crate) last_attempt_at: Option<i64>,
     /// The HTTP status of the latest recorded attempt, if there was an answer.
-    pub last_status: Option<u16>,
+    pub(crate) last_status: Option<u16>,
     /// What was wrong with the latest recorded attempt.
-    pub last_error: Option<String>,
+    pub(crate) last_error: Option<String>,
 }
 
 /// How an attempt went.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delivery {
+pub(crate) enum Delivery {
     /// The receiver has accepted it.
     Accepted {
         /// The HTTP status.
@@ -90,50 +91,25 @@ pub enum Delivery {
 
 /// What the process is at work on already.
 #[derive(Debug, Clone, Default)]
-pub struct UnderWay {
+pub(crate) struct UnderWay {
     /// The callbacks of attempts that have not been recorded yet. They are not begun again, however
     /// much time seems to have passed.
-    pub callbacks: Vec<i64>,
+    pub(crate) callbacks: Vec<i64>,
     /// The destinations that are to be left alone for now.
-    pub destinations: Vec<String>,
-}
-
-/// Which callbacks to list.
-#[derive(Debug, Clone)]
-pub struct CallbackFilter {
-    /// Only of this job.
-    pub job_id: Option<String>,
-    /// Only in this state.
-    pub state: Option<CallbackState>,
-    /// Only older than this one: the last id of the page before.
-    pub before: Option<i64>,
-    /// How many to give at most.
-    pub size: u32,
-}
-
-impl Default for CallbackFilter {
-    /// The hundred newest of all callbacks.
-    fn default() -> Self {
-        Self {
-            job_id: None,
-            state: None,
-            before: None,
-            size: 100,
-        }
-    }
+    pub(crate) destinations: Vec<String>,
 }
 
 impl Store {
     /// Waits until there may be a callback to deliver. One that is queued while nobody waits wakes
     /// the next one who does. Callbacks due at a later time give no signal: look again then.
-    pub async fn wait_for_callbacks(&self) {
+    pub(crate) async fn wait_for_callbacks(&self) {
         self.inner.callbacks.notified().await;
     }
 
     /// Begins an attempt at the callback that is due longest, of those that are not `under_way`.
     /// Unless the attempt is recorded, the callback is due again after `lease` milliseconds, of
     /// which there are a minute's at most.
-    pub async fn claim_callback(
+    pub(crate) async fn claim_callback(
         &self,
         lease: i64,
         under_way: &UnderWay,
@@ -166,7 +142,11 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::StaleDelivery`] if a later attempt has begun or the callback has ended.
-    pub async fn record_delivery(&self, attempt: &Callback, delivery: Delivery) -> Result<()> {
+    pub(crate) async fn record_delivery(
+        &self,
+        attempt: &Callback,
+        delivery: Delivery,
+    ) -> Result<()> {
         let (state, status, error, next) = match delivery {
             Delivery::Accepted { status } => (CallbackState::Delivered, Some(status), None, None),
             Delivery::Retry { status, error, at } => {
@@ -200,39 +180,6 @@ impl Store {
             return Err(StoreError::StaleDelivery { id, attempt });
         }
         Ok(())
-    }
-
-    /// Makes a callback due now, whatever became of it before.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoSuchCallback`].
-    pub async fn redeliver_callback(&self, id: i64) -> Result<Callback> {
-        let due = sqlx::query_as(
-            "UPDATE callbacks SET state = 'Pending', next_attempt_at = $2 WHERE id = $1 \
-             RETURNING *",
-        )
-        .bind(id)
-        .bind(self.now())
-        .fetch_optional(&self.inner.writer)
-        .await?
-        .ok_or(StoreError::NoSuchCallback(id))?;
-        self.inner.callbacks.notify_one();
-        Ok(due)
-    }
-
-    /// Lists callbacks, newest first.
-    pub async fn callbacks(&self, filter: &CallbackFilter) -> Result<Vec<Callback>> {
-        let some = sqlx::query_as(
-            "SELECT * FROM callbacks WHERE ($1 IS NULL OR job_id = $1) \
-             AND ($2 IS NULL OR state = $2) AND ($3 IS NULL OR id < $3) \
-             ORDER BY id DESC LIMIT $4",
-        )
-        .bind(&filter.job_id)
-        .bind(filter.state)
-        .bind(filter.before)
-        .bind(filter.size);
-        Ok(some.fetch_all(&self.inner.reader).await?)
     }
 }
 

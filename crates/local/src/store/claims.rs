@@ -5,11 +5,13 @@
 
 use sqlx::SqliteConnection;
 
-use super::objects::{self, ObjectName};
-use super::{
-    Acl, Job, JobClass, JobState, LONGEST_WAIT, NewCallback, ObjectAttributes, Result, StagedBlob,
-    Store, StoreError, callbacks,
-};
+use super::blobs::StagedBlob;
+use super::callbacks::{self, NewCallback};
+use super::error::{Result, StoreError};
+use super::handle::{LONGEST_WAIT, Store};
+use super::job::{Job, JobClass, JobState, Outcome};
+use super::object::{Acl, ObjectAttributes, ObjectName};
+use super::objects;
 
 /// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
 const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_id = jobs.queue_id) \
@@ -18,29 +20,10 @@ const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_
 
 /// A job given to a worker until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimedJob {
+pub(crate) struct ClaimedJob {
     /// The job.
-    pub job: Job,
+    pub(crate) job: Job,
     owner: String,
-}
-
-/// How a job ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Well.
-    Success {
-        /// What came of it, in the worker's own format.
-        result: String,
-    },
-    /// Badly.
-    Failed {
-        /// The reason as a code.
-        code: String,
-        /// The reason as a sentence.
-        message: String,
-        /// What there is to say beyond, in the worker's own format.
-        result: Option<String>,
-    },
 }
 
 /// A change others can see, made when a job ends.
@@ -48,7 +31,7 @@ pub enum Outcome {
 /// Where an `if_etag` is given, the object must still have that `ETag`, so that a job acts only on
 /// the content it has examined.
 #[derive(Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Stores what the job made.
     PutObject {
         /// Its name. An object already there is replaced.
@@ -102,7 +85,7 @@ impl Store {
     /// Waits until there may be a job of `class` to claim. A job submitted while nobody waits wakes
     /// the next one who does. Jobs put off to a later time give no signal: look again when that has
     /// come.
-    pub async fn wait_for_work(&self, class: JobClass) {
+    pub(crate) async fn wait_for_work(&self, class: JobClass) {
         self.inner.work.notified(class).await;
     }
 
@@ -112,7 +95,7 @@ impl Store {
     ///
     /// Only a job that was given back waits for its time, and no clock makes it wait for longer
     /// than a minute.
-    pub async fn claim_job(
+    pub(crate) async fn claim_job(
         &self,
         class: JobClass,
         owner: &str,
@@ -152,7 +135,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::StaleClaim`] if the claim was lost: the worker should stop.
-    pub async fn extend_claim(&self, claim: &ClaimedJob, lease: i64) -> Result<()> {
+    pub(crate) async fn extend_claim(&self, claim: &ClaimedJob, lease: i64) -> Result<()> {
         let extended = sqlx::query(
             "UPDATE jobs SET lease_until = $4 \
              WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running'",
@@ -173,7 +156,7 @@ impl Store {
     /// [`StoreError::StaleClaim`] if the claim was lost. If an effect cannot be applied, its error
     /// (such as [`StoreError::NoSuchObject`] or [`StoreError::ObjectChanged`]); the claim still
     /// holds then and the job can be finished another way.
-    pub async fn finish_job(
+    pub(crate) async fn finish_job(
         &self,
         claim: &ClaimedJob,
         outcome: Outcome,
@@ -227,7 +210,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::StaleClaim`] if the claim was lost.
-    pub async fn retry_job(&self, claim: &ClaimedJob, run_at: i64) -> Result<()> {
+    pub(crate) async fn retry_job(&self, claim: &ClaimedJob, run_at: i64) -> Result<()> {
         let released = sqlx::query(sqlx::AssertSqlSafe(format!(
             "UPDATE jobs SET run_at = $4, {WAITING} \
              WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running'"
@@ -245,7 +228,7 @@ impl Store {
 
     /// Takes back the jobs whose lease has ended and returns how many there were. They wait to be
     /// claimed again.
-    pub async fn release_expired_claims(&self) -> Result<u64> {
+    pub(crate) async fn release_expired_claims(&self) -> Result<u64> {
         self.release_claims_until(self.inner.clock.monotonic())
             .await
     }

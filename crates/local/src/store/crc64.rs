@@ -11,14 +11,9 @@ static ALGORITHM: Crc<u64, Algorithm> = Crc::<u64, Algorithm>::new(&CRC_64_XZ);
 
 /// A CRC-64 with the ECMA-182 polynomial, shown in decimal as `x-cos-hash-crc64ecma` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Crc64(pub u64);
+pub(crate) struct Crc64(pub(crate) u64);
 
 impl Crc64 {
-    /// The checksum of `data`.
-    pub fn of(data: &[u8]) -> Self {
-        Self(ALGORITHM.checksum(data))
-    }
-
     pub(super) fn digest() -> Digest<'static, u64, Algorithm> {
         ALGORITHM.digest()
     }
@@ -44,7 +39,9 @@ mod tests {
 
     #[test]
     fn agrees_with_the_published_check_value() {
-        assert_eq!(Crc64::of(b"123456789").0, 0x995D_C9BB_DF19_39FA);
+        let mut digest = Crc64::digest();
+        digest.update(b"123456789");
+        assert_eq!(digest.finalize(), 0x995D_C9BB_DF19_39FA);
     }
 
     #[test]

@@ -3,15 +3,16 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{JobState, ObjectName};
+use super::job::JobState;
+use super::object::ObjectName;
 
 /// The result of a store operation.
-pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// Why a store operation failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StoreError {
+pub(crate) enum StoreError {
     /// Another process holds the data folder.
     #[error(
         "the data folder {} is used by another process; stop it or choose another folder",
@@ -155,9 +156,6 @@ pub enum StoreError {
     /// The page token was not issued by this store.
     #[error("the page token is not valid; start again from the first page")]
     InvalidPageToken,
-    /// The callback is not there.
-    #[error("callback {0} does not exist; list the callbacks to find its id")]
-    NoSuchCallback(i64),
     /// The delivery was taken over by a later attempt.
     #[error("attempt {attempt} of callback {id} is stale; a later attempt has begun")]
     StaleDelivery {

@@ -17,7 +17,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{Result, StoreError, private};
+use super::error::{Result, StoreError};
+use super::private;
 
 const LOCK: &str = "lock";
 const IN_USE: &str = "in-use";

@@ -13,8 +13,10 @@ use object_store::ObjectStoreExt;
 use sqlx::types::Json;
 use tokio::task::spawn_blocking;
 
+use super::blobs;
+use super::error::Result;
 use super::folder::{Leftover, io_error};
-use super::{Home, Result, Store, blobs};
+use super::handle::{Home, Store};
 
 /// How long a file is left alone that no object names, in milliseconds: a day.
 const GRACE: i64 = 24 * 60 * 60 * 1000;
@@ -26,7 +28,7 @@ impl Store {
     /// were. Content in memory leaves nothing behind.
     ///
     /// Uploads in progress and content held by running jobs are left alone.
-    pub async fn collect_garbage(&self) -> Result<u64> {
+    pub(crate) async fn collect_garbage(&self) -> Result<u64> {
         let Home::Folder(folder) = &self.inner.home else {
             return Ok(0);
         };

@@ -2,8 +2,9 @@
 
 use sqlx::SqlitePool;
 
+use super::error::{Result, StoreError};
 use super::folder::Folder;
-use super::{Result, StoreError, new_id};
+use super::id::new_id;
 
 /// Refuses content beside a database that has no tables, which is what is left of a database whose
 /// log is missing.

@@ -1,245 +1,10 @@
 //! Jobs: submitting, looking up, cancelling.
 
-use std::fmt;
+use sqlx::{QueryBuilder, Sqlite};
 
-use sqlx::{FromRow, QueryBuilder, Sqlite};
-
-use super::{Outcome, Result, Store, StoreError};
-
-/// The service a job belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(rename_all = "lowercase")]
-pub enum Service {
-    /// Cloud Infinite.
-    Ci,
-    /// Media Processing Service.
-    Mps,
-}
-
-/// What a job needs most, and so which workers run it. A class that has much to do keeps no other
-/// waiting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-pub enum JobClass {
-    /// Reading and writing: digests, archives.
-    Light,
-    /// A picture in memory.
-    Picture,
-    /// Audio and video, which take long.
-    Media,
-    /// Documents, which an office program renders.
-    Document,
-}
-
-impl JobClass {
-    /// All classes.
-    pub const ALL: [Self; 4] = [Self::Light, Self::Picture, Self::Media, Self::Document];
-}
-
-/// Where a job stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
-pub enum JobState {
-    /// Waits to be run.
-    Submitted,
-    /// Is being run.
-    Running,
-    /// Has ended well.
-    Success,
-    /// Has ended badly.
-    Failed,
-    /// Waits for its queue to be activated.
-    Pause,
-    /// Was cancelled before it began.
-    Cancel,
-}
-
-impl fmt::Display for JobState {
-    /// The name the services use.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
-}
-
-/// A job to submit. `Debug` shows nothing that may hold a secret.
-#[derive(Clone)]
-pub struct NewJob {
-    /// A fresh id, see [`super::new_id`].
-    pub id: String,
-    /// The service.
-    pub service: Service,
-    /// The operation, as in `ImageInspect`.
-    pub tag: String,
-    /// The class of its work.
-    pub class: JobClass,
-    /// The bucket it works for. MPS jobs may have none.
-    pub bucket: Option<String>,
-    /// The region.
-    pub region: String,
-    /// The queue that can pause it.
-    pub queue_id: Option<String>,
-    /// The priority: a greater number runs first.
-    pub level: u8,
-    /// What the client asked for, in the caller's own format.
-    pub request: String,
-    /// Makes a repeated submission return the first job.
-    pub session: Option<Session>,
-    /// Whom to notify at the end.
-    pub callback_url: Option<String>,
-    /// The format of the notification, `XML` or `JSON`.
-    pub callback_format: Option<String>,
-}
-
-/// A client's id for a submission, which it may repeat without starting a second job.
-#[derive(Debug, Clone)]
-pub struct Session {
-    /// The client's id. It counts for one service.
-    pub id: String,
-    /// Jobs created before this time no longer count as the same.
-    pub since: i64,
-}
-
-/// What became of a submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Submission {
-    /// The job is kept and will be run.
-    Accepted(Job),
-    /// An earlier job has the same session; nothing was submitted.
-    Duplicate(Job),
-}
-
-/// A job as recorded. `Debug` shows nothing that may hold a secret.
-#[derive(Clone, PartialEq, Eq, FromRow)]
-pub struct Job {
-    /// The id.
-    pub id: String,
-    /// The service.
-    pub service: Service,
-    /// The operation.
-    pub tag: String,
-    /// The class of its work.
-    pub class: JobClass,
-    /// The bucket.
-    pub bucket: Option<String>,
-    /// The region.
-    pub region: String,
-    /// The queue.
-    pub queue_id: Option<String>,
-    /// The priority.
-    pub level: u8,
-    /// The client's id for the submission.
-    pub session_id: Option<String>,
-    /// What the client asked for.
-    pub request: String,
-    /// Whom to notify.
-    pub callback_url: Option<String>,
-    /// The format of the notification.
-    pub callback_format: Option<String>,
-    /// Where it stands.
-    pub state: JobState,
-    /// What came of it, in the worker's own format.
-    pub result: Option<String>,
-    /// Why it failed, as a code.
-    pub code: Option<String>,
-    /// Why it failed, as a sentence.
-    pub message: Option<String>,
-    /// When it was submitted.
-    pub created_at: i64,
-    /// When its latest attempt began.
-    pub started_at: Option<i64>,
-    /// When it ended.
-    pub ended_at: Option<i64>,
-    /// When it may run at the earliest.
-    pub run_at: i64,
-    /// How often it was begun. A job far above 1 probably brings its worker down.
-    pub attempt: u32,
-    seq: i64,
-}
-
-impl Job {
-    /// The job as it is once it has ended with `outcome` at the time `now`.
-    pub(crate) fn ended(&self, outcome: &Outcome, now: i64) -> Self {
-        let mut ended = self.clone();
-        ended.ended_at = Some(now);
-        match outcome.clone() {
-            Outcome::Success { result } => {
-                ended.state = JobState::Success;
-                ended.result = Some(result);
-            }
-            Outcome::Failed {
-                code,
-                message,
-                result,
-            } => {
-                ended.state = JobState::Failed;
-                ended.code = Some(code);
-                ended.message = Some(message);
-                ended.result = result;
-            }
-        }
-        ended
-    }
-}
-
-/// By which time of submission jobs are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum JobOrder {
-    /// Newest first.
-    #[default]
-    Descending,
-    /// Oldest first.
-    Ascending,
-}
-
-/// Which jobs to list.
-#[derive(Debug, Clone)]
-pub struct JobFilter {
-    /// Only of this service.
-    pub service: Option<Service>,
-    /// Only of this bucket.
-    pub bucket: Option<String>,
-    /// Only of this queue.
-    pub queue_id: Option<String>,
-    /// Only this operation.
-    pub tag: Option<String>,
-    /// Only in one of these states, unless empty.
-    pub states: Vec<JobState>,
-    /// Only created at or after this time.
-    pub created_from: Option<i64>,
-    /// Only created at or before this time.
-    pub created_until: Option<i64>,
-    /// The order.
-    pub order: JobOrder,
-    /// How many jobs to give at most.
-    pub size: u32,
-    /// Where the page begins: [`JobPage::next_token`] of the page before.
-    pub token: Option<String>,
-}
-
-impl Default for JobFilter {
-    /// The ten newest of all jobs.
-    fn default() -> Self {
-        Self {
-            service: None,
-            bucket: None,
-            queue_id: None,
-            tag: None,
-            states: Vec::new(),
-            created_from: None,
-            created_until: None,
-            order: JobOrder::default(),
-            size: 10,
-            token: None,
-        }
-    }
-}
-
-/// A page of jobs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobPage {
-    /// The jobs.
-    pub jobs: Vec<Job>,
-    /// Where the next page begins. `None` if this is the last one.
-    pub next_token: Option<String>,
-}
+use super::error::{Result, StoreError};
+use super::handle::Store;
+use super::job::{Job, JobFilter, JobOrder, JobPage, JobState, NewJob, Submission};
 
 impl Store {
     /// Submits a job. When this returns, the job survives the end of the process.
@@ -248,7 +13,7 @@ impl Store {
     ///
     /// [`StoreError::JobExists`] if the id is taken, [`StoreError::NoSuchQueue`] if the queue is
     /// not there.
-    pub async fn submit_job(&self, job: &NewJob) -> Result<Submission> {
+    pub(crate) async fn submit_job(&self, job: &NewJob) -> Result<Submission> {
         let now = self.now();
         let mut tx = self.begin_write().await?;
         if let Some(session) = &job.session
@@ -308,7 +73,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchJob`].
-    pub async fn job(&self, id: &str) -> Result<Job> {
+    pub(crate) async fn job(&self, id: &str) -> Result<Job> {
         sqlx::query_as("SELECT * FROM jobs WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.inner.reader)
@@ -317,7 +82,7 @@ impl Store {
     }
 
     /// Those of the jobs `ids` that exist, oldest first.
-    pub async fn jobs(&self, ids: &[String]) -> Result<Vec<Job>> {
+    pub(crate) async fn jobs(&self, ids: &[String]) -> Result<Vec<Job>> {
         let some = sqlx::query_as(
             "SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each($1)) ORDER BY seq",
         )
@@ -330,7 +95,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::InvalidPageToken`] if the token is not one of this store.
-    pub async fn list_jobs(&self, filter: &JobFilter) -> Result<JobPage> {
+    pub(crate) async fn list_jobs(&self, filter: &JobFilter) -> Result<JobPage> {
         let mut jobs: Vec<Job> = filter
             .query()?
             .build_query_as()
@@ -351,7 +116,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchJob`], or [`StoreError::NotCancellable`] if it has begun or ended.
-    pub async fn cancel_job(&self, id: &str) -> Result<Job> {
+    pub(crate) async fn cancel_job(&self, id: &str) -> Result<Job> {
         let mut tx = self.begin_write().await?;
         let cancelled = sqlx::query_as(
             "UPDATE jobs SET state = $2, ended_at = $3 \

@@ -2,30 +2,33 @@
 
 use futures_util::TryStreamExt;
 
-use super::{Object, Result, Store, buckets};
+use super::buckets;
+use super::error::Result;
+use super::handle::Store;
+use super::object::Object;
 
 /// What to list. Empty text means "not given".
 #[derive(Debug, Clone, Default)]
-pub struct ListQuery {
+pub(crate) struct ListQuery {
     /// Only keys that begin with this.
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// Keys alike up to the first delimiter after the prefix are shown as one common prefix.
-    pub delimiter: String,
+    pub(crate) delimiter: String,
     /// Only keys and common prefixes that sort after this.
-    pub marker: String,
+    pub(crate) marker: String,
     /// How many keys and common prefixes to give at most.
-    pub max_keys: u32,
+    pub(crate) max_keys: u32,
 }
 
 /// A page of a listing, in the order of the keys' UTF-8 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// The objects.
-    pub objects: Vec<Object>,
+    pub(crate) objects: Vec<Object>,
     /// The common prefixes, each ending with the delimiter.
-    pub common_prefixes: Vec<String>,
+    pub(crate) common_prefixes: Vec<String>,
     /// The marker of the next page. `None` if this is the last one.
-    pub next_marker: Option<String>,
+    pub(crate) next_marker: Option<String>,
 }
 
 impl Store {
@@ -37,7 +40,7 @@ impl Store {
     /// # Errors
     ///
     /// [`super::StoreError::NoSuchBucket`].
-    pub async fn list_objects(&self, bucket: &str, query: &ListQuery) -> Result<Listing> {
+    pub(crate) async fn list_objects(&self, bucket: &str, query: &ListQuery) -> Result<Listing> {
         let mut tx = self.begin_read().await?;
         buckets::find(&mut tx, bucket).await?;
 

@@ -11,15 +11,19 @@ mod blobs;
 mod buckets;
 mod callbacks;
 mod claims;
-mod clock;
 mod crc64;
 mod error;
 mod folder;
 mod garbage;
+mod handle;
+mod id;
 mod identity;
+mod job;
 mod jobs;
 mod listing;
+mod object;
 mod objects;
+mod pending;
 mod private;
 mod pruning;
 mod queues;
@@ -27,211 +31,24 @@ mod quota;
 mod shown;
 mod work;
 
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
-
-use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
-use object_store::memory::InMemory;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
+pub(crate) use blobs::{StagedBlob, Upload};
+pub(crate) use buckets::Bucket;
+pub(crate) use callbacks::{Callback, Delivery, NewCallback, UnderWay};
+pub(crate) use claims::{ClaimedJob, Effect};
+pub(crate) use error::{Result, StoreError};
+pub(crate) use handle::Store;
+pub(crate) use id::new_id;
+pub(crate) use job::{
+    Job, JobClass, JobFilter, JobOrder, JobState, NewJob, Outcome, Service, Submission,
 };
-use sqlx::{Sqlite, Transaction};
-use tokio::sync::Notify;
-use uuid::Uuid;
+pub(crate) use listing::ListQuery;
+pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
+pub(crate) use objects::ObjectReader;
+pub(crate) use queues::{Queue, QueueState, QueueUpdate};
 
-pub use bindings::{BucketFilter, BucketPage, CiBucket, ProcessBucket, Processing};
-pub use blobs::{StagedBlob, Upload};
-pub use buckets::Bucket;
-pub use callbacks::{Callback, CallbackFilter, CallbackState, Delivery, NewCallback, UnderWay};
-pub use claims::{ClaimedJob, Effect, Outcome};
-pub use clock::{Clock, ManualClock, SystemClock};
-pub use crc64::Crc64;
-pub use error::{Result, StoreError};
-pub use jobs::{
-    Job, JobClass, JobFilter, JobOrder, JobPage, JobState, NewJob, Service, Session, Submission,
-};
-pub use listing::{ListQuery, Listing};
-pub use objects::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, ObjectReader, Overwrite};
-pub use queues::{Queue, QueueState, QueueUpdate};
+#[cfg(test)]
+pub(crate) use callbacks::CallbackState;
 
-use blobs::PendingBlobs;
-use folder::Folder;
-use quota::Quota;
-use work::Work;
-
-/// How many reads run at the same time. Writes always run one at a time.
-const READERS: u32 = 4;
-/// How long a statement waits for another one's lock. With one writer this is never reached
-/// unless a foreign tool holds the database.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long at most a job or callback waits for its next attempt, in milliseconds. A time farther
-/// ahead was written before the clock was set back, so it is taken for come.
-const LONGEST_WAIT: i64 = 60_000;
-
-/// The state of the local cloud. Cloning gives another handle to the same state.
-#[derive(Clone)]
-pub struct Store {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    writer: SqlitePool,
-    reader: SqlitePool,
-    blobs: Arc<dyn ObjectStore>,
-    pending: PendingBlobs,
-    clock: Arc<dyn Clock>,
-    work: Work,
-    callbacks: Notify,
-    home: Home,
-}
-
-/// Where content is kept.
-enum Home {
-    /// On the disk, in a folder held for as long as any handle lives.
-    Folder(Arc<Folder>),
-    /// In memory, within limits.
-    Memory(Quota),
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Home::Folder(folder) = &self.home {
-            folder.unmark_in_use();
-        }
-    }
-}
-
-impl fmt::Debug for Store {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
-            .field("blobs", &self.inner.blobs)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Store {
-    /// Opens the data folder at `path`, creating it if needed.
-    ///
-    /// Jobs that were running when the folder was last in use wait to be claimed again.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::InUse`] if another process has the folder open; [`StoreError::LostDatabase`],
-    /// [`StoreError::LostLog`] or [`StoreError::Mismatch`] if its parts do not belong together.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with_clock(path, Arc::new(SystemClock)).await
-    }
-
-    /// [`Store::open`] with another clock.
-    pub async fn open_with_clock(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self> {
-        let folder = Folder::take(path.as_ref())?;
-        let blobs = LocalFileSystem::new_with_prefix(folder.blobs())?.with_fsync(true);
-        let options = SqliteConnectOptions::new()
-            .filename(folder.database())
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let writer = pool(1).connect_with(options.clone()).await?;
-        identity::check(&writer, &folder).await?;
-        // The log has been read. If this fails from here on, closing the database deletes it.
-        folder.unmark_in_use();
-        let reader = pool(READERS).connect_lazy_with(options.read_only(true));
-
-        sqlx::migrate!().run(&writer).await?;
-        identity::attach(&writer, &folder).await?;
-        folder.mark_in_use()?;
-        let home = Home::Folder(Arc::new(folder));
-        let store = Self::assemble(writer, reader, Arc::new(blobs), clock, home);
-        store.release_all_claims().await?;
-        Ok(store)
-    }
-
-    /// A store in memory, gone when its last handle is dropped.
-    pub async fn ephemeral() -> Result<Self> {
-        Self::ephemeral_with_clock(Arc::new(SystemClock)).await
-    }
-
-    /// [`Store::ephemeral`] with another clock.
-    pub async fn ephemeral_with_clock(clock: Arc<dyn Clock>) -> Result<Self> {
-        Self::ephemeral_with_limit(clock, u64::MAX).await
-    }
-
-    /// [`Store::ephemeral`] with another clock and with `limit` bytes of content at most.
-    pub async fn ephemeral_with_limit(clock: Arc<dyn Clock>, limit: u64) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .in_memory(true)
-            .foreign_keys(true);
-        // Every connection to a memory database has its own database, so there is only one.
-        let only = pool(1).connect_with(options).await?;
-        sqlx::migrate!().run(&only).await?;
-        let (blobs, home) = (Arc::new(InMemory::new()), Home::Memory(Quota::new(limit)));
-        Ok(Self::assemble(only.clone(), only, blobs, clock, home))
-    }
-
-    fn assemble(
-        writer: SqlitePool,
-        reader: SqlitePool,
-        blobs: Arc<dyn ObjectStore>,
-        clock: Arc<dyn Clock>,
-        home: Home,
-    ) -> Self {
-        let inner = Inner {
-            writer,
-            reader,
-            blobs,
-            pending: PendingBlobs::default(),
-            clock,
-            work: Work::default(),
-            callbacks: Notify::new(),
-            home,
-        };
-        Self {
-            inner: Arc::new(inner),
-        }
-    }
-
-    /// Waits for running statements, then closes the database. Other handles fail from then on.
-    pub async fn close(self) {
-        self.inner.reader.close().await;
-        if let Home::Folder(folder) = &self.inner.home {
-            folder.unmark_in_use();
-        }
-        self.inner.writer.close().await;
-    }
-
-    /// The store's clock, in Unix milliseconds.
-    pub fn now(&self) -> i64 {
-        self.inner.clock.now()
-    }
-
-    /// Begins a transaction that writes. It takes the write lock at once: a transaction that
-    /// starts reading and upgrades later can fail without waiting.
-    async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.inner.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
-    /// Begins a transaction whose statements all see the same state.
-    async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.inner.reader.begin().await?)
-    }
-}
-
-/// A fresh id as the services write them: `prefix` (`c` for picture jobs, `p` for queues) and 32
-/// hexadecimal digits.
-pub fn new_id(prefix: &str) -> String {
-    format!("{prefix}{}", Uuid::new_v4().simple())
-}
-
-/// A pool that never closes an idle connection: for a memory database that would erase it.
-fn pool(size: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(size)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-}
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,5 @@
 //! Objects: the rows that make content visible.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -8,135 +7,26 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::{GetOptions, GetRange};
+use sqlx::SqliteConnection;
 use sqlx::types::Json;
-use sqlx::{FromRow, SqliteConnection};
 
-use super::{Crc64, Result, StagedBlob, Store, StoreError, blobs, buckets};
+use super::blobs::StagedBlob;
+use super::error::{Result, StoreError};
+use super::handle::Store;
+use super::object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
+use super::{blobs, buckets};
 
 /// How often a read is begun again because the object was replaced just then.
 const READ_RETRIES: u32 = 3;
 
-/// A bucket and a key in it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ObjectName {
-    /// The bucket.
-    pub bucket: String,
-    /// The key, without a leading slash.
-    pub key: String,
-}
-
-impl ObjectName {
-    /// The object `key` of `bucket`.
-    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
-        Self {
-            bucket: bucket.into(),
-            key: key.into(),
-        }
-    }
-}
-
-impl fmt::Display for ObjectName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.bucket, self.key)
-    }
-}
-
-/// A canned access control list, named in the database as in the `x-cos-acl` header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::Type)]
-#[sqlx(rename_all = "kebab-case")]
-pub enum Acl {
-    /// An object does as its bucket does.
-    #[default]
-    Default,
-    /// The owner alone.
-    Private,
-    /// Anyone may read.
-    PublicRead,
-    /// Anyone may read and write.
-    PublicReadWrite,
-    /// Anyone with an account may read.
-    AuthenticatedRead,
-}
-
-/// What a client says about an object when it stores it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, FromRow)]
-pub struct ObjectAttributes {
-    /// The media type.
-    pub content_type: String,
-    /// Standard headers given back as they came (`cache-control`, `content-disposition`, ...).
-    #[sqlx(json)]
-    pub headers: BTreeMap<String, String>,
-    /// The client's own headers (`x-cos-meta-...`).
-    #[sqlx(json)]
-    pub metadata: BTreeMap<String, String>,
-    /// Who may use the object.
-    pub acl: Acl,
-}
-
-/// A stored object without its content.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Object {
-    /// The bucket.
-    pub bucket: String,
-    /// The key.
-    pub key: String,
-    /// The number of bytes.
-    #[sqlx(try_from = "i64")]
-    pub size: u64,
-    /// The MD5 digest in hexadecimal, without quotes.
-    pub etag: String,
-    /// The CRC-64 checksum.
-    #[sqlx(try_from = "String")]
-    pub crc64: Crc64,
-    /// What the client said about it.
-    #[sqlx(flatten)]
-    pub attributes: ObjectAttributes,
-    /// When it was stored under this name.
-    pub last_modified: i64,
-    blob: String,
-}
-
-/// Whether storing may replace an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Overwrite {
-    /// An object of the same name is replaced.
-    #[default]
-    Allow,
-    /// An object of the same name is an error.
-    Forbid,
-}
-
-/// A part of an object, as a `Range` header asks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ByteRange {
-    /// From the first to the last offset, both included.
-    Between(u64, u64),
-    /// From this offset to the end.
-    From(u64),
-    /// This many bytes at the end.
-    Last(u64),
-}
-
-impl ByteRange {
-    /// The offsets meant in an object of `size` bytes, or `None` if there are none.
-    pub fn resolve(self, size: u64) -> Option<Range<u64>> {
-        let range = match self {
-            Self::Between(first, last) => first..last.saturating_add(1).min(size),
-            Self::From(first) => first..size,
-            Self::Last(count) => size.saturating_sub(count)..size,
-        };
-        (!range.is_empty()).then_some(range)
-    }
-}
-
 /// An object and its content, or a part of it.
-pub struct ObjectReader {
+pub(crate) struct ObjectReader {
     /// The object.
-    pub object: Object,
+    pub(crate) object: Object,
     /// Which bytes the content has.
-    pub range: Range<u64>,
+    pub(crate) range: Range<u64>,
     /// The bytes.
-    pub content: BoxStream<'static, Result<Bytes>>,
+    pub(crate) content: BoxStream<'static, Result<Bytes>>,
 }
 
 impl fmt::Debug for ObjectReader {
@@ -150,7 +40,7 @@ impl fmt::Debug for ObjectReader {
 
 impl ObjectReader {
     /// The whole content in memory. The caller limits [`ObjectReader::range`] beforehand.
-    pub async fn bytes(self) -> Result<Bytes> {
+    pub(crate) async fn bytes(self) -> Result<Bytes> {
         let mut all = BytesMut::new();
         let mut content = self.content;
         while let Some(chunk) = content.try_next().await? {
@@ -166,7 +56,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`], or [`StoreError::ObjectExists`] if that was forbidden.
-    pub async fn put_object(
+    pub(crate) async fn put_object(
         &self,
         name: &ObjectName,
         blob: StagedBlob,
@@ -190,7 +80,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`] or [`StoreError::NoSuchObject`].
-    pub async fn head_object(&self, name: &ObjectName) -> Result<Object> {
+    pub(crate) async fn head_object(&self, name: &ObjectName) -> Result<Object> {
         let mut tx = self.begin_read().await?;
         buckets::find(&mut tx, &name.bucket).await?;
         find(&mut tx, name).await
@@ -202,7 +92,7 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`], [`StoreError::NoSuchObject`], or
     /// [`StoreError::InvalidRange`] if the object has no byte in the range.
-    pub async fn get_object(
+    pub(crate) async fn get_object(
         &self,
         name: &ObjectName,
         range: Option<ByteRange>,
@@ -251,7 +141,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`].
-    pub async fn delete_object(&self, name: &ObjectName) -> Result<bool> {
+    pub(crate) async fn delete_object(&self, name: &ObjectName) -> Result<bool> {
         let mut tx = self.begin_write().await?;
         buckets::find(&mut tx, &name.bucket).await?;
         let displaced = remove(&mut tx, name).await?;
@@ -260,49 +150,13 @@ impl Store {
         Ok(displaced.is_some())
     }
 
-    /// Makes the content of `from` visible as `to` as well, with the source's attributes unless
-    /// others are given.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoSuchBucket`] or [`StoreError::NoSuchObject`].
-    pub async fn copy_object(
-        &self,
-        from: &ObjectName,
-        to: &ObjectName,
-        attributes: Option<ObjectAttributes>,
-    ) -> Result<Object> {
-        let mut tx = self.begin_write().await?;
-        let mut object = find(&mut tx, from).await?.renamed(to, self.now());
-        if let Some(attributes) = attributes {
-            object.attributes = attributes;
-        }
-        let displaced = insert(&mut tx, &object).await?;
-        tx.commit().await?;
-        self.reclaim(displaced.as_deref()).await;
-        Ok(object)
-    }
-
-    /// Moves the object `from` to the name `to` in one step.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoSuchBucket`] or [`StoreError::NoSuchObject`].
-    pub async fn move_object(&self, from: &ObjectName, to: &ObjectName) -> Result<Object> {
-        let mut tx = self.begin_write().await?;
-        let (object, displaced) = rename(&mut tx, from, to, self.now()).await?;
-        tx.commit().await?;
-        self.reclaim(displaced.as_deref()).await;
-        Ok(object)
-    }
-
     /// Sets one of the own headers of `name` (`x-cos-meta-...`), provided that the object still has
     /// the `ETag` `if_etag`.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoSuchObject`], [`StoreError::ObjectChanged`].
-    pub async fn set_object_metadata(
+    pub(crate) async fn set_object_metadata(
         &self,
         name: &ObjectName,
         header: &str,
@@ -323,23 +177,11 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchBucket`] or [`StoreError::NoSuchObject`].
-    pub async fn set_object_acl(&self, name: &ObjectName, acl: Acl) -> Result<()> {
+    pub(crate) async fn set_object_acl(&self, name: &ObjectName, acl: Acl) -> Result<()> {
         let mut tx = self.begin_write().await?;
         buckets::find(&mut tx, &name.bucket).await?;
         set_acl(&mut tx, name, acl).await?;
         Ok(tx.commit().await?)
-    }
-}
-
-impl Object {
-    fn renamed(self, to: &ObjectName, now: i64) -> Self {
-        let ObjectName { bucket, key } = to.clone();
-        Self {
-            bucket,
-            key,
-            last_modified: now,
-            ..self
-        }
     }
 }
 
@@ -461,24 +303,4 @@ pub(super) async fn set_acl(tx: &mut SqliteConnection, name: &ObjectName, acl: A
         return Err(StoreError::NoSuchObject(name.clone()));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ByteRange::{Between, From, Last};
-
-    #[test]
-    fn ranges_resolve_as_http_says() {
-        assert_eq!(Between(0, 0).resolve(10), Some(0..1));
-        assert_eq!(Between(5, 100).resolve(10), Some(5..10));
-        assert_eq!(Between(9, u64::MAX).resolve(10), Some(9..10));
-        assert_eq!(Between(10, 11).resolve(10), None);
-        assert_eq!(Between(5, 4).resolve(10), None);
-        assert_eq!(From(9).resolve(10), Some(9..10));
-        assert_eq!(From(10).resolve(10), None);
-        assert_eq!(Last(3).resolve(10), Some(7..10));
-        assert_eq!(Last(30).resolve(10), Some(0..10));
-        assert_eq!(Last(0).resolve(10), None);
-        assert_eq!(Last(1).resolve(0), None);
-    }
 }

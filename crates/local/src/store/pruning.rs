@@ -1,6 +1,7 @@
 //! Forgetting jobs that ended long ago.
 
-use super::{Result, Store};
+use super::error::Result;
+use super::handle::Store;
 
 /// How many jobs one transaction deletes. Other writers have their turn in between.
 const BATCH: u32 = 500;
@@ -10,7 +11,7 @@ impl Store {
     /// ended until `most` are left; their callbacks go with them. Returns how many jobs there were.
     ///
     /// A job whose callback is still on its way is kept until that has been delivered or given up.
-    pub async fn prune_jobs(&self, ended_before: i64, most: u64) -> Result<u64> {
+    pub(crate) async fn prune_jobs(&self, ended_before: i64, most: u64) -> Result<u64> {
         let mut deleted = self.delete_ended(ended_before, u64::MAX).await?;
         let ended: i64 = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE ended_at IS NOT NULL")
             .fetch_one(&self.inner.reader)

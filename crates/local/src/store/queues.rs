@@ -3,11 +3,14 @@
 use sqlx::types::Json;
 use sqlx::{FromRow, SqliteConnection};
 
-use super::{JobState, Result, Store, StoreError, buckets, new_id};
+use super::error::{Result, StoreError};
+use super::handle::Store;
+use super::id::new_id;
+use super::job::JobState;
 
 /// Whether the jobs of a queue are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-pub enum QueueState {
+pub(crate) enum QueueState {
     /// They are run.
     Active,
     /// They wait.
@@ -16,58 +19,45 @@ pub enum QueueState {
 
 /// A queue of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Queue {
+pub(crate) struct Queue {
     /// `p` and 32 hexadecimal digits.
-    pub queue_id: String,
+    pub(crate) queue_id: String,
     /// The bucket.
-    pub bucket: String,
+    pub(crate) bucket: String,
     /// The kind of its jobs, as in `PicProcess`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// The name shown to people.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether its jobs are run.
-    pub state: QueueState,
+    pub(crate) state: QueueState,
     /// How many of its jobs run at the same time.
-    pub max_concurrent: u32,
+    pub(crate) max_concurrent: u32,
     /// Whom to notify when a job without its own callback ends, in the caller's own format.
-    pub notify: Option<String>,
+    pub(crate) notify: Option<String>,
     /// When it was created.
-    pub created_at: i64,
+    pub(crate) created_at: i64,
     /// When it was last changed.
-    pub updated_at: i64,
+    pub(crate) updated_at: i64,
 }
 
 /// What to change in a queue. `None` leaves a thing as it is.
 #[derive(Debug, Clone, Default)]
-pub struct QueueUpdate {
+pub(crate) struct QueueUpdate {
     /// The name shown to people.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// Whether its jobs are run.
-    pub state: Option<QueueState>,
+    pub(crate) state: Option<QueueState>,
     /// Whom to notify.
-    pub notify: Option<String>,
+    pub(crate) notify: Option<String>,
 }
 
 impl Store {
-    /// Creates an active queue for `bucket`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoSuchBucket`].
-    pub async fn create_queue(&self, bucket: &str, kind: &str, name: &str) -> Result<Queue> {
-        let mut tx = self.begin_write().await?;
-        buckets::find(&mut tx, bucket).await?;
-        let queue = insert(&mut tx, bucket, kind, name, self.now()).await?;
-        tx.commit().await?;
-        Ok(queue)
-    }
-
     /// The queue with this id.
     ///
     /// # Errors
     ///
     /// [`StoreError::NoSuchQueue`].
-    pub async fn queue(&self, queue_id: &str) -> Result<Queue> {
+    pub(crate) async fn queue(&self, queue_id: &str) -> Result<Queue> {
         sqlx::query_as("SELECT * FROM queues WHERE queue_id = $1")
             .bind(queue_id)
             .fetch_optional(&self.inner.reader)
@@ -76,7 +66,7 @@ impl Store {
     }
 
     /// The queues of `bucket`, oldest first; only those among `ids` unless it is empty.
-    pub async fn queues(&self, bucket: &str, ids: &[String]) -> Result<Vec<Queue>> {
+    pub(crate) async fn queues(&self, bucket: &str, ids: &[String]) -> Result<Vec<Queue>> {
         let some = sqlx::query_as(
             "SELECT * FROM queues WHERE bucket = $1 \
              AND ($2 = '[]' OR queue_id IN (SELECT value FROM json_each($2))) \
@@ -93,7 +83,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NoSuchQueue`].
-    pub async fn update_queue(&self, queue_id: &str, update: &QueueUpdate) -> Result<Queue> {
+    pub(crate) async fn update_queue(&self, queue_id: &str, update: &QueueUpdate) -> Result<Queue> {
         let mut tx = self.begin_write().await?;
         let queue: Queue = sqlx::query_as(
             "UPDATE queues SET name = coalesce($2, name), state = coalesce($3, state), \

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Callback, Job, NewCallback, NewJob};
+use super::callbacks::{Callback, NewCallback};
+use super::job::{Job, NewJob};
 use crate::fetch::shown;
 
 impl fmt::Debug for NewJob {

@@ -2,7 +2,7 @@
 
 use tokio::sync::Notify;
 
-use super::JobClass;
+use super::job::JobClass;
 
 /// A signal for the workers of each class.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tcloud_ci::types::JobState;
 use tcloud_inspect::demo;
-use tcloud_local::store::Clock;
+use tcloud_local::Clock;
 use tcloud_local::{AuthMode, Settings};
 
 use crate::fixture::Fixture;

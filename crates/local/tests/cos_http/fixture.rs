@@ -12,7 +12,7 @@ use tcloud_core::error::Error;
 use tcloud_core::future::BoxFuture;
 use tcloud_core::transport::Transport;
 use tcloud_cos::Client;
-use tcloud_local::store::ManualClock;
+use tcloud_local::ManualClock;
 use tcloud_local::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 
 /// The time of every cloud: 2023-11-14T22:13:20Z, in milliseconds.

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method};
 use image::ImageFormat;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::sign::qsign::{self, Signer, TokenName, Window};
 use tcloud_cos::types::ObjectAcl;
-use tcloud_local::store::{JobState, Store};
-use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Settings};
+use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 use tcloud_mps::operation::process_image::ProcessImageRequest;
 use tcloud_mps::types::{
     CosOutputStorage, ImageEncodeConfig, ImageTaskInput, MediaInputInfo, TaskOutputStorage,
@@ -244,7 +245,15 @@ async fn a_shutdown_waits_no_longer_than_its_grace() {
     cloud.cloud().shutdown().await;
     drop(cloud);
     // Had it been waited for, it would have failed by now, for want of an answer.
-    let store = Store::open(folder.path()).await.unwrap();
-    let job = store.job(&task).await.unwrap();
-    assert_eq!((job.state, job.attempt), (JobState::Submitted, 1));
+    // The next process finds it as it was submitted.
+    let next = Settings::default().folder(folder.path()).workers(0);
+    LocalCloud::start(next).await.unwrap().shutdown().await;
+    let database = SqliteConnectOptions::new().filename(folder.path().join("tcloud.db"));
+    let mut database = database.connect().await.unwrap();
+    let job: (String, i64) = sqlx::query_as("SELECT state, attempt FROM jobs WHERE id = $1")
+        .bind(task)
+        .fetch_one(&mut database)
+        .await
+        .unwrap();
+    assert_eq!(job, ("Submitted".to_owned(), 1));
 }

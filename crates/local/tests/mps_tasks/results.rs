@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 use image::{DynamicImage, ImageFormat};
-use tcloud_local::store::ManualClock;
+use tcloud_local::ManualClock;
 use tcloud_local::{AuthMode, Settings};
 use tcloud_mps::types::{
     CosOutputStorage, ImageEncodeConfig, ImageEnhanceConfig, ImageResizeConfig, ImageTaskInput,

@@ -11,7 +11,8 @@ use tcloud_ci::types::{FileHashCodeResult, FileHashType};
 use tcloud_core::server::{Context, Fault};
 
 use crate::ci::binding::{bucket, queue};
-use crate::ci::job::{Failure, time};
+use crate::ci::job::Failure;
+use crate::ci::time::time;
 use crate::state::State;
 use crate::store::{Object, ObjectName, Processing, Store};
 

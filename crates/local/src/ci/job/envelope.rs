@@ -5,8 +5,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tcloud_ci::types::{CallbackEvent, Job, JobCallback};
 use tcloud_core::codec::{CodecError, json, xml};
 use tcloud_core::node::{Node, Unknown};
-use tcloud_core::time::{Timestamp, format_ci};
 
+use crate::ci::time::time;
 use crate::store::{self, NewCallback};
 
 /// The root of a kept request, as it was sent.
@@ -79,15 +79,6 @@ pub(super) fn object_url(bucket: &str, region: &str, key: &str) -> String {
     format!("https://{bucket}.cos.{region}.myqcloud.com/{key}")
 }
 
-/// A time of the store as the service writes it.
-pub(in crate::ci) fn time(millis: Option<i64>) -> Timestamp {
-    let text = match millis {
-        Some(millis) => format_ci(millis.div_euclid(1000)),
-        None => "-".to_owned(),
-    };
-    Timestamp::from_text(text)
-}
-
 pub(super) fn decoded<T: Node + Default>(text: &str, root: &str) -> Result<T, CodecError> {
     let mut node = T::default();
     xml::decode(text, root, &mut node)?;
@@ -104,14 +95,5 @@ mod tests {
             object_url("b-1", "ap-chongqing", "album 1/猫?.png"),
             "https://b-1.cos.ap-chongqing.myqcloud.com/album%201/%E7%8C%AB%3F.png"
         );
-    }
-
-    #[test]
-    fn times_are_chinese_and_an_unset_one_is_a_dash() {
-        assert_eq!(
-            time(Some(1_656_314_590_999)).as_str(),
-            "2022-06-27T15:23:10+0800"
-        );
-        assert_eq!(time(None).as_str(), "-");
     }
 }

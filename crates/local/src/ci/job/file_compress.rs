@@ -15,7 +15,9 @@ use tcloud_core::server::Fault;
 use tokio::sync::mpsc::{self, Sender};
 
 use self::sources::sources;
-use super::{CiKind, Failure, only, output};
+use super::failure::Failure;
+use super::kind::CiKind;
+use super::request::{only, output};
 use crate::archive::{self, Format, Part};
 use crate::ci::{fault, file};
 use crate::cos::{KEY_LIMIT, media_type};

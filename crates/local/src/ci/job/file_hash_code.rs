@@ -7,7 +7,9 @@ use tcloud_ci::operation::create_file_hash_code_job::{
 };
 use tcloud_ci::types::{FileHashCodeResult, FileHashCodeType, Job as Detail};
 
-use super::{CiKind, Failure, object_of};
+use super::failure::Failure;
+use super::kind::CiKind;
+use super::request::object_of;
 use crate::ci::file::GIGABYTES_50;
 use crate::ci::file::hash::{self, Algorithm};
 use crate::state::State;

@@ -13,7 +13,9 @@ use tcloud_ci::types::{
 use tcloud_core::server::Fault;
 use tokio::sync::mpsc::{self, Receiver};
 
-use super::{CiKind, Failure, object_of, only, output};
+use super::failure::Failure;
+use super::kind::CiKind;
+use super::request::{object_of, only, output};
 use crate::archive::{self, ArchiveError, Piece};
 use crate::ci::file::{self, GIGABYTES_50, LIMITS};
 use crate::cos::{KEY_LIMIT, media_type};

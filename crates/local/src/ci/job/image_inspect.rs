@@ -12,16 +12,17 @@ use tcloud_ci::types::{
     ImageInspectProcessResult, ImageInspectProcessType, ImageInspectResult, ImageInspectState,
     Job as Detail,
 };
-use tcloud_imaging::Limits;
 use tcloud_inspect::{Profile, Report, inspect_until};
 
-use super::{CiKind, Failure, envelope};
+use super::envelope;
+use super::failure::Failure;
+use super::kind::CiKind;
 use crate::cos::KEY_LIMIT;
 use crate::jobs::on_thread;
+use crate::pictures::CI as LIMITS;
 use crate::state::State;
 use crate::store::{Acl, Effect, Job, JobClass, Object, ObjectName, Processing, StoreError};
 
-const LIMITS: Limits = Limits::CI;
 /// The folder suspicious pictures are moved to.
 const BACKUP_FOLDER: &str = "abnormal_images_backup/";
 

@@ -74,7 +74,7 @@ async fn find(
             "the path must name 1 to {MOST_IDS} jobs, separated by commas"
         )));
     }
-    let mut found = state.store.jobs(&ids).await.map_err(fault::of_store)?;
+    let mut found = state.store.jobs(&ids).await?;
     found.retain(|job| is_of(job, &bucket) && is_of_files(job) == of_files);
     found.sort_by_key(|job| ids.iter().position(|id| *id == job.id));
     ids.retain(|id| found.iter().all(|job| job.id != *id));
@@ -90,15 +90,11 @@ pub(in crate::ci) async fn list(
     let bucket = bucket(state, request.bucket.clone()).await?.name;
     let filter = filter(request, &bucket)?;
     let queue_id = filter.queue_id.as_deref().unwrap_or_default();
-    let queue = state.store.queue(queue_id).await.map_err(fault::of_store)?;
+    let queue = state.store.queue(queue_id).await?;
     if queue.bucket != bucket {
-        return Err(fault::of_store(StoreError::NoSuchQueue(queue.queue_id)));
+        return Err(StoreError::NoSuchQueue(queue.queue_id).into());
     }
-    let page = state
-        .store
-        .list_jobs(&filter)
-        .await
-        .map_err(fault::of_store)?;
+    let page = state.store.list_jobs(&filter).await?;
     Ok(ListJobsResponse::new()
         .jobs_detail(details(&page.jobs)?)
         .next_token(page.next_token.unwrap_or_default()))
@@ -112,11 +108,11 @@ pub(in crate::ci) async fn cancel(
 ) -> Result<CancelJobResponse, Fault> {
     let bucket = bucket(state, request.bucket).await?.name;
     let id = request.job_id.unwrap_or_default();
-    let job = state.store.job(&id).await.map_err(fault::of_store)?;
+    let job = state.store.job(&id).await?;
     if !is_of(&job, &bucket) {
-        return Err(fault::of_store(StoreError::NoSuchJob(id)));
+        return Err(StoreError::NoSuchJob(id).into());
     }
-    state.store.cancel_job(&id).await.map_err(fault::of_store)?;
+    state.store.cancel_job(&id).await?;
     Ok(CancelJobResponse::new())
 }
 

@@ -7,7 +7,8 @@ use tcloud_core::node::{Node, Ref};
 use tcloud_core::operation::Protocol;
 use tcloud_core::server::{Context, Fault};
 
-use super::{CiKind, envelope};
+use super::envelope;
+use super::kind::CiKind;
 use crate::ci::binding::{bucket, queue};
 use crate::ci::{fault, queues};
 use crate::cos::KEY_LIMIT;
@@ -36,7 +37,7 @@ pub(in crate::ci) async fn submit<K: CiKind>(
     let bucket = bucket(state, text_at(&request, "bucket")).await?;
     let queue = queue(state, &bucket.name, K::PROCESSING).await?;
     if let Some(asked) = text_at(&request, "QueueId").filter(|asked| *asked != queue.queue_id) {
-        return Err(fault::of_store(StoreError::NoSuchQueue(asked)));
+        return Err(StoreError::NoSuchQueue(asked).into());
     }
     let (callback_url, callback_format) = callback(&request, &queue)?;
     let level = text_at(&request, "Operation.JobLevel");
@@ -57,11 +58,7 @@ pub(in crate::ci) async fn submit<K: CiKind>(
         callback_format,
         callback_url,
     };
-    let submission = state
-        .store
-        .submit_job(&job)
-        .await
-        .map_err(fault::of_store)?;
+    let submission = state.store.submit_job(&job).await?;
     let (Submission::Accepted(job) | Submission::Duplicate(job)) = submission;
     let detail =
         envelope::job(&job).map_err(|error| Fault::internal(Protocol::Ci, error.to_string()))?;

@@ -5,7 +5,7 @@ use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
 use tcloud_core::sign::{Rejection, explain};
 
-use super::{Refused, Verdict};
+use super::verdict::{Refused, Verdict};
 
 pub(super) fn refuse(protocol: Protocol, rejection: &Rejection) -> Box<Refused> {
     let (status, code) = match protocol {

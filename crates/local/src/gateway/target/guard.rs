@@ -8,7 +8,8 @@ use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 
-use super::{Refusal, host};
+use super::host;
+use super::refusal::Refusal;
 use crate::Settings;
 
 /// How a request came in; a socket sets it as an extension of the request.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use tcloud_core::operation::Protocol;
 
-use crate::service::Service;
+use crate::services;
 
 /// Suffixes of the hosts of Object Storage and Cloud Infinite. Below the last one, names resolve
 /// to this machine in browsers and many resolvers.
@@ -79,7 +79,7 @@ impl Host {
         let region = region
             .filter(|region| *region != "accelerate")
             .map(str::to_owned);
-        match Service::at(service) {
+        match services::at(service) {
             Some(service) => Self::Storage {
                 protocol: service.catalog.service.protocol,
                 bucket,
@@ -92,7 +92,7 @@ impl Host {
 
 /// Whether `label` begins the host of a whole service in a region: `cos.<region>.myqcloud.com`.
 fn is_regional(label: &str) -> bool {
-    Service::at(label).is_some_and(|service| service.catalog.service.name == label)
+    services::at(label).is_some_and(|service| service.catalog.service.name == label)
 }
 
 /// The authority of a URL without the user in it, whose name could be taken for the host's.

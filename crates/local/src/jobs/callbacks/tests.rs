@@ -4,11 +4,9 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::Settings;
+use crate::clock::ManualClock;
 use crate::fetch::receiver::{answering, ok, status};
-use crate::store::{
-    CallbackFilter, CallbackState, Effect, JobClass, ManualClock, NewCallback, NewJob, Outcome,
-    new_id,
-};
+use crate::store::{CallbackState, Effect, JobClass, NewCallback, NewJob, Outcome, new_id};
 
 const START: i64 = 1_700_000_000_000;
 
@@ -71,11 +69,7 @@ async fn deliver_next(store: &Store) -> bool {
 }
 
 async fn recorded(store: &Store) -> Callback {
-    store
-        .callbacks(&CallbackFilter::default())
-        .await
-        .unwrap()
-        .remove(0)
+    store.callbacks().await.unwrap().remove(0)
 }
 
 #[tokio::test]
@@ -174,11 +168,7 @@ async fn receivers_that_never_answer_delay_no_others() {
     let running = tokio::spawn(run(state(&store), shutdown.clone()));
     asked.await.unwrap();
     // Nobody has been given up to make room for it, and no receiver was flooded.
-    let filter = CallbackFilter {
-        size: 1000,
-        ..CallbackFilter::default()
-    };
-    let all = store.callbacks(&filter).await.unwrap();
+    let all = store.callbacks().await.unwrap();
     assert!(all.iter().all(|callback| callback.last_error.is_none()));
     let begun = |it: &&Callback| it.attempts > 0 && format!("http://{}/", it.destination) == url;
     assert_eq!(all.iter().filter(begun).count(), LIMIT_PER_DESTINATION);

@@ -6,10 +6,9 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::Settings;
+use crate::clock::ManualClock;
 use crate::jobs::{JobKind, kind, on_thread};
-use crate::store::{
-    Acl, Job, JobClass, JobState, ManualClock, NewJob, ObjectName, Outcome, Service,
-};
+use crate::store::{Acl, Job, JobClass, JobState, NewJob, ObjectName, Outcome, Service};
 
 const BUCKET: &str = "examplebucket-1250000000";
 

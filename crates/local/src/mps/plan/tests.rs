@@ -263,6 +263,22 @@ fn bad_values_are_refused_by_name() {
             &format!("{image_resize}.Percent"),
         ),
         (
+            resize(json!({ "Percent": 0.099 })),
+            &format!("{image_resize}.Percent"),
+        ),
+        (
+            resize(json!({ "Percent": 10.01 })),
+            &format!("{image_resize}.Percent"),
+        ),
+        (
+            resize(json!({ "Mode": "fill", "ShortSide": 16_385 })),
+            image_resize,
+        ),
+        (
+            resize(json!({ "Mode": "fill", "Width": 0, "Height": 1 })),
+            image_resize,
+        ),
+        (
             resize(json!({ "Mode": "stretch", "Width": 1 })),
             &format!("{image_resize}.Mode"),
         ),
@@ -353,4 +369,18 @@ fn an_open_output_place_is_that_of_the_input() {
         (target.bucket.as_str(), target.region.as_str()),
         ("out-1250000000", "ap-shanghai")
     );
+}
+
+#[test]
+fn mode_names_are_those_of_the_service() {
+    let found = ["mfit", "lfit", "fill", "pad", "FIXED"].map(mode_of);
+    let modes = [
+        Mode::Cover,
+        Mode::Contain,
+        Mode::Fill,
+        Mode::Pad,
+        Mode::Fixed,
+    ];
+    assert_eq!(found, modes.map(Some));
+    assert_eq!(mode_of("percent"), None);
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use tcloud_local::store::{
-    Acl, ClaimedJob, JobClass, ManualClock, NewJob, Object, ObjectAttributes, ObjectName, Outcome,
-    Overwrite, Service, Store, Submission, new_id,
+use crate::clock::ManualClock;
+use crate::store::{
+    Acl, ClaimedJob, Effect, JobClass, NewJob, Object, ObjectAttributes, ObjectName, Outcome,
+    Overwrite, Result, Service, Store, Submission, new_id,
 };
+use bytes::Bytes;
 use tempfile::TempDir;
 
 /// The time at which every test begins.
@@ -24,13 +25,13 @@ macro_rules! on_both_stores {
         mod on_disk {
             $(#[tokio::test]
             async fn $test() {
-                super::$test(&crate::fixture::Fixture::on_disk().await).await;
+                super::$test(&crate::store::tests::fixture::Fixture::on_disk().await).await;
             })+
         }
         mod in_memory {
             $(#[tokio::test]
             async fn $test() {
-                super::$test(&crate::fixture::Fixture::in_memory().await).await;
+                super::$test(&crate::store::tests::fixture::Fixture::in_memory().await).await;
             })+
         }
     };
@@ -51,7 +52,7 @@ impl Fixture {
     pub(crate) async fn on_disk() -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open_with_clock(folder.path(), clock.clone())
+        let store = Store::in_folder(folder.path(), clock.clone())
             .await
             .unwrap();
         store
@@ -144,6 +145,23 @@ pub(crate) async fn claim(store: &Store) -> ClaimedJob {
         .await
         .unwrap()
         .expect("a job waits")
+}
+
+/// Moves the object `from`, as a job does.
+pub(crate) async fn move_object(
+    store: &Store,
+    from: &ObjectName,
+    to: &ObjectName,
+) -> Result<Object> {
+    submit(store, job()).await;
+    let effect = Effect::MoveObject {
+        from: from.clone(),
+        to: to.clone(),
+        if_etag: None,
+    };
+    let claim = claim(store).await;
+    store.finish_job(&claim, success(), vec![effect]).await?;
+    store.head_object(to).await
 }
 
 /// A good end.

@@ -9,14 +9,16 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
-use tcloud_local::store::{
-    Acl, CallbackFilter, Clock, Effect, JobClass, JobFilter, JobOrder, JobState, ManualClock,
-    NewCallback, NewJob, Overwrite, Processing, Store, StoreError, Submission, SystemClock,
+use crate::clock::{Clock, ManualClock, SystemClock};
+use crate::store::{
+    Acl, Effect, JobClass, JobFilter, JobOrder, JobState, NewCallback, NewJob, Overwrite,
+    Processing, Store, StoreError, Submission,
 };
+use bytes::Bytes;
 
-use crate::fixture::{
-    BUCKET, FAR_FUTURE, LEASE, REGION, START, claim, content, job, name, put, submit, success, text,
+use super::fixture::{
+    BUCKET, FAR_FUTURE, LEASE, REGION, START, claim, content, job, move_object, name, put, submit,
+    success, text,
 };
 
 /// Names the folder to the process that is going to be killed.
@@ -27,7 +29,7 @@ async fn open(folder: &Path) -> Store {
 }
 
 async fn open_at(folder: &Path, clock: Arc<dyn Clock>) -> Store {
-    let store = Store::open_with_clock(folder, clock).await.unwrap();
+    let store = Store::in_folder(folder, clock).await.unwrap();
     match store.create_bucket(BUCKET, REGION, Acl::Private).await {
         Ok(_) | Err(StoreError::BucketExists(_)) => store,
         Err(error) => panic!("{error}"),
@@ -107,16 +109,10 @@ async fn replaced_content_is_removed_at_once() {
     put(&store, "key", "old").await;
     put(&store, "key", "new").await;
     assert_eq!(blob_files(folder.path()), 1);
-    store
-        .copy_object(&name("key"), &name("copy"), None)
+    move_object(&store, &name("key"), &name("moved"))
         .await
         .unwrap();
-    store.delete_object(&name("key")).await.unwrap();
     assert_eq!(blob_files(folder.path()), 1);
-    store
-        .move_object(&name("copy"), &name("moved"))
-        .await
-        .unwrap();
     assert_eq!(content(&store, "moved").await, "new");
     store.delete_object(&name("moved")).await.unwrap();
     assert_eq!(blob_files(folder.path()), 0);
@@ -176,7 +172,7 @@ async fn killing_the_process_loses_no_job_and_repeats_no_effect() {
     for lines in [1, 20, 47] {
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["--exact", "--nocapture", "--test-threads=1"])
-            .arg("durability::killing_the_process_loses_no_job_and_repeats_no_effect")
+            .arg("store::tests::durability::killing_the_process_loses_no_job_and_repeats_no_effect")
             .env(FOLDER, folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -242,17 +238,14 @@ async fn killing_the_process_loses_no_job_and_repeats_no_effect() {
 
 /// How often the job `id` took effect, by object and callback alike.
 async fn effects(store: &Store, id: &str) -> usize {
-    let filter = CallbackFilter {
-        job_id: Some(id.to_owned()),
-        ..CallbackFilter::default()
-    };
-    let callbacks = store.callbacks(&filter).await.unwrap().len();
+    let callbacks = store.callbacks().await.unwrap();
+    let callbacks = callbacks.iter().filter(|it| it.job_id == id).count();
     let objects = usize::from(store.head_object(&name(id)).await.is_ok());
     assert_eq!(objects, callbacks);
     callbacks
 }
 
-async fn finish(store: &Store, claimed: &tcloud_local::store::ClaimedJob) {
+async fn finish(store: &Store, claimed: &crate::store::ClaimedJob) {
     let id = &claimed.job.id;
     let blob = store.upload_bytes(Bytes::from(id.clone())).await.unwrap();
     let effects = vec![

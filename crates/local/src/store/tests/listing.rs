@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::store::listing::Listing;
+use crate::store::{Acl, ListQuery, Store, StoreError};
 use proptest::collection::btree_set;
 use proptest::prelude::*;
 use proptest::sample::select;
-use tcloud_local::store::{Acl, ListQuery, Listing, Store, StoreError};
 use tokio::runtime::Builder;
 
-use crate::fixture::{BUCKET, Fixture, REGION, on_both_stores, put};
+use super::fixture::{BUCKET, Fixture, REGION, on_both_stores, put};
 
 on_both_stores!(
     folders_are_rolled_up_and_paged,

@@ -1,11 +1,11 @@
 //! Submitting, listing and cancelling jobs.
 
-use tcloud_local::store::{
-    JobClass, JobFilter, JobOrder, JobState, NewJob, Service, Session, StoreError, Submission,
-    new_id,
+use crate::store::job::Session;
+use crate::store::{
+    JobClass, JobFilter, JobOrder, JobState, NewJob, Service, StoreError, Submission, new_id,
 };
 
-use crate::fixture::{BUCKET, Fixture, START, claim, job, on_both_stores, submit, success};
+use super::fixture::{BUCKET, Fixture, START, claim, job, on_both_stores, submit, success};
 
 on_both_stores!(
     a_submitted_job_is_recorded,

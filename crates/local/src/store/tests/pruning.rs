@@ -1,10 +1,8 @@
 //! Which records of jobs are forgotten, and when.
 
-use tcloud_local::store::{
-    CallbackFilter, Delivery, Effect, JobFilter, JobOrder, NewCallback, Store, UnderWay,
-};
+use crate::store::{Delivery, Effect, JobFilter, JobOrder, NewCallback, Store, UnderWay};
 
-use crate::fixture::{Fixture, LEASE, START, claim, job, on_both_stores, submit, success};
+use super::fixture::{Fixture, LEASE, START, claim, job, on_both_stores, submit, success};
 
 on_both_stores!(
     jobs_that_ended_long_ago_are_forgotten,
@@ -79,7 +77,7 @@ async fn a_job_is_kept_until_its_callback_has_ended(Fixture { store, .. }: &Fixt
         .await
         .unwrap();
     assert_eq!(store.prune_jobs(i64::MAX, 0).await.unwrap(), 1);
-    let callbacks = store.callbacks(&CallbackFilter::default()).await.unwrap();
+    let callbacks = store.callbacks().await.unwrap();
     assert_eq!(callbacks, [], "the callback goes with its job");
 }
 

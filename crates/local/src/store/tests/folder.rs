@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::clock::ManualClock;
+use crate::store::{Acl, JobClass, JobState, Store, StoreError, UnderWay};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use tcloud_local::store::{Acl, JobClass, JobState, ManualClock, Store, StoreError, UnderWay};
 use tempfile::TempDir;
 
-use crate::fixture::{BUCKET, FAR_FUTURE, REGION, START, content, name, put};
+use super::fixture::{BUCKET, FAR_FUTURE, REGION, START, content, name, put};
 
 /// The name of content no row names.
 const UNNAMED: &str = "0123456789abcdef0123456789abcdef";
@@ -46,7 +47,7 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 /// Deletes what garbage collection finds when everything is old enough.
 async fn sweep(folder: &Path) -> u64 {
     let clock = Arc::new(ManualClock::new(FAR_FUTURE));
-    let store = Store::open_with_clock(folder, clock).await.unwrap();
+    let store = Store::in_folder(folder, clock).await.unwrap();
     let removed = store.collect_garbage().await.unwrap();
     store.close().await;
     removed
@@ -301,7 +302,7 @@ async fn made_by_the_first_schema() -> TempDir {
 async fn a_folder_of_the_first_schema_is_adopted() {
     let folder = made_by_the_first_schema().await;
     let clock = Arc::new(ManualClock::new(START));
-    let store = Store::open_with_clock(folder.path(), clock.clone())
+    let store = Store::in_folder(folder.path(), clock.clone())
         .await
         .unwrap();
     assert_eq!(content(&store, "key").await, "content");

@@ -1,10 +1,10 @@
 //! Buckets, their bindings and queues.
 
-use tcloud_local::store::{
+use crate::store::{
     Acl, BucketFilter, JobClass, JobState, Processing, QueueState, QueueUpdate, StoreError,
 };
 
-use crate::fixture::{
+use super::fixture::{
     BUCKET, Fixture, REGION, START, claim, job, name, on_both_stores, put, submit,
 };
 
@@ -32,11 +32,6 @@ async fn a_bucket_is_created_once(Fixture { store, .. }: &Fixture) {
         .await;
     assert!(matches!(again, Err(StoreError::BucketExists(name)) if name == BUCKET));
     assert_eq!(store.bucket(BUCKET).await.unwrap(), bucket);
-
-    store.set_bucket_acl(BUCKET, Acl::PublicRead).await.unwrap();
-    assert_eq!(store.bucket(BUCKET).await.unwrap().acl, Acl::PublicRead);
-    let missing = store.set_bucket_acl("other-1250000000", Acl::Private).await;
-    assert!(matches!(missing, Err(StoreError::NoSuchBucket(_))));
 }
 
 async fn buckets_are_listed_by_name(Fixture { store, .. }: &Fixture) {
@@ -213,7 +208,7 @@ async fn pausing_a_queue_pauses_its_waiting_jobs(Fixture { store, .. }: &Fixture
         .await
         .unwrap()
         .queue_id;
-    let in_queue = || tcloud_local::store::NewJob {
+    let in_queue = || crate::store::NewJob {
         queue_id: Some(queue.clone()),
         ..job()
     };

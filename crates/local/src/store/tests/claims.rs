@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use bytes::Bytes;
-use tcloud_local::store::{
-    Acl, CallbackFilter, ClaimedJob, Effect, JobClass, JobState, NewCallback, NewJob, Outcome,
-    Store, StoreError,
+use crate::store::{
+    Acl, ClaimedJob, Effect, JobClass, JobState, NewCallback, NewJob, Outcome, Store, StoreError,
 };
+use bytes::Bytes;
 
-use crate::fixture::{
+use super::fixture::{
     BUCKET, FAR_FUTURE, Fixture, LEASE, START, claim, content, job, name, on_both_stores, put,
     submit, success, text,
 };
@@ -58,11 +57,7 @@ fn callback() -> Effect {
 }
 
 async fn callbacks(store: &Store) -> usize {
-    store
-        .callbacks(&CallbackFilter::default())
-        .await
-        .unwrap()
-        .len()
+    store.callbacks().await.unwrap().len()
 }
 
 async fn the_highest_level_runs_first_then_the_oldest(Fixture { store, .. }: &Fixture) {
@@ -322,7 +317,7 @@ async fn effects_are_applied_with_the_outcome(fixture: &Fixture) {
             Err(StoreError::NoSuchObject(_))
         ));
     }
-    let queued = store.callbacks(&CallbackFilter::default()).await.unwrap();
+    let queued = store.callbacks().await.unwrap();
     assert_eq!(
         queued
             .iter()

@@ -1,4 +1,4 @@
-//! Where the store reads the time from.
+//! Where the local cloud reads the time from.
 
 use std::fmt;
 use std::sync::LazyLock;

@@ -1,0 +1,58 @@
+//! The command line as a whole, as far as it is known when the command is built. The operations of
+//! the services are added from their tables.
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::demo::DemoImageArgs;
+use crate::inspect::InspectArgs;
+use crate::local::LocalArgs;
+use crate::process::ProcessArgs;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; `inspect`: no file is suspicious
+  1    an error, or some files could not be dealt with
+  2    a wrong command line or request
+  3    `inspect`: at least one file is suspicious, whatever became of the others
+  130  interrupted; 143 terminated
+
+Environment:
+  TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY  the access key
+  TENCENTCLOUD_TOKEN                               the token of a temporary key
+  TENCENTCLOUD_REGION                              as --region
+  TCLOUD_ENDPOINT                                  as --endpoint
+  TCLOUD_BUCKET                                    as --bucket, of every command
+  TCLOUD_LOCAL_KEYS                                `local`: access keys, as --keys-file
+  RUST_LOG                                         what a local cloud logs, as `local --log`
+  http_proxy, https_proxy, ALL_PROXY, NO_PROXY     proxies, never for this machine
+  NO_COLOR                                         no colours";
+
+/// Inspect and process pictures with Tencent Cloud, call any operation of its services, or serve a
+/// local cloud that does the same work
+#[derive(Debug, Parser)]
+#[command(
+    name = "tcloud",
+    version,
+    max_term_width = 100,
+    after_long_help = EXIT_CODES,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Inspect(InspectArgs),
+    Process(ProcessArgs),
+    DemoImage(DemoImageArgs),
+    Local(LocalArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}

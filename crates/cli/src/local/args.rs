@@ -1,0 +1,168 @@
+//! The arguments of `tcloud local`.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum, ValueHint};
+use tcloud_core::credentials::Credentials;
+use tcloud_local::{AuthMode, Settings};
+
+use super::keys;
+use crate::bucket;
+use crate::log;
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// Serve COS, CI and MPS on this machine, really doing the work
+///
+/// Buckets are reached by host name, by path, or with the address as an HTTP proxy. The state is
+/// kept in a folder and survives a crash, jobs included.
+#[derive(Debug, Args)]
+pub(crate) struct LocalArgs {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(super) host: IpAddr,
+    /// Port to listen on; 0 takes a free one
+    #[arg(short, long, default_value_t = 8273)]
+    pub(super) port: u16,
+    /// Folder for the state, made if needed
+    #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
+    pub(super) data: PathBuf,
+    /// Keep the state in memory only
+    #[arg(long, conflicts_with = "data")]
+    pub(super) ephemeral: bool,
+    /// How strictly signatures are checked
+    #[arg(long, value_enum, default_value = "strict")]
+    pub(super) auth: Auth,
+    /// An access key that is known, instead of the built-in one; may be repeated
+    ///
+    /// Other users of the machine can see it in the list of processes: for a key that matters, use
+    /// --keys-file.
+    #[arg(long = "key", value_name = "ID:SECRET", value_parser = keys::parse)]
+    pub(super) keys: Vec<Credentials>,
+    /// A name by which the cloud may be called besides addresses, localhost and the services' own
+    /// hosts, such as that of a container; may be repeated
+    #[arg(long = "allow-host", value_name = "NAME", value_parser = host_name)]
+    pub(super) allowed_hosts: Vec<String>,
+    /// File of access keys that are known, one ID:SECRET a line; may be repeated
+    ///
+    /// Empty lines and lines that begin with # say nothing. Without --key and --keys-file, the
+    /// variable TCLOUD_LOCAL_KEYS is read: ID:SECRET, several separated by commas or line breaks.
+    #[arg(long = "keys-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) keys_files: Vec<PathBuf>,
+    /// Bucket to make, and to take for requests that name none
+    #[arg(long, env = bucket::VARIABLE, hide_env_values = true, value_name = "NAME")]
+    pub(super) bucket: Option<String>,
+    /// Region of requests that name none
+    #[arg(long, default_value = "ap-guangzhou")]
+    pub(super) region: String,
+    /// Let jobs fetch from, and callbacks go to, private and loopback addresses
+    #[arg(long)]
+    pub(super) allow_private_addresses: bool,
+    /// Jobs of each class (light, picture, media, document) in work at the same time
+    #[arg(long, value_name = "NUMBER", default_value_t = 2,
+        value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(super) workers: u8,
+    /// Seconds that a job may take before it fails
+    #[arg(long, value_name = "SECONDS", default_value_t = 300,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) job_deadline: u64,
+    /// Days that the records of finished jobs are kept
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(super) keep_days: u32,
+    /// Records of finished jobs that are kept at most; the oldest go first
+    #[arg(long, value_name = "NUMBER", default_value_t = 100_000)]
+    pub(super) keep_jobs: u64,
+    /// Memory for the content of all objects together, with --ephemeral
+    #[arg(long, value_name = "MIB", default_value_t = 1024,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) ephemeral_limit: u32,
+    /// Connections open at the same time; further ones wait
+    #[arg(long, value_name = "NUMBER", default_value_t = 512,
+        value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) max_connections: u16,
+    /// What to log on the standard error: off, error, warn, info, debug, trace, or a filter such as
+    /// tcloud_local=debug; info shows every request [default: warn]
+    #[arg(long, value_name = "FILTER", env = log::VARIABLE, hide_env_values = true,
+        value_parser = log::Filter::parse)]
+    pub(super) log: Option<log::Filter>,
+    /// Memory for all pictures being processed together; one that could take more is refused
+    #[arg(long, value_name = "MIB", default_value_t = 2048,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) picture_memory: u32,
+    /// List the operations instead of serving
+    #[arg(long)]
+    pub(super) list: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Auth {
+    /// Requests must be signed rightly; what is publicly readable may be read without
+    Strict,
+    /// A signature is checked if there is one
+    Lenient,
+    /// Nothing is checked
+    Off,
+}
+
+impl From<Auth> for AuthMode {
+    fn from(auth: Auth) -> Self {
+        match auth {
+            Auth::Strict => Self::Strict,
+            Auth::Lenient => Self::Lenient,
+            Auth::Off => Self::Off,
+        }
+    }
+}
+
+fn host_name(text: &str) -> Result<String, String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if text.is_empty() || !text.chars().all(is_name) {
+        return Err("write the name alone, such as emulator or cloud.example".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// How the cloud runs that `args` ask for, with the access keys `keys`.
+pub(super) fn settings(args: &LocalArgs, keys: &[Credentials]) -> Settings {
+    let mut settings = Settings::default()
+        .auth(args.auth.into())
+        .default_region(&args.region)
+        .workers(usize::from(args.workers))
+        .max_connections(usize::from(args.max_connections))
+        .job_deadline(Duration::from_secs(args.job_deadline))
+        .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
+        .max_finished_jobs(args.keep_jobs)
+        .ephemeral_limit(u64::from(args.ephemeral_limit) * MEBIBYTE)
+        .picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
+        .allow_private_addresses(args.allow_private_addresses);
+    if !args.ephemeral {
+        settings = settings.folder(&args.data);
+    }
+    if !keys.is_empty() {
+        settings = settings.keys(keys.iter().cloned());
+    }
+    if let Some(bucket) = &args.bucket {
+        settings = settings.default_bucket(bucket);
+    }
+    for name in &args.allowed_hosts {
+        settings = settings.allow_host(name);
+    }
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_name;
+
+    #[test]
+    fn an_allowed_host_is_a_name_alone() {
+        for name in ["emulator", "cloud_1.example", "LOCAL-cloud"] {
+            assert_eq!(host_name(name).unwrap(), name);
+        }
+        for text in ["", "http://emulator", "emulator:9000", "*", "a b"] {
+            assert!(host_name(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What `tcloud local` says when it has started.
+
+use std::fmt::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use tcloud_core::credentials::Credentials;
+use tcloud_local::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY};
+
+use super::args::LocalArgs;
+
+/// How to reach the cloud that is `bound`.
+pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr) -> String {
+    let mut text = String::new();
+    let address = SocketAddr::new(reachable(bound.ip()), bound.port());
+    let url = format!("http://{address}");
+    let state = if args.ephemeral {
+        "in memory".to_owned()
+    } else {
+        args.data.display().to_string()
+    };
+    let auth = AuthMode::from(args.auth);
+    let mut line = |name: &str, value: &str| {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "  {name:<11} {value}");
+    };
+    line("state", &state);
+    line("signatures", auth.as_str());
+    if keys.is_empty() {
+        let only = if bound.ip().is_loopback() {
+            ""
+        } else {
+            " (on this machine only; others need --keys-file)"
+        };
+        line(
+            "access key",
+            &format!("{DEFAULT_SECRET_ID} {DEFAULT_SECRET_KEY}{only}"),
+        );
+    }
+    for key in keys {
+        line(
+            "access key",
+            &format!("{} (its secret as given)", key.secret_id()),
+        );
+    }
+    line("region", &args.region);
+    if let Some(bucket) = &args.bucket {
+        line("bucket", bucket);
+    }
+    // The proxy answers for hosts of Tencent Cloud alone: what is on this machine, the cloud
+    // itself included, has to be reached without it.
+    let mut direct = "localhost,127.0.0.1,::1".to_owned();
+    if !address.ip().is_loopback() {
+        let _ = write!(direct, ",{}", address.ip());
+    }
+    format!(
+        "The local cloud is at {url}\n{text}\n\
+         To use it:\n  \
+         tcloud      export TCLOUD_ENDPOINT={url}\n  \
+         other SDKs  set {url} as HTTP proxy, with the scheme http:\n              \
+         export http_proxy={url} no_proxy={direct}\n  \
+         health      {url}/_local/health\n  \
+         requests    {url}/_local/requests\n  \
+         log         --log info shows every request\n\n\
+         Ctrl-C ends it."
+    )
+}
+
+/// The address of this machine under which `bound` is reached from it.
+fn reachable(bound: IpAddr) -> IpAddr {
+    match bound {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::{LocalArgs, greeting};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: LocalArgs,
+    }
+
+    /// The greeting of a cloud bound to `address`.
+    fn greeted(address: &str) -> String {
+        let line = Line::parse_from(["local", "--ephemeral"]);
+        greeting(&line.args, &[], address.parse().unwrap())
+    }
+
+    #[test]
+    fn the_address_of_the_greeting_can_be_used() {
+        for (bound, url) in [
+            ("127.0.0.1:80", "http://127.0.0.1:80"),
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:80", "http://[::1]:80"),
+            ("192.168.0.7:80", "http://192.168.0.7:80"),
+        ] {
+            let text = greeted(bound);
+            assert!(
+                text.contains(&format!("The local cloud is at {url}\n")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_cloud_itself_is_never_reached_through_it_as_a_proxy() {
+        let text = greeted("192.168.0.7:80");
+        let export = "export http_proxy=http://192.168.0.7:80 \
+                      no_proxy=localhost,127.0.0.1,::1,192.168.0.7\n";
+        assert!(text.contains(export), "{text}");
+    }
+}

@@ -1,0 +1,42 @@
+//! `tcloud local --list`: what the local cloud can do.
+
+use std::fmt::Write;
+
+use tcloud_local::implements;
+
+use crate::catalogs::CATALOGS;
+use crate::console;
+use crate::error::Error;
+use crate::table::table;
+
+/// Prints the operations that are implemented, and what is not.
+pub(super) fn list() -> Result<(), Error> {
+    let mut rows = table(["Service", "Operation", "What it does"]);
+    let mut counts = String::new();
+    for (catalog, _) in CATALOGS {
+        let service = catalog.service;
+        let implemented = || catalog.operations.iter().filter(|it| implements(it));
+        for operation in implemented() {
+            rows.add_row([service.name, operation.name, operation.summary]);
+        }
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(
+            counts,
+            "{}: {} of {} operations in its tables",
+            service.name,
+            implemented().count(),
+            catalog.operations.len()
+        );
+    }
+    console::print(&rows.to_string())?;
+    console::print(&counts)?;
+    console::print(
+        "What is not implemented is refused by its name: NotImplemented, or UnsupportedOperation \
+         in MPS; so is a parameter, a header or a node that an operation does not have.\n\
+         Objects and buckets: no versions, encryption, tags, archive classes, zones or grants to \
+         accounts.\n\
+         Jobs: ImageInspect with AutoProcess and callbacks to addresses; TDMQ is refused.\n\
+         ProcessImage: JPEG, PNG, WebP and BMP, Quality, ImageResize and SuperResolution; any other \
+         node is refused as UnsupportedOperation.",
+    )
+}

@@ -1,0 +1,127 @@
+//! The arguments of `tcloud process`, and what they ask for.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+use tcloud_local::Settings;
+use tcloud_mps::types::{
+    ImageEncodeConfig, ImageEnhanceConfig, ImageFormat, ImageTaskInput, ImageTransformConfig,
+    SuperResolutionConfig, Switch,
+};
+
+use super::resize::{Mode, Size};
+use crate::args::{ConnectionArgs, FileArgs};
+use crate::error::Error;
+
+/// Convert, scale and enlarge pictures
+///
+/// Uploads the files, submits a ProcessImage task for each, waits, and downloads the results.
+///
+/// Where neither an access key nor an endpoint is set, a local cloud inside this process does the
+/// work, and nothing leaves the machine.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub(crate) struct ProcessArgs {
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+    /// Format of the results; without it, each file keeps its own
+    #[arg(short, long, value_enum, ignore_case = true)]
+    pub(super) format: Option<Format>,
+    /// Quality of the results in percent of the file's own, 1 to 100
+    #[arg(short, long, value_name = "PERCENT", value_parser = clap::value_parser!(i64).range(1..=100))]
+    pub(super) quality: Option<i64>,
+    /// Size of the results: 50%, 800x600, 800x or x600
+    #[arg(long, value_name = "SIZE")]
+    pub(super) resize: Option<Size>,
+    /// How a picture is brought into the box that --resize names
+    #[arg(long, value_enum, default_value = "lfit", requires = "resize")]
+    pub(super) mode: Mode,
+    /// Double both sides with new detail, before any resizing
+    #[arg(long)]
+    pub(super) super_resolution: bool,
+    /// Take animations and files of several pages, though a result holds only the first
+    #[arg(long)]
+    pub(super) first_frame: bool,
+    /// Take pictures of more than 8 bits a sample, though a result holds only 8
+    #[arg(long)]
+    pub(super) eight_bit: bool,
+    /// Memory for all pictures being processed together, where the local cloud in this process
+    /// does the work; one that could take more is refused
+    #[arg(long, value_name = "MIB", default_value_t = 2048,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) picture_memory: u32,
+    /// Folder for the results, made if needed; what is below a directory keeps its subfolder
+    #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(super) output: PathBuf,
+    /// Overwrite existing files
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) connection: ConnectionArgs,
+}
+
+/// A format that can be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    #[value(alias = "jpg")]
+    Jpeg,
+    Png,
+    Webp,
+    Bmp,
+}
+
+impl Format {
+    const fn word(self) -> ImageFormat {
+        match self {
+            Self::Jpeg => ImageFormat::Jpeg,
+            Self::Png => ImageFormat::Png,
+            Self::Webp => ImageFormat::Webp,
+            Self::Bmp => ImageFormat::Bmp,
+        }
+    }
+
+    /// What names of files of this format end in.
+    pub(super) const fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+            Self::Bmp => "bmp",
+        }
+    }
+}
+
+/// How the local cloud in this process runs.
+pub(super) fn settings(args: &ProcessArgs) -> Settings {
+    const MEBIBYTE: u64 = 1024 * 1024;
+    Settings::default().picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
+}
+
+/// What to do with each picture.
+pub(super) fn task(args: &ProcessArgs) -> Result<ImageTaskInput, Error> {
+    let mut task = ImageTaskInput::new();
+    if args.format.is_some() || args.quality.is_some() {
+        let mut encode = ImageEncodeConfig::new();
+        encode.format = args.format.map(Format::word);
+        encode.quality = args.quality;
+        task = task.encode_config(encode);
+    }
+    if args.super_resolution {
+        let enlarge = SuperResolutionConfig::new().switch(Switch::On);
+        task = task.enhance_config(ImageEnhanceConfig::new().super_resolution(enlarge));
+    }
+    if let Some(size) = args.resize {
+        let resize = size.config(args.mode);
+        task = task.transform_config(ImageTransformConfig::new().image_resize(resize));
+    }
+    if task == ImageTaskInput::new() {
+        return Err(Error::Usage(
+            "process: nothing to do; give --format, --quality, --resize or --super-resolution"
+                .to_owned(),
+        ));
+    }
+    Ok(task)
+}

@@ -1,0 +1,130 @@
+//! What sets one kind of job apart, and what makes it one of the local cloud's jobs.
+
+use tcloud_ci::types::Job as Detail;
+use tcloud_core::call;
+use tcloud_core::codec::{CodecError, xml};
+use tcloud_core::node::Node;
+use tcloud_core::server::Fault;
+
+use super::envelope;
+use super::failure::Failure;
+use crate::jobs::{Finish, JobKind, failed};
+use crate::store::{Effect, Job, JobClass, NewCallback, Outcome, Processing, Service, StoreError};
+
+/// What is done for one tag.
+pub(in crate::ci) trait CiKind: Send + Sync + 'static {
+    /// The tag.
+    const TAG: &'static str;
+    /// The class of the work.
+    const CLASS: JobClass;
+    /// What the bucket must have. Its queue is that of the jobs.
+    const PROCESSING: Processing;
+    /// The node of a job's `Operation` that tells what came of it.
+    const RESULT: &'static str;
+    /// The request that submits a job.
+    type Request: call::Request + Default;
+    /// What came of a job.
+    type Result: Node + Default;
+
+    /// The answer to the request, when the job is `job`.
+    fn answer(job: Detail) -> <Self::Request as call::Request>::Response;
+
+    /// Checks what only this kind asks of a request.
+    ///
+    /// # Errors
+    ///
+    /// The request is refused.
+    fn check(request: &Self::Request) -> Result<(), Fault> {
+        let _ = request;
+        Ok(())
+    }
+
+    /// Does the work of `job`; see [`JobKind::run`].
+    fn run(
+        &self,
+        job: &Job,
+        request: &Self::Request,
+    ) -> impl Future<Output = Result<(Self::Result, Vec<Effect>), Failure>> + Send;
+
+    /// What there is to tell of a job beside its failure.
+    fn failed(job: &Job, request: &Self::Request, failure: &Failure) -> Option<Self::Result> {
+        let _ = (job, request, failure);
+        None
+    }
+
+    /// What is told of a job whose effects met `error`. `None` if it failed then.
+    fn revised(result: Self::Result, error: &StoreError) -> Option<Self::Result> {
+        let _ = (result, error);
+        None
+    }
+}
+
+/// A kind of Cloud Infinite as a kind of job.
+pub(super) struct Ci<K>(pub(super) K);
+
+impl<K: CiKind> JobKind for Ci<K> {
+    const SERVICE: Service = Service::Ci;
+    const TAG: &'static str = K::TAG;
+    type Request = K::Request;
+
+    fn decode(&self, request: &str) -> Result<K::Request, CodecError> {
+        envelope::decoded(request, envelope::REQUEST_ROOT)
+    }
+
+    async fn run(&self, job: &Job, request: &K::Request) -> Finish {
+        match self.0.run(job, request).await {
+            Ok((result, effects)) => self.succeed(job, request, &result, effects),
+            Err(Failure { code, message }) => self.fail(job, request, &code, message),
+        }
+    }
+
+    fn fail(&self, job: &Job, request: &K::Request, code: &str, message: String) -> Finish {
+        let failure = Failure::new(code, message);
+        let Some(result) = K::failed(job, request, &failure) else {
+            return (failed(&failure.code, failure.message), Vec::new());
+        };
+        let outcome = Outcome::Failed {
+            code: failure.code,
+            message: failure.message,
+            // A text that XML cannot carry is the only obstacle; the job has it all the same.
+            result: xml::encode(K::RESULT, &result).ok(),
+        };
+        (outcome, Vec::new())
+    }
+
+    fn revise(
+        &self,
+        job: &Job,
+        request: &K::Request,
+        outcome: Outcome,
+        error: &StoreError,
+    ) -> Finish {
+        let result = match &outcome {
+            Outcome::Success { result } => envelope::decoded(result, K::RESULT).ok(),
+            Outcome::Failed { .. } => None,
+        };
+        if let Some(result) = result.and_then(|result| K::revised(result, error)) {
+            return self.succeed(job, request, &result, Vec::new());
+        }
+        self.fail(job, request, "InternalError", error.to_string())
+    }
+
+    fn callback(&self, job: &Job) -> Result<Option<NewCallback>, CodecError> {
+        envelope::callback(job)
+    }
+}
+
+impl<K: CiKind> Ci<K> {
+    fn succeed(
+        &self,
+        job: &Job,
+        request: &K::Request,
+        result: &K::Result,
+        effects: Vec<Effect>,
+    ) -> Finish {
+        match xml::encode(K::RESULT, result) {
+            Ok(result) => (Outcome::Success { result }, effects),
+            Err(error) => self.fail(job, request, "InternalError", error.to_string()),
+        }
+    }
+}

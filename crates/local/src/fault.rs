@@ -1,0 +1,41 @@
+//! What the store's errors are to a client.
+
+use http::StatusCode;
+use tcloud_core::server::Fault;
+
+use crate::store::StoreError;
+
+/// The element of an error that gives the length of the object.
+pub(crate) const OBJECT_SIZE: &str = "ActualObjectSize";
+
+/// The only place that says so, for all services: a code that one service has is not among the
+/// errors another one meets.
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        let (status, code) = match error {
+            StoreError::BucketExists(_) => (StatusCode::CONFLICT, "BucketAlreadyOwnedByYou"),
+            StoreError::BucketNotEmpty(_) => (StatusCode::CONFLICT, "BucketNotEmpty"),
+            StoreError::NoSuchBucket(_) => (StatusCode::NOT_FOUND, "NoSuchBucket"),
+            StoreError::NoSuchObject(_) => (StatusCode::NOT_FOUND, "NoSuchKey"),
+            StoreError::ObjectExists(_) => (StatusCode::CONFLICT, "FileAlreadyExists"),
+            StoreError::MemoryFull { .. } => {
+                (StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorage")
+            }
+            StoreError::InvalidRange { size } => {
+                return Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message)
+                    .detail(OBJECT_SIZE, size.to_string());
+            }
+            StoreError::NoSuchQueue(_) => (StatusCode::BAD_REQUEST, "QueueNotFound"),
+            StoreError::NoSuchJob(_) => (StatusCode::BAD_REQUEST, "ResourceNotFound"),
+            StoreError::NotCancellable { .. } | StoreError::InvalidPageToken => {
+                (StatusCode::BAD_REQUEST, "InvalidArgument")
+            }
+            error => {
+                tracing::error!(%error, "the store failed");
+                (StatusCode::INTERNAL_SERVER_ERROR, "InternalError")
+            }
+        };
+        Self::new(status, code, message)
+    }
+}

@@ -1,0 +1,149 @@
+//! Work on pictures: the limits of each service, and the memory that all pictures share.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tcloud_imaging::{Error, Info, Limits, Outcome, Pipeline};
+use tokio::sync::Semaphore;
+
+use crate::jobs::on_thread;
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// What the basic image processing of Cloud Infinite takes, and what it makes: sides of up to 9,999
+/// pixels.
+pub(crate) const CI: Limits = DOCUMENTED.max_output_side(9_999);
+/// The same of MPS image tasks, for which the documents have no limits of the input. Their sides may
+/// have up to 16,384 pixels.
+pub(crate) const MPS: Limits = DOCUMENTED.max_output_side(16_384);
+/// What the documents say of the input: a file of 32 MiB, sides of 30,000 pixels, 250 million pixels
+/// and 300 frames in all.
+const DOCUMENTED: Limits = Limits::DEFAULT
+    .max_input_bytes(32 * MEBIBYTE)
+    .max_side(30_000)
+    .max_pixels(250_000_000)
+    .max_frames(300);
+
+/// Why a picture was not processed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PictureError {
+    /// The picture, or what was asked for.
+    #[error(transparent)]
+    Refused(#[from] Error),
+    /// The local cloud itself.
+    #[error("processing the picture: {0}")]
+    Broken(String),
+}
+
+/// What all work on pictures shares.
+#[derive(Debug)]
+pub(crate) struct Pictures {
+    /// How many bytes all pictures being processed may take together.
+    memory: u64,
+    /// That memory, one permit per mebibyte.
+    permits: Arc<Semaphore>,
+}
+
+impl Pictures {
+    /// Work that takes up to `memory` bytes together.
+    pub(crate) fn new(memory: u64) -> Self {
+        Self {
+            memory,
+            permits: Arc::new(Semaphore::new(permits(memory) as usize)),
+        }
+    }
+
+    /// `limits`, a service's own, with the memory of this cloud: one picture may take all of it.
+    pub(crate) const fn within(&self, limits: Limits) -> Limits {
+        limits.max_memory(self.memory)
+    }
+
+    /// Runs `pipeline` on the picture `input`, whose header is `info`, once there is memory for it.
+    ///
+    /// # Errors
+    ///
+    /// See [`PictureError`].
+    pub(crate) async fn run(
+        &self,
+        pipeline: Pipeline,
+        info: &Info,
+        input: Bytes,
+    ) -> Result<Outcome, PictureError> {
+        let bytes = pipeline.estimated_bytes(info)?;
+        let permit = Arc::clone(&self.permits)
+            .acquire_many_owned(permits(bytes.min(self.memory)))
+            .await
+            .map_err(|error| PictureError::Broken(error.to_string()))?;
+        // The thread holds the permit itself: it works on even if nobody waits for it any more.
+        let outcome = on_thread(move |_| {
+            let _permit = permit;
+            pipeline.run(&input)
+        });
+        let outcome = outcome.await;
+        Ok(outcome.map_err(|error| PictureError::Broken(error.to_string()))??)
+    }
+}
+
+/// The permits of so many bytes.
+fn permits(bytes: u64) -> u32 {
+    const MOST: u32 = 1 << 28;
+    u32::try_from(bytes.div_ceil(MEBIBYTE)).map_or(MOST, |mebibytes| mebibytes.clamp(1, MOST))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use tcloud_imaging::{Format, Picture, Quality, probe};
+
+    use super::*;
+
+    #[test]
+    fn a_picture_takes_at_least_one_permit_and_at_most_all() {
+        assert_eq!(permits(0), 1);
+        assert_eq!(permits(MEBIBYTE + 1), 2);
+        for limit in [1, MEBIBYTE, 2048 * MEBIBYTE, u64::MAX] {
+            let all = permits(limit);
+            assert_eq!(permits(limit), all);
+            assert!(permits(limit / 2) <= all && all as usize <= Semaphore::MAX_PERMITS);
+        }
+    }
+
+    #[tokio::test]
+    async fn pictures_of_all_callers_wait_for_the_same_memory() {
+        let pictures = Pictures::new(64 * MEBIBYTE);
+        let png = Picture::from_rgb(9, 9, vec![7; 243])
+            .and_then(|picture| picture.encode(Format::Png, Quality::default()))
+            .unwrap();
+        let (png, limits) = (Bytes::from(png), pictures.within(CI));
+        let info = probe(&png, &limits).unwrap();
+        let all = Arc::clone(&pictures.permits)
+            .acquire_many_owned(64)
+            .await
+            .unwrap();
+        let waiting = pictures.run(Pipeline::new(limits, []), &info, png.clone());
+        tokio::pin!(waiting);
+        assert!(waiting.as_mut().now_or_never().is_none());
+        assert_eq!(pictures.permits.available_permits(), 0);
+        drop(all);
+        assert_eq!(waiting.await.unwrap().width, 9);
+        assert_eq!(pictures.permits.available_permits(), 64);
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_needs_more_than_all_memory_is_refused() {
+        let pictures = Pictures::new(MEBIBYTE);
+        let png = Picture::from_rgb(999, 999, vec![7; 999 * 999 * 3])
+            .and_then(|picture| picture.encode(Format::Png, Quality::default()))
+            .unwrap();
+        let limits = pictures.within(MPS);
+        let info = probe(&png, &limits).unwrap();
+        let refused = pictures
+            .run(Pipeline::new(limits, []), &info, png.into())
+            .await;
+        let too_much = matches!(
+            refused,
+            Err(PictureError::Refused(Error::TooMuchMemory { .. }))
+        );
+        assert!(too_much, "{refused:?}");
+    }
+}

@@ -1,0 +1,95 @@
+//! The services of the local cloud, each registered as one value.
+
+use std::sync::LazyLock;
+
+use tcloud_core::operation::Operation;
+use tcloud_core::server::Fault;
+
+use crate::service::Service;
+use crate::{ci, cos, mps};
+
+/// All services. Of those without handlers every operation is refused by its name.
+static SERVICES: LazyLock<[Service; 6]> = LazyLock::new(|| {
+    [
+        cos::service(),
+        ci::service(),
+        mps::service(),
+        Service::new(&tcloud_ims::CATALOG),
+        Service::new(&tcloud_sts::CATALOG),
+        Service::new(&tcloud_tiia::CATALOG),
+    ]
+});
+
+/// All services.
+pub(crate) fn all() -> &'static [Service] {
+    &*SERVICES
+}
+
+/// The service whose hosts have the label `label`.
+pub(crate) fn at(label: &str) -> Option<&'static Service> {
+    SERVICES.iter().find(|it| it.hosts.contains(&label))
+}
+
+/// The service that `operation` belongs to.
+fn of(operation: &Operation) -> Option<&'static Service> {
+    let name = operation.service.name;
+    SERVICES.iter().find(|it| it.catalog.service.name == name)
+}
+
+/// Whether the local cloud does what `operation` asks for. What it does not do it refuses by name:
+/// `NotImplemented`, or `UnsupportedOperation` in API 3.0.
+pub fn implements(operation: &Operation) -> bool {
+    of(operation).is_some_and(|service| service.handlers.implements(operation))
+}
+
+/// The service that does what `operation` asks for.
+///
+/// # Errors
+///
+/// It is not implemented.
+pub(crate) fn require(operation: &Operation) -> Result<&'static Service, Fault> {
+    of(operation)
+        .filter(|service| service.handlers.implements(operation))
+        .ok_or_else(|| Fault::not_implemented(operation))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{all, implements, of};
+
+    /// Two services of one name would hide one another.
+    #[test]
+    fn each_service_is_registered_once_and_knows_its_operations() {
+        let mut names = BTreeSet::new();
+        for service in all() {
+            assert!(names.insert(service.catalog.service.name));
+            for operation in service.catalog.operations {
+                let found = of(operation).unwrap();
+                assert_eq!(found.catalog.service.name, service.catalog.service.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_implemented_is_what_has_a_handler() {
+        let implemented = |name| {
+            let all = all().iter();
+            let service = all
+                .clone()
+                .find(|it| it.catalog.service.name == name)
+                .unwrap();
+            let operations = service.catalog.operations.iter();
+            operations
+                .filter(|it| implements(it))
+                .map(|it| it.name)
+                .collect::<BTreeSet<_>>()
+        };
+        assert_eq!(
+            implemented("mps"),
+            BTreeSet::from(["DescribeImageTaskDetail", "ProcessImage"])
+        );
+        assert_eq!(implemented("sts"), BTreeSet::new());
+    }
+}

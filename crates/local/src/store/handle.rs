@@ -1,0 +1,180 @@
+//! The store itself: how it is opened, shared and closed.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use tokio::sync::Notify;
+
+use super::error::Result;
+use super::folder::Folder;
+use super::identity;
+use super::pending::PendingBlobs;
+use super::quota::Quota;
+use super::work::Work;
+use crate::clock::Clock;
+
+/// How many reads run at the same time. Writes always run one at a time.
+const READERS: u32 = 4;
+/// How long a statement waits for another one's lock. With one writer this is never reached
+/// unless a foreign tool holds the database.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long at most a job or callback waits for its next attempt, in milliseconds. A time farther
+/// ahead was written before the clock was set back, so it is taken for come.
+pub(super) const LONGEST_WAIT: i64 = 60_000;
+
+/// The state of the local cloud. Cloning gives another handle to the same state.
+#[derive(Clone)]
+pub(crate) struct Store {
+    pub(super) inner: Arc<Inner>,
+}
+
+/// What all handles to one state share.
+pub(super) struct Inner {
+    pub(super) writer: SqlitePool,
+    pub(super) reader: SqlitePool,
+    pub(super) blobs: Arc<dyn ObjectStore>,
+    pub(super) pending: PendingBlobs,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) work: Work,
+    pub(super) callbacks: Notify,
+    pub(super) home: Home,
+}
+
+/// Where content is kept.
+pub(super) enum Home {
+    /// On the disk, in a folder held for as long as any handle lives.
+    Folder(Arc<Folder>),
+    /// In memory, within limits.
+    Memory(Quota),
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Home::Folder(folder) = &self.home {
+            folder.unmark_in_use();
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("blobs", &self.inner.blobs)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the data folder at `path`, creating it if needed; `clock` gives the time.
+    ///
+    /// Jobs that were running when the folder was last in use wait to be claimed again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::InUse`](super::StoreError::InUse) if another process has the folder open;
+    /// [`StoreError::LostDatabase`](super::StoreError::LostDatabase),
+    /// [`StoreError::LostLog`](super::StoreError::LostLog) or
+    /// [`StoreError::Mismatch`](super::StoreError::Mismatch) if its parts do not belong together.
+    pub(crate) async fn in_folder(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self> {
+        let folder = Folder::take(path.as_ref())?;
+        let blobs = LocalFileSystem::new_with_prefix(folder.blobs())?.with_fsync(true);
+        let options = SqliteConnectOptions::new()
+            .filename(folder.database())
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer = pool(1).connect_with(options.clone()).await?;
+        identity::check(&writer, &folder).await?;
+        // The log has been read. If this fails from here on, closing the database deletes it.
+        folder.unmark_in_use();
+        let reader = pool(READERS).connect_lazy_with(options.read_only(true));
+
+        sqlx::migrate!().run(&writer).await?;
+        identity::attach(&writer, &folder).await?;
+        folder.mark_in_use()?;
+        let home = Home::Folder(Arc::new(folder));
+        let store = Self::assemble(writer, reader, Arc::new(blobs), clock, home);
+        store.release_all_claims().await?;
+        Ok(store)
+    }
+
+    /// A store in memory, gone when its last handle is dropped, with `limit` bytes of content at
+    /// most; `clock` gives the time.
+    pub(crate) async fn in_memory(clock: Arc<dyn Clock>, limit: u64) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .in_memory(true)
+            .foreign_keys(true);
+        // Every connection to a memory database has its own database, so there is only one.
+        let only = pool(1).connect_with(options).await?;
+        sqlx::migrate!().run(&only).await?;
+        let (blobs, home) = (Arc::new(InMemory::new()), Home::Memory(Quota::new(limit)));
+        Ok(Self::assemble(only.clone(), only, blobs, clock, home))
+    }
+
+    fn assemble(
+        writer: SqlitePool,
+        reader: SqlitePool,
+        blobs: Arc<dyn ObjectStore>,
+        clock: Arc<dyn Clock>,
+        home: Home,
+    ) -> Self {
+        let inner = Inner {
+            writer,
+            reader,
+            blobs,
+            pending: PendingBlobs::default(),
+            clock,
+            work: Work::default(),
+            callbacks: Notify::new(),
+            home,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Waits for running statements, then closes the database. Other handles fail from then on.
+    pub(crate) async fn close(self) {
+        self.inner.reader.close().await;
+        if let Home::Folder(folder) = &self.inner.home {
+            folder.unmark_in_use();
+        }
+        self.inner.writer.close().await;
+    }
+
+    /// The store's clock, in Unix milliseconds.
+    pub(crate) fn now(&self) -> i64 {
+        self.inner.clock.now()
+    }
+
+    /// Begins a transaction that writes. It takes the write lock at once: a transaction that
+    /// starts reading and upgrades later can fail without waiting.
+    pub(super) async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.inner.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Begins a transaction whose statements all see the same state.
+    pub(super) async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.inner.reader.begin().await?)
+    }
+}
+
+/// A pool that never closes an idle connection: for a memory database that would erase it.
+fn pool(size: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}

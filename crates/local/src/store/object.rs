@@ -1,0 +1,155 @@
+//! What an object is.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use sqlx::FromRow;
+
+use super::crc64::Crc64;
+
+/// A bucket and a key in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ObjectName {
+    /// The bucket.
+    pub(crate) bucket: String,
+    /// The key, without a leading slash.
+    pub(crate) key: String,
+}
+
+impl ObjectName {
+    /// The object `key` of `bucket`.
+    pub(crate) fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        Self {
+            bucket: bucket.into(),
+            key: key.into(),
+        }
+    }
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.bucket, self.key)
+    }
+}
+
+/// A canned access control list, named in the database as in the `x-cos-acl` header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::Type)]
+#[sqlx(rename_all = "kebab-case")]
+pub(crate) enum Acl {
+    /// An object does as its bucket does.
+    #[default]
+    Default,
+    /// The owner alone.
+    Private,
+    /// Anyone may read.
+    PublicRead,
+    /// Anyone may read and write.
+    PublicReadWrite,
+    /// Anyone with an account may read.
+    AuthenticatedRead,
+}
+
+/// What a client says about an object when it stores it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, FromRow)]
+pub(crate) struct ObjectAttributes {
+    /// The media type.
+    pub(crate) content_type: String,
+    /// Standard headers given back as they came (`cache-control`, `content-disposition`, ...).
+    #[sqlx(json)]
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The client's own headers (`x-cos-meta-...`).
+    #[sqlx(json)]
+    pub(crate) metadata: BTreeMap<String, String>,
+    /// Who may use the object.
+    pub(crate) acl: Acl,
+}
+
+/// A stored object without its content.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub(crate) struct Object {
+    /// The bucket.
+    pub(crate) bucket: String,
+    /// The key.
+    pub(crate) key: String,
+    /// The number of bytes.
+    #[sqlx(try_from = "i64")]
+    pub(crate) size: u64,
+    /// The MD5 digest in hexadecimal, without quotes.
+    pub(crate) etag: String,
+    /// The CRC-64 checksum.
+    #[sqlx(try_from = "String")]
+    pub(crate) crc64: Crc64,
+    /// What the client said about it.
+    #[sqlx(flatten)]
+    pub(crate) attributes: ObjectAttributes,
+    /// When it was stored under this name.
+    pub(crate) last_modified: i64,
+    pub(super) blob: String,
+}
+
+/// Whether storing may replace an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Overwrite {
+    /// An object of the same name is replaced.
+    #[default]
+    Allow,
+    /// An object of the same name is an error.
+    Forbid,
+}
+
+/// A part of an object, as a `Range` header asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByteRange {
+    /// From the first to the last offset, both included.
+    Between(u64, u64),
+    /// From this offset to the end.
+    From(u64),
+    /// This many bytes at the end.
+    Last(u64),
+}
+
+impl ByteRange {
+    /// The offsets meant in an object of `size` bytes, or `None` if there are none.
+    pub(crate) fn resolve(self, size: u64) -> Option<Range<u64>> {
+        let range = match self {
+            Self::Between(first, last) => first..last.saturating_add(1).min(size),
+            Self::From(first) => first..size,
+            Self::Last(count) => size.saturating_sub(count)..size,
+        };
+        (!range.is_empty()).then_some(range)
+    }
+}
+
+impl Object {
+    /// The object under the name `to`, given to it at the time `now`.
+    pub(super) fn renamed(self, to: &ObjectName, now: i64) -> Self {
+        let ObjectName { bucket, key } = to.clone();
+        Self {
+            bucket,
+            key,
+            last_modified: now,
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ByteRange::{Between, From, Last};
+
+    #[test]
+    fn ranges_resolve_as_http_says() {
+        assert_eq!(Between(0, 0).resolve(10), Some(0..1));
+        assert_eq!(Between(5, 100).resolve(10), Some(5..10));
+        assert_eq!(Between(9, u64::MAX).resolve(10), Some(9..10));
+        assert_eq!(Between(10, 11).resolve(10), None);
+        assert_eq!(Between(5, 4).resolve(10), None);
+        assert_eq!(From(9).resolve(10), Some(9..10));
+        assert_eq!(From(10).resolve(10), None);
+        assert_eq!(Last(3).resolve(10), Some(7..10));
+        assert_eq!(Last(30).resolve(10), Some(0..10));
+        assert_eq!(Last(0).resolve(10), None);
+        assert_eq!(Last(1).resolve(0), None);
+    }
+}
