@@ -152,7 +152,7 @@ impl Pipeline {
     fn route(&self, source: &Info) -> Result<Route<'_>> {
         let mut route = Route {
             shrink: 1,
-            steps: Vec::new(),
+            steps: Vec::with_capacity(self.operations.len()),
             format: source.format,
             quality: Quality::default(),
             bytes: 0,
@@ -202,10 +202,13 @@ impl Pipeline {
         let steps = route.steps.iter().map(|step| step.peak(channels)).max();
         let limit = self.limits.max_output_bytes;
         let encode = codec::encode_bytes(output, channels, route.format, route.quality, limit);
-        source
+        let pictures = source
             .decode_bytes(route.shrink)
             .max(steps.unwrap_or_default())
-            .max(encode)
+            .max(encode);
+        // The list of steps is there meanwhile.
+        let list = route.steps.capacity().saturating_mul(size_of::<Step<'_>>());
+        pictures.saturating_add(list.try_into().unwrap_or(u64::MAX))
     }
 }
 
