@@ -15,9 +15,11 @@
 //! | [`transport`], [`environment`] | the world outside: network, clock, sleep |
 //! | [`error`] | the one error type |
 //! | `server` | the same tables from the other side (feature `server`) |
+//! | `testing` | a mock, faults on demand and cassettes for unit tests (feature `testing`) |
 //!
 //! Features: `reqwest` (default) brings the ready transport; without it there is no TLS and no
-//! async runtime. `server` brings what a server made from the tables needs.
+//! async runtime. `server` brings what a server made from the tables needs, `testing`
+//! what unit tests of programs need.
 
 pub mod body;
 pub mod call;
@@ -38,6 +40,8 @@ pub mod schema;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod sign;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod time;
 pub mod transport;
 pub mod waiter;

@@ -110,6 +110,12 @@ macro_rules! setters {
 }
 
 impl Operation {
+    /// The operation that `request` calls. Every request that a client sends carries it among its
+    /// extensions, for transports that want to know.
+    pub fn of<B>(request: &http::Request<B>) -> Option<&'static Self> {
+        request.extensions().get::<&'static Self>().copied()
+    }
+
     /// An operation of `service` that answers `method` on `path` at `host`. The rest is set by the
     /// methods of the fields' names.
     pub const fn new(

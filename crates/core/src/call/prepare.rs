@@ -304,6 +304,7 @@ impl Prepared {
             .try_clone()
             .unwrap_or_else(|| std::mem::take(&mut self.body));
         let mut request = Request::new(body);
+        request.extensions_mut().insert(self.operation);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = headers;

@@ -8,11 +8,11 @@ use super::options::CallOptions;
 use super::prepare::{credentials, prepare};
 use crate::body::Body;
 use crate::client::Client;
-use crate::codec::{self, Document, json, xml};
+use crate::codec;
 use crate::error::Error;
 use crate::future::BoxFuture;
 use crate::node::Node;
-use crate::operation::{BodyFormat, Operation};
+use crate::operation::Operation;
 use crate::sign::Signature;
 
 /// A request that is being signed.
@@ -110,20 +110,7 @@ impl SignedRequest {
         if text.is_empty() {
             return Some(String::new());
         }
-        let mut document = Document::new(self.operation.request);
-        match self.operation.request_body {
-            BodyFormat::Xml(root) => {
-                xml::decode(text, root, &mut document).ok()?;
-                codec::redact(&mut document);
-                xml::encode(root, &document).ok()
-            }
-            BodyFormat::Json => {
-                json::decode(text, "", &mut document).ok()?;
-                codec::redact(&mut document);
-                json::encode(&document, json::Style::Typed).ok()
-            }
-            BodyFormat::Raw | BodyFormat::Empty => None,
-        }
+        codec::redacted(self.operation.request_body, self.operation.request, text)
     }
 }
 

@@ -19,6 +19,7 @@ mod fixture;
 mod held;
 pub mod json;
 mod lookup;
+mod redacted;
 mod same;
 mod scalar;
 mod walk;
@@ -32,6 +33,7 @@ pub use document::Document;
 pub use drift::{Drift, DriftKind};
 pub use error::CodecError;
 pub(crate) use lookup::{count_of, text_at, text_of};
+pub use redacted::redacted;
 #[cfg(test)]
 pub(crate) use same::fill;
 pub use same::{copy, equal};

@@ -36,6 +36,14 @@ pub struct Route {
     pub labels: Vec<(String, String)>,
 }
 
+impl Route {
+    /// The route of a request that is known to call `operation`, if its method, host, path and query
+    /// are those of the operation.
+    pub fn to(operation: &'static Operation, head: &Head<'_>) -> Option<Self> {
+        matches(operation, head).map(|labels| Self { operation, labels })
+    }
+}
+
 /// Why a request has no route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
