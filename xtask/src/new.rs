@@ -100,6 +100,8 @@ default = ["reqwest"]
 reqwest = ["tcloud-core/reqwest"]
 # The words of the tables, for programs that show them.
 documentation = []
+# What unit tests of programs need: a mock, faults on demand, cassettes.
+testing = ["tcloud-core/testing"]
 "#;
 
 fn description(service: &Service) -> String {
@@ -199,6 +201,8 @@ pub use tcloud_core::config::Config;
 pub use tcloud_core::credentials::Credentials;
 pub use tcloud_core::endpoint::Endpoint;
 pub use tcloud_core::error::{Error, ErrorKind};
+#[cfg(feature = "testing")]
+pub use tcloud_core::testing;
 
 pub use self::generated::*;
 "#;

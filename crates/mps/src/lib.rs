@@ -16,5 +16,7 @@ pub use tcloud_core::config::Config;
 pub use tcloud_core::credentials::Credentials;
 pub use tcloud_core::endpoint::Endpoint;
 pub use tcloud_core::error::{Error, ErrorKind};
+#[cfg(feature = "testing")]
+pub use tcloud_core::testing;
 
 pub use self::generated::*;

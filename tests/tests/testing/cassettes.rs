@@ -50,7 +50,11 @@ fn config(transport: impl tcloud_core::transport::Transport + 'static) -> Config
 async fn conversation(config: &Config) -> Vec<String> {
     let sts = tcloud_sts::Client::new(config);
     let cos = tcloud_cos::Client::new(config);
-    let role = sts.assume_role("qcs::cam::uin/1:roleName/r", "me").send().await.unwrap();
+    let role = sts
+        .assume_role("qcs::cam::uin/1:roleName/r", "me")
+        .send()
+        .await
+        .unwrap();
     let put = cos
         .put_object(BUCKET, "a b", "content")
         .content_type("text/plain")
@@ -102,17 +106,44 @@ async fn strict_replay_names_what_differs() {
     let cassette = recorder.cassette();
     let client = || tcloud_cos::Client::new(&config(Replay::new(cassette.clone())));
 
-    let error = client().put_object(BUCKET, "b", "content").send().await.unwrap_err();
-    assert!(error.to_string().contains("its target is \"/b\", and \"/a\" was recorded"), "{error}");
-    let error = client().put_object(BUCKET, "a", "other").send().await.unwrap_err();
-    assert!(error.to_string().contains("its body is another one"), "{error}");
+    let error = client()
+        .put_object(BUCKET, "b", "content")
+        .send()
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("its target is \"/b\", and \"/a\" was recorded"),
+        "{error}"
+    );
+    let error = client()
+        .put_object(BUCKET, "a", "other")
+        .send()
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("its body is another one"),
+        "{error}"
+    );
     let error = client().get_object(BUCKET, "a").send().await.unwrap_err();
     let expected = "this is cos:GetObject, and cos:PutObject was recorded as request 1";
     assert!(error.to_string().contains(expected), "{error}");
     let again = client();
-    again.put_object(BUCKET, "a", "content").send().await.unwrap();
-    let error = again.put_object(BUCKET, "a", "content").send().await.unwrap_err();
-    assert!(error.to_string().contains("the cassette has ended"), "{error}");
+    again
+        .put_object(BUCKET, "a", "content")
+        .send()
+        .await
+        .unwrap();
+    let error = again
+        .put_object(BUCKET, "a", "content")
+        .send()
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("the cassette has ended"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -125,9 +156,17 @@ async fn loose_replay_takes_any_order_and_repeats() {
         let reply = cos.get_object(BUCKET, "a b").send().await.unwrap();
         assert_eq!(*reply.into_body().collect(64).await.unwrap(), [0xff, 0, 1]);
     }
-    cos.put_object(BUCKET, "a b", "whatever").send().await.unwrap();
+    cos.put_object(BUCKET, "a b", "whatever")
+        .send()
+        .await
+        .unwrap();
     let error = cos.get_object(BUCKET, "c").send().await.unwrap_err();
-    assert!(error.to_string().contains("the cassette has no cos:GetObject /c"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("the cassette has no cos:GetObject /c"),
+        "{error}"
+    );
     let unfinished = std::panic::catch_unwind(|| replay.assert_finished()).unwrap_err();
     let text = unfinished.downcast_ref::<String>().unwrap();
     assert!(text.contains("sts:AssumeRole"), "{text}");
@@ -136,9 +175,15 @@ async fn loose_replay_takes_any_order_and_repeats() {
 #[test]
 fn a_file_that_is_no_cassette_is_refused_by_name() {
     let error = Cassette::from_json("{}").unwrap_err().to_string();
-    assert!(error.starts_with("the cassette: it is no cassette"), "{error}");
+    assert!(
+        error.starts_with("the cassette: it is no cassette"),
+        "{error}"
+    );
     let newer = Cassette::from_json(r#"{"version":2,"interactions":[]}"#).unwrap_err();
     assert!(newer.to_string().contains("version 2"), "{newer}");
     let missing = Cassette::load("no/such/file.json").unwrap_err().to_string();
-    assert!(missing.starts_with("the cassette no/such/file.json: "), "{missing}");
+    assert!(
+        missing.starts_with("the cassette no/such/file.json: "),
+        "{missing}"
+    );
 }

@@ -28,9 +28,17 @@ async fn what_was_not_sent_is_tried_again_and_what_may_have_been_is_not() {
     let mock = mock();
     let transport = Faulty::schedule(
         mock.clone(),
-        [Some(Failure::Refused), None, Some(Failure::ResetBeforeAnswer)],
+        [
+            Some(Failure::Refused),
+            None,
+            Some(Failure::ResetBeforeAnswer),
+        ],
     );
-    let config = mock.config_builder().transport(transport.clone()).build().unwrap();
+    let config = mock
+        .config_builder()
+        .transport(transport.clone())
+        .build()
+        .unwrap();
     let client = tcloud_mps::Client::new(&config);
 
     media(&client).send().await.unwrap();

@@ -51,14 +51,13 @@ async fn what_no_rule_is_for_fails_by_name_and_a_sub_resource_is_not_the_object(
         .answer(GetObjectResponse::new());
     let client = tcloud_cos::Client::new(&mock.config());
 
-    let error = client
-        .get_object_acl(BUCKET, "a")
-        .send()
-        .await
-        .unwrap_err();
+    let error = client.get_object_acl(BUCKET, "a").send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     let text = error.to_string();
-    assert!(text.contains("no rule of the mock is for this cos:GetObjectAcl"), "{text}");
+    assert!(
+        text.contains("no rule of the mock is for this cos:GetObjectAcl"),
+        "{text}"
+    );
     assert!(text.contains("[GetObject]"), "{text}");
     assert!(mock.received().is_empty());
 }
@@ -66,8 +65,11 @@ async fn what_no_rule_is_for_fails_by_name_and_a_sub_resource_is_not_the_object(
 #[tokio::test]
 async fn refusals_are_those_of_the_protocol() {
     let mock = Mock::new();
-    mock.when::<GetObjectRequest>()
-        .refuse(Fault::new(StatusCode::NOT_FOUND, "NoSuchKey", "no <a> here"));
+    mock.when::<GetObjectRequest>().refuse(Fault::new(
+        StatusCode::NOT_FOUND,
+        "NoSuchKey",
+        "no <a> here",
+    ));
     mock.when::<DescribeTaskDetailRequest>().refuse(Fault::new(
         StatusCode::OK,
         "ResourceNotFound",
@@ -96,7 +98,10 @@ async fn answers_of_api_3_have_a_request_id_and_are_decoded_by_their_table() {
         .answer(DescribeTaskDetailResponse::new().status("FINISH"));
     let mps = tcloud_mps::Client::new(&mock.config());
     let reply = mps.describe_task_detail("1").send().await.unwrap();
-    assert_eq!(reply.status.as_ref().map(ToString::to_string).as_deref(), Some("FINISH"));
+    assert_eq!(
+        reply.status.as_ref().map(ToString::to_string).as_deref(),
+        Some("FINISH")
+    );
     assert_eq!(reply.request_id.as_deref(), Some("mock-request-id"));
 }
 
@@ -106,7 +111,9 @@ async fn rules_are_used_up_in_order_and_retries_take_no_time() {
     mock.when::<GetObjectRequest>()
         .once()
         .fail(Failure::Status(StatusCode::SERVICE_UNAVAILABLE));
-    mock.when::<GetObjectRequest>().once().fail(Failure::Refused);
+    mock.when::<GetObjectRequest>()
+        .once()
+        .fail(Failure::Refused);
     mock.when::<GetObjectRequest>()
         .times(1)
         .answer(Answer::new(GetObjectResponse::new()).body("third"));
@@ -122,20 +129,27 @@ async fn rules_are_used_up_in_order_and_retries_take_no_time() {
     mock.assert_used_up();
     // The refused attempt never arrived.
     mock.assert_called::<GetObjectRequest>(2);
-    let wrong = catch_unwind(AssertUnwindSafe(|| mock.assert_called::<GetObjectRequest>(7)));
+    let wrong = catch_unwind(AssertUnwindSafe(|| {
+        mock.assert_called::<GetObjectRequest>(7)
+    }));
     assert!(wrong.is_err());
 }
 
 #[tokio::test]
 async fn a_rule_sees_the_raw_body() {
     let mock = Mock::new();
-    mock.when::<PutObjectRequest>().answer_with(|request, body| {
-        if body == b"good" && request.content_type.as_deref() == Some("text/plain") {
-            Ok(PutObjectResponse::new())
-        } else {
-            Err(Fault::new(StatusCode::BAD_REQUEST, "BadDigest", "another body"))
-        }
-    });
+    mock.when::<PutObjectRequest>()
+        .answer_with(|request, body| {
+            if body == b"good" && request.content_type.as_deref() == Some("text/plain") {
+                Ok(PutObjectResponse::new())
+            } else {
+                Err(Fault::new(
+                    StatusCode::BAD_REQUEST,
+                    "BadDigest",
+                    "another body",
+                ))
+            }
+        });
     let client = tcloud_cos::Client::new(&mock.config());
     let put = |body: &'static str| {
         client

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, DATE, HOST, HeaderMap, HeaderName,
@@ -154,7 +155,8 @@ fn refusal(body: &[u8]) -> Option<Vec<u8>> {
     for name in KEPT {
         if let Some(text) = value.get(name).and_then(Value::as_str) {
             let text = quick_xml::escape::escape(text);
-            out.push_str(&format!("<{name}>{text}</{name}>"));
+            // Writing to a String cannot fail.
+            let _ = write!(out, "<{name}>{text}</{name}>");
         }
     }
     out.push_str("</Error>");
@@ -168,16 +170,12 @@ fn wrapped<'a>(body: &'a [u8], operation: &Operation) -> Cow<'a, [u8]> {
         // A page of a proxy.
         return Cow::Borrowed(body);
     };
-    let kept = match response.get("Error") {
-        Some(error) => json!({
-            "Error": { "Code": error.get("Code"), "Message": error.get("Message") },
-            "RequestId": response.get("RequestId"),
-        })
-        .to_string(),
-        None => {
-            let text = response.to_string();
-            codec::redacted(BodyFormat::Json, operation.response, &text).unwrap_or_default()
-        }
+    let kept = if let Some(error) = response.get("Error") {
+        let said = json!({ "Code": error.get("Code"), "Message": error.get("Message") });
+        json!({ "Error": said, "RequestId": response.get("RequestId") }).to_string()
+    } else {
+        let text = response.to_string();
+        codec::redacted(BodyFormat::Json, operation.response, &text).unwrap_or_default()
     };
     Cow::Owned(format!("{{\"Response\":{kept}}}").into_bytes())
 }
