@@ -84,6 +84,14 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
             pub fn sign(self) -> ::tcloud_core::call::Signing {
                 self.call.sign()
             }
+            /// A URL by which anyone can make this call for `duration`, without an access key.
+            #[inline]
+            pub fn presign(
+                self,
+                duration: ::std::time::Duration,
+            ) -> ::tcloud_core::call::Presigning {
+                self.call.presign(duration)
+            }
             #pages
             #wait
         }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use tcloud_core::host::Hosts;
 
-use crate::bucket;
+use crate::{bucket, hosts};
 
 /// Where requests go.
 #[derive(Debug, Clone, Default, Args)]
@@ -29,6 +30,17 @@ pub(crate) struct ConnectionArgs {
     /// Use the hosts of the international site
     #[arg(long)]
     pub(crate) international: bool,
+    /// Which of a service's hosts to ask: own, second (its second domain), accelerate, dualstack,
+    /// internal (from machines in the cloud), regional (API 3.0), or an address with its own host,
+    /// in which {bucket}, {region} and {service} are filled in [default: own]
+    #[arg(long, value_name = "HOST", value_parser = hosts::parse)]
+    pub(crate) host: Option<Hosts>,
+    /// Ask the same under the service's other domain where a host cannot be reached
+    #[arg(long)]
+    pub(crate) backup_hosts: bool,
+    /// Sign nothing: for objects that everyone may read
+    #[arg(long)]
+    pub(crate) anonymous: bool,
     /// Seconds a request may take in all
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: Option<u64>,

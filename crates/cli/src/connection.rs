@@ -41,7 +41,7 @@ impl Connection {
     pub(crate) fn configured(args: &ConnectionArgs) -> Result<Self, Error> {
         let builder = builder(args);
         let Some(address) = endpoint_of(args) else {
-            if has_keys() {
+            if has_keys() || args.anonymous {
                 return Self::of(builder);
             }
             return Err(Error::Failed(
@@ -58,7 +58,7 @@ impl Connection {
         let endpoint = Endpoint::parse(address)?;
         let loopback = is_loopback(&endpoint);
         let builder = builder.endpoint(endpoint);
-        if has_keys() {
+        if has_keys() || args.anonymous {
             return Self::of(builder);
         }
         if !loopback {
@@ -79,7 +79,7 @@ impl Connection {
         args: &ConnectionArgs,
         settings: Settings,
     ) -> Result<Self, Error> {
-        if endpoint_of(args).is_some() || has_keys() {
+        if endpoint_of(args).is_some() || has_keys() || args.anonymous {
             return Self::configured(args);
         }
         console::note(
@@ -149,6 +149,11 @@ fn builder(args: &ConnectionArgs) -> ConfigBuilder {
     }
     if args.international {
         builder = builder.site(Site::International);
+    }
+    let hosts = args.host.clone().unwrap_or_default();
+    builder = builder.hosts(hosts.backup(args.backup_hosts));
+    if args.anonymous {
+        builder = builder.anonymous();
     }
     if let Some(seconds) = args.timeout {
         builder = builder.timeout(Duration::from_secs(seconds));

@@ -10,6 +10,7 @@ mod console;
 mod demo;
 mod error;
 mod files;
+mod hosts;
 mod inspect;
 mod interrupt;
 mod local;

@@ -8,6 +8,7 @@ use crate::credentials::{Credentials, CredentialsProvider, EnvironmentProvider, 
 use crate::endpoint::{Endpoint, Site};
 use crate::environment::{Environment, System};
 use crate::error::{Error, ErrorKind};
+use crate::host::Hosts;
 use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 
@@ -31,6 +32,7 @@ pub struct Config {
     pub(crate) region: Option<String>,
     pub(crate) site: Site,
     pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) hosts: Hosts,
     pub(crate) credentials: Arc<dyn CredentialsProvider>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) environment: Arc<dyn Environment>,
@@ -38,6 +40,7 @@ pub struct Config {
     pub(crate) timeout: Duration,
     pub(crate) language: Language,
     pub(crate) check_limits: bool,
+    pub(crate) anonymous: bool,
 }
 
 /// The language of API 3.0 error messages.
@@ -79,6 +82,7 @@ pub struct ConfigBuilder {
     region: Option<String>,
     site: Site,
     endpoint: Option<Endpoint>,
+    hosts: Hosts,
     credentials: Option<Arc<dyn CredentialsProvider>>,
     transport: Option<Arc<dyn Transport>>,
     environment: Option<Arc<dyn Environment>>,
@@ -86,6 +90,7 @@ pub struct ConfigBuilder {
     timeout: Option<Duration>,
     language: Language,
     skip_limits: bool,
+    anonymous: bool,
 }
 
 impl ConfigBuilder {
@@ -108,6 +113,12 @@ impl ConfigBuilder {
         self
     }
 
+    /// The hosts that requests are for; the services' own unless set.
+    pub fn hosts(mut self, hosts: Hosts) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
     /// Signs with these credentials.
     pub fn credentials(self, credentials: Credentials) -> Self {
         self.credentials_provider(StaticProvider::new(credentials))
@@ -116,6 +127,24 @@ impl ConfigBuilder {
     /// Asks `provider` for credentials before each request. Without one, the environment is asked.
     pub fn credentials_provider(mut self, provider: impl CredentialsProvider + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
+        self
+    }
+
+    /// Signs nothing, and asks no provider for credentials: for objects that everyone may read, and
+    /// for operations of API 3.0 whose request is proof enough (`Authorization: SKIP`).
+    ///
+    /// ```
+    /// # use tcloud_core::config::Config;
+    /// # use tcloud_core::transport::Memory;
+    /// let config = Config::builder()
+    ///     .region("ap-guangzhou")
+    ///     .anonymous()
+    /// #   .transport(Memory::answering([(200, "")]))
+    ///     .build()?;
+    /// # Ok::<(), tcloud_core::error::Error>(())
+    /// ```
+    pub fn anonymous(mut self) -> Self {
+        self.anonymous = true;
         self
     }
 
@@ -175,6 +204,7 @@ impl ConfigBuilder {
                 .filter(|region| !region.is_empty()),
             site: self.site,
             endpoint: self.endpoint,
+            hosts: self.hosts,
             credentials: self
                 .credentials
                 .unwrap_or_else(|| Arc::new(EnvironmentProvider::new())),
@@ -184,6 +214,7 @@ impl ConfigBuilder {
             timeout: self.timeout.unwrap_or(Duration::from_secs(60)),
             language: self.language,
             check_limits: !self.skip_limits,
+            anonymous: self.anonymous,
         })
     }
 }

@@ -1,9 +1,8 @@
-//! Where a request goes: the host a service answers at, and the address it is sent to.
+//! Where a request is sent to, instead of the service's own address.
 
 use std::fmt;
 
 use crate::error::{Error, ErrorKind};
-use crate::operation::{Operation, Protocol};
 
 /// Which of the two sites an account belongs to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -72,52 +71,6 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// The host name of `operation`, its labels filled in.
-///
-/// # Errors
-/// A label is missing, or cannot stand in a host name.
-pub(crate) fn host(
-    operation: &Operation,
-    site: Site,
-    region: Option<&str>,
-    labels: &[(&'static str, String)],
-) -> Result<String, Error> {
-    let mut host = String::new();
-    let mut rest = operation.host;
-    while let Some((before, label, after)) = next_label(rest) {
-        host.push_str(before);
-        let value = if label == "region" {
-            region.ok_or_else(|| {
-                Error::new(ErrorKind::Configuration, "no region is configured")
-                    .advise("set one by `Config::builder().region(…)` or TENCENTCLOUD_REGION")
-            })?
-        } else {
-            labels
-                .iter()
-                .find(|(name, _)| *name == label)
-                .map(|(_, value)| value.as_str())
-                .ok_or_else(|| {
-                    Error::new(ErrorKind::Request, format!("`{label}` is missing"))
-                        .advise(format!("give a `{label}`"))
-                })?
-        };
-        if !is_host_label(value) {
-            return Err(Error::new(
-                ErrorKind::Request,
-                format!("{value:?} cannot be the `{label}` of a host name"),
-            )
-            .advise("use lower-case letters, digits and hyphens only"));
-        }
-        host.push_str(value);
-        rest = after;
-    }
-    host.push_str(rest);
-    if site == Site::International && operation.service.protocol == Protocol::Tc3 {
-        host = host.replacen(".tencentcloudapi.com", ".intl.tencentcloudapi.com", 1);
-    }
-    Ok(host)
-}
-
 /// Splits `a{label}b` at its first label.
 pub(crate) fn next_label(template: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = template.split_once('{')?;
@@ -125,7 +78,8 @@ pub(crate) fn next_label(template: &str) -> Option<(&str, &str, &str)> {
     Some((before, label, after))
 }
 
-fn is_host_label(text: &str) -> bool {
+/// Whether `text` may be one of the labels of a host's name.
+pub(crate) fn is_host_label(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 63
         && !text.starts_with('-')

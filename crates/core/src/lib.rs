@@ -10,7 +10,7 @@
 //! | [`operation`] | an operation as data: [`Operation`](operation::Operation) |
 //! | [`codec`] | XML, JSON, headers, query and redacted `Debug`, each one function over a node |
 //! | [`sign`] | q-sign and TC3-HMAC-SHA256, signing and verifying |
-//! | [`credentials`], [`endpoint`], [`config`] | who calls, and where |
+//! | [`credentials`], [`host`], [`endpoint`], [`config`] | who calls, and where |
 //! | [`call`](mod@call), [`paging`], [`waiter`] | encode, sign, send, classify, retry, decode |
 //! | [`transport`], [`environment`] | the world outside: network, clock, sleep |
 //! | [`error`] | the one error type |
@@ -32,6 +32,7 @@ pub mod endpoint;
 pub mod environment;
 pub mod error;
 pub mod future;
+pub mod host;
 pub mod node;
 pub mod operation;
 pub mod paging;

@@ -1,5 +1,6 @@
 //! How a local cloud is to run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -89,6 +90,8 @@ pub struct Settings {
     /// and the hosts of the services. Whoever can make one of these names lead to this machine can
     /// use the cloud from a web page.
     pub allowed_hosts: Vec<String>,
+    /// Domains of buckets' owners, each with the bucket that it leads to.
+    pub domains: BTreeMap<String, String>,
     /// Whether pictures may be fetched from, and callbacks sent to, loopback and private
     /// addresses. Addresses that hold machine metadata are never used.
     pub allow_private_addresses: bool,
@@ -131,6 +134,7 @@ impl Default for Settings {
             default_region: "ap-guangzhou".to_owned(),
             default_bucket: None,
             allowed_hosts: Vec::new(),
+            domains: BTreeMap::new(),
             allow_private_addresses: false,
             workers: 2,
             job_deadline: Duration::from_mins(5),
@@ -182,6 +186,13 @@ impl Settings {
     /// Adds to [`Settings::allowed_hosts`], for example the name of a container.
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Adds to [`Settings::domains`]: requests for the host `name` are for `bucket`.
+    pub fn domain(mut self, name: &str, bucket: impl Into<String>) -> Self {
+        self.domains
+            .insert(name.to_ascii_lowercase(), bucket.into());
         self
     }
 

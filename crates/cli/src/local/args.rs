@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 use tcloud_core::credentials::Credentials;
+use tcloud_core::host::Domain;
 use tcloud_local::{AuthMode, Settings};
 
 use super::keys;
@@ -45,6 +46,9 @@ pub(crate) struct LocalArgs {
     /// hosts, such as that of a container; may be repeated
     #[arg(long = "allow-host", value_name = "NAME", value_parser = host_name)]
     pub(super) allowed_hosts: Vec<String>,
+    /// A domain that leads to a bucket, as NAME=BUCKET; may be repeated
+    #[arg(long = "domain", value_name = "NAME=BUCKET", value_parser = domain)]
+    pub(super) domains: Vec<(String, String)>,
     /// File of access keys that are known, one ID:SECRET a line; may be repeated
     ///
     /// Empty lines and lines that begin with # say nothing. Without --key and --keys-file, the
@@ -116,6 +120,16 @@ impl From<Auth> for AuthMode {
     }
 }
 
+/// A bucket's own domain.
+fn domain(text: &str) -> Result<(String, String), String> {
+    let (name, bucket) = text
+        .split_once('=')
+        .filter(|(_, bucket)| !bucket.is_empty())
+        .ok_or("write it as img.example.com=album-1250000000")?;
+    let name = Domain::parse(name).map_err(|error| error.to_string())?;
+    Ok((name.name().to_owned(), bucket.to_owned()))
+}
+
 fn host_name(text: &str) -> Result<String, String> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if text.is_empty() || !text.chars().all(is_name) {
@@ -148,6 +162,9 @@ pub(super) fn settings(args: &LocalArgs, keys: &[Credentials]) -> Settings {
     }
     for name in &args.allowed_hosts {
         settings = settings.allow_host(name);
+    }
+    for (name, bucket) in &args.domains {
+        settings = settings.domain(name, bucket);
     }
     settings
 }

@@ -2,10 +2,11 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{ArgMatches, Args, FromArgMatches, ValueHint};
 use tcloud_core::body::Body;
-use tcloud_core::call::CallOptions;
+use tcloud_core::call::{CallOptions, PresignedRequest};
 use tcloud_core::client::Client;
 use tcloud_core::codec::Document;
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -45,6 +46,11 @@ pub(super) struct CallArgs {
     /// Print the signed request, its secrets hidden, and send nothing
     #[arg(long, conflicts_with = "skeleton")]
     dry_run: bool,
+    /// Print a URL by which anyone can make the call for this long, such as 30m, 12h or 7d, and send
+    /// nothing
+    #[arg(long, value_name = "TIME", value_parser = duration,
+        conflicts_with_all = ["skeleton", "dry_run"])]
+    presign: Option<Duration>,
     /// How the answer is printed
     #[arg(long, value_enum, default_value = "json")]
     output: Format,
@@ -80,12 +86,18 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
         (document, Body::empty())
     };
 
-    let connection = Connection::configured(&parsed::<ConnectionArgs>(matches)?)?;
-    if operation.host.contains("{region}") {
+    let place: ConnectionArgs = parsed(matches)?;
+    let connection = Connection::configured(&place)?;
+    // Not every host that can be chosen has a region in it.
+    if operation.host.contains("{region}") && place.host.is_none() {
         connection.region()?;
     }
     let client = Client::new(&connection.config);
     let options = CallOptions::new();
+    if let Some(duration) = args.presign {
+        let signed = client.presign(operation, &document, &options, duration);
+        return print_presigned(&signed.await?);
+    }
     if args.dry_run {
         let signed = client.sign(operation, &document, raw, &options).await?;
         return console::print(&signed.to_string());
@@ -113,6 +125,45 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
 
 fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
     A::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))
+}
+
+/// Prints the URL alone, for other programs; what has to be sent with it is told beside it.
+fn print_presigned(signed: &PresignedRequest) -> Result<(), Error> {
+    let method = signed.method();
+    console::note(&format!(
+        "whoever has this URL can send {method} with it until {}",
+        tcloud_core::time::format_http_date(signed.expires())
+    ));
+    for (name, value) in signed.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        console::note(&format!("the request needs the header {name}: {value}"));
+    }
+    if !signed.body().is_empty() {
+        let body = String::from_utf8_lossy(signed.body());
+        console::note(&format!("the request needs the body {body}"));
+    }
+    console::print(signed.url())
+}
+
+/// A time such as `90s`, `30m`, `12h` or `7d`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let refuse = || "write it as 90s, 30m, 12h or 7d".to_owned();
+    let (unit, number) = text
+        .char_indices()
+        .next_back()
+        .and_then(|(at, unit)| Some((unit, text.get(..at)?.parse::<u32>().ok()?)))
+        .ok_or_else(refuse)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(refuse()),
+    };
+    match u64::from(number) * seconds {
+        0 => Err(refuse()),
+        seconds => Ok(Duration::from_secs(seconds)),
+    }
 }
 
 fn print_skeleton(operation: &Operation, format: Format) -> Result<(), Error> {
@@ -149,7 +200,8 @@ fn check_target(operation: &Operation, args: &CallArgs) -> Result<(), Error> {
             "the answer is no content for --to; it goes to the standard output".to_owned(),
         ));
     }
-    if content && args.to.is_none() && !args.dry_run && std::io::stdout().is_terminal() {
+    let sends = !args.dry_run && args.presign.is_none();
+    if content && args.to.is_none() && sends && std::io::stdout().is_terminal() {
         return Err(Error::Usage(
             "the answer is content, which a terminal cannot show; give --to FILE, or `--to -`"
                 .to_owned(),

@@ -17,13 +17,17 @@ const DEPTH: usize = 8;
 const LAST_INDEX: usize = 999;
 
 /// Flags that every operation has: a node of this name is called `request.NAME`.
-pub(super) const RESERVED: [&str; 12] = [
+pub(super) const RESERVED: [&str; 16] = [
+    "anonymous",
+    "backup-hosts",
     "body",
     "dry-run",
     "endpoint",
     "help",
+    "host",
     "international",
     "output",
+    "presign",
     "region",
     "request",
     "skeleton",

@@ -1,6 +1,8 @@
 //! `tcloud local` behind a real socket, used by other commands.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -244,4 +246,68 @@ async fn an_interrupted_inspection_takes_its_objects_away() {
     assert_eq!(objects().await, 0);
     cloud.shutdown().await;
     serving.await.unwrap().unwrap();
+}
+
+#[test]
+fn a_presigned_url_of_a_served_cloud_is_read_without_a_key() {
+    let cloud = Served::start(&[
+        "--ephemeral",
+        "--bucket=pictures-1250000000",
+        "--domain=img.example.com=pictures-1250000000",
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let content = folder.path().join("content");
+    fs::write(&content, "hello").unwrap();
+    let object = ["--bucket", "pictures-1250000000", "--key", "a b"];
+    let body = ["--body", content.to_str().unwrap()];
+    let put = cloud.run(&[&["cos", "put-object"][..], &body, &object].concat());
+    assert_eq!(put.code, 0, "{}", put.err);
+
+    let get = ["cos", "get-object", "--presign", "1h"];
+    for host in ["own", "internal", "accelerate"] {
+        let host = ["--host", host];
+        let signed = cloud.run(&[&get[..], &object, &host].concat());
+        assert_eq!(signed.code, 0, "{}", signed.err);
+        let url = signed.out.trim();
+        assert!(url.contains("q-signature="), "{url}");
+        let (_, host) = signed.err.split_once("needs the header host: ").unwrap();
+        let host = host.lines().next().unwrap();
+        let (address, path) = url
+            .strip_prefix("http://")
+            .unwrap()
+            .split_once('/')
+            .unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.ends_with("hello"),
+            "{answer}"
+        );
+    }
+
+    let copy = folder.path().join("copy");
+    let to = ["--to", copy.to_str().unwrap(), "--anonymous"];
+    let refused = cloud.run(&[&["cos", "get-object"][..], &object, &to].concat());
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("anonymous"), "{}", refused.err);
+
+    let api = cloud.run(&[
+        "mps",
+        "describe-image-task-detail",
+        "--task-id=t",
+        "--presign=1h",
+    ]);
+    assert_eq!(api.code, 1, "{}", api.err);
+    assert!(api.err.contains("no presigned URL"), "{}", api.err);
+    for wrong in ["1", "h", "0s", "1w", "-1h"] {
+        let refused =
+            cloud.run(&[&["cos", "get-object"][..], &object, &["--presign", wrong]].concat());
+        assert_eq!(refused.code, 2, "{wrong}: {}", refused.err);
+    }
 }

@@ -109,13 +109,15 @@ async fn attempts(
     let repeatable = prepared.is_repeatable();
     let idempotent = prepared.is_idempotent();
     let mut healed = false;
+    let mut at = 0;
     loop {
         let credentials = credentials(client, operation).await?;
         let skew = client.skew();
         let signed = client.now(skew);
-        let (http_request, signature) = prepared.sign(credentials.as_ref(), signed)?;
+        let (http_request, signature) = prepared.sign(credentials.as_ref(), signed, at)?;
         progress.attempts += 1;
         let attempt = progress.attempts;
+        let mut moved = false;
         let error = match send(client, http_request, idempotent).await {
             Ok(response) => {
                 let told = clock::server_time(response.headers(), client.now(0));
@@ -140,7 +142,12 @@ async fn attempts(
                     }
                 }
             }
-            Err(error) => error,
+            Err(error) => {
+                // Nothing has answered there; another host may.
+                at = (at + 1) % prepared.destinations();
+                moved = at != 0;
+                error
+            }
         };
         let may_retry = error.is_retryable() && repeatable && attempt < policy.attempts;
         if !may_retry || !client.shared.tokens.take() {
@@ -148,7 +155,10 @@ async fn attempts(
         }
         let delay = policy.delay(attempt, &error, config.environment.random());
         progress.last = Some(error);
-        config.environment.sleep(delay).await;
+        // A host that has not been asked yet need not be spared.
+        if !moved {
+            config.environment.sleep(delay).await;
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `options.rs`, `reply.rs` | what may differ from call to call, and what comes back |
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
+//! | `presign.rs` | a URL that carries its own signature |
 //! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
 //! | `pages.rs`, `wait.rs` | lists that go on, and jobs that are waited for |
 
@@ -17,6 +18,7 @@ mod options;
 mod output;
 mod pages;
 mod prepare;
+mod presign;
 mod refusal;
 mod reply;
 mod request;
@@ -27,6 +29,7 @@ mod wait;
 pub use options::CallOptions;
 pub use output::Output;
 pub use pages::{Items, Pages};
+pub use presign::{PresignedRequest, Presigning};
 pub use reply::Reply;
 pub use request::Request;
 pub use signed::{SignedRequest, Signing};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::host::Hosts;
 use crate::retry::RetryPolicy;
 
 /// What may differ from call to call.
@@ -10,6 +11,8 @@ use crate::retry::RetryPolicy;
 pub struct CallOptions {
     /// Another region than the configuration's.
     pub region: Option<String>,
+    /// Other hosts than the configuration's.
+    pub hosts: Option<Box<Hosts>>,
     /// Another deadline.
     pub timeout: Option<Duration>,
     /// Another retry policy.
@@ -27,6 +30,12 @@ impl CallOptions {
     /// Calls in `region`.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
+        self
+    }
+
+    /// Asks other hosts, such as those of global acceleration for a large upload.
+    pub fn hosts(mut self, hosts: Hosts) -> Self {
+        self.hosts = Some(Box::new(hosts));
         self
     }
 

@@ -11,6 +11,7 @@ use crate::config::Language;
 use crate::credentials::Credentials;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind};
+use crate::host::{Address, Addresses, Given};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
 use crate::schema::Flags;
@@ -24,15 +25,50 @@ pub(super) const VALID_AFTER: i64 = 900;
 
 /// A request, complete but for its signature: all attempts of a call start from it.
 pub(super) struct Prepared {
-    operation: &'static Operation,
-    method: Method,
-    uri: Uri,
+    pub(super) operation: &'static Operation,
+    pub(super) method: Method,
+    /// Where it goes.
+    pub(super) first: Destination,
+    /// Where it goes if it cannot get there.
+    backups: Vec<Destination>,
     /// Decoded, as q-sign signs it.
-    path: String,
-    query: Vec<(String, String)>,
-    headers: HeaderMap,
-    body: Body,
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    /// Without the host, which the destination has.
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
     idempotent: bool,
+}
+
+/// Where a request goes, and whom it asks there.
+pub(super) struct Destination {
+    pub(super) uri: Uri,
+    pub(super) host: HeaderValue,
+}
+
+impl Destination {
+    /// The destination at `address` of what has this path and query, as they are sent.
+    fn new(address: Address, rest: &str) -> Result<Self, Error> {
+        let Address {
+            scheme,
+            authority,
+            host,
+        } = address;
+        let refuse = |reason: String| {
+            Error::new(
+                ErrorKind::Request,
+                format!("the request has no valid address: {reason}"),
+            )
+        };
+        Ok(Self {
+            uri: format!("{scheme}://{authority}{rest}")
+                .parse()
+                .map_err(|error: http::uri::InvalidUri| refuse(error.to_string()))?,
+            host: host
+                .try_into()
+                .map_err(|error: http::header::InvalidHeaderValue| refuse(error.to_string()))?,
+        })
+    }
 }
 
 /// Refuses a request that lacks something or passes a bound.
@@ -77,7 +113,16 @@ pub(super) fn prepare(
     require_sound(operation, &findings)?;
     let bound = codec::bind(request);
     let region = options.region.as_deref().or(config.region());
-    let host = endpoint::host(operation, config.site, region, &bound.labels)?;
+    let addresses = Addresses::of(
+        operation,
+        Given {
+            hosts: options.hosts.as_deref().unwrap_or(&config.hosts),
+            site: config.site,
+            endpoint: config.endpoint.as_ref(),
+            region,
+            labels: &bound.labels,
+        },
+    )?;
     let path = path(operation, &bound.labels)?;
     let mut query: Vec<(String, String)> = operation
         .query
@@ -87,29 +132,8 @@ pub(super) fn prepare(
     query.extend(bound.query);
     query.extend(options.query.iter().cloned());
 
-    let unwritable = |error: codec::CodecError| {
-        Error::new(
-            ErrorKind::Request,
-            format!("the request cannot be written: {error}"),
-        )
-    };
-    let (body, media_type) = match operation.request_body {
-        BodyFormat::Empty => (Body::empty(), None),
-        // An operation that takes headers or a document gets no empty document.
-        BodyFormat::Xml(_) if !findings.has_body => (Body::empty(), None),
-        BodyFormat::Xml(root) => {
-            let text = xml::encode(root, request).map_err(unwritable)?;
-            (Body::from(text), Some("application/xml"))
-        }
-        BodyFormat::Json => {
-            let text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
-            (Body::from(text), Some("application/json"))
-        }
-        BodyFormat::Raw => (raw, None),
-    };
-
+    let (body, media_type) = body(operation, request, findings.has_body, raw)?;
     let mut headers = HeaderMap::new();
-    set(&mut headers, HOST, &host)?;
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     if let Some(media_type) = media_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -142,30 +166,56 @@ pub(super) fn prepare(
         common_parameters(&mut headers, operation, region, config.language)?;
     }
 
-    let address = config
-        .endpoint
-        .as_ref()
-        .map_or_else(|| format!("https://{host}"), ToString::to_string);
-    let mut target = format!("{address}{}", encode::path(&path));
+    let mut rest = encode::path(&path);
     if !query.is_empty() {
-        target.push('?');
-        target.push_str(&encode::query(query.iter().map(|(k, v)| (k, v))));
+        rest.push('?');
+        rest.push_str(&encode::query(query.iter().map(|(k, v)| (k, v))));
     }
-    let uri = target.parse::<Uri>().map_err(|error| {
-        Error::new(
-            ErrorKind::Request,
-            format!("the request has no valid address: {error}"),
-        )
-    })?;
+    let destination = |address| Destination::new(address, &rest);
     Ok(Prepared {
         operation,
         method,
-        uri,
+        first: destination(addresses.first)?,
+        backups: addresses
+            .backups
+            .into_iter()
+            .map(destination)
+            .collect::<Result<_, _>>()?,
         path,
         query,
         headers,
         body,
         idempotent: is_idempotent(operation, &bound.headers),
+    })
+}
+
+/// The body of a request, of which `has_body` says whether it has a document, with its media type where
+/// the operation decides on it.
+fn body(
+    operation: &Operation,
+    request: &dyn Node,
+    has_body: bool,
+    raw: Body,
+) -> Result<(Body, Option<&'static str>), Error> {
+    let unwritable = |error: codec::CodecError| {
+        Error::new(
+            ErrorKind::Request,
+            format!("the request cannot be written: {error}"),
+        )
+    };
+    Ok(match operation.request_body {
+        BodyFormat::Empty => (Body::empty(), None),
+        // An operation that takes headers or a document gets no empty document.
+        BodyFormat::Xml(_) if !has_body => (Body::empty(), None),
+        BodyFormat::Xml(root) => {
+            let text = xml::encode(root, request).map_err(unwritable)?;
+            (Body::from(text), Some("application/xml"))
+        }
+        BodyFormat::Json => {
+            let text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
+            (Body::from(text), Some("application/json"))
+        }
+        BodyFormat::Raw => (raw, None),
     })
 }
 
@@ -271,16 +321,33 @@ impl Prepared {
         self.idempotent
     }
 
-    /// Signs an attempt at `now`, in Unix seconds; without credentials it says that it is not
-    /// signed. A streamed body goes to the first attempt.
+    /// How many destinations it has.
+    pub(super) fn destinations(&self) -> usize {
+        self.backups.len().saturating_add(1)
+    }
+
+    /// Signs an attempt at `now`, in Unix seconds, that goes to the destination numbered `at`;
+    /// without credentials it says that it is not signed. A streamed body goes to the first attempt.
     pub(super) fn sign(
         &mut self,
         credentials: Option<&Credentials>,
         now: i64,
+        at: usize,
     ) -> Result<(Request<Body>, Signature), Error> {
+        let Destination { uri, host } = at
+            .checked_sub(1)
+            .and_then(|index| self.backups.get(index))
+            .unwrap_or(&self.first);
+        let uri = uri.clone();
         let mut headers = self.headers.clone();
+        headers.insert(HOST, host.clone());
         let signature = match (self.operation.service.protocol, credentials) {
-            (_, None) => tc3::skip(now, &mut headers),
+            (Protocol::Tc3, None) => tc3::skip(now, &mut headers),
+            (Protocol::Cos | Protocol::Ci, None) => Ok(Signature {
+                authorization: String::new(),
+                http_string: String::new(),
+                string_to_sign: String::new(),
+            }),
             (Protocol::Cos, Some(credentials)) => {
                 self.qsign(credentials, qsign::TokenName::Cos, now, &mut headers)
             }
@@ -292,7 +359,7 @@ impl Prepared {
                 let payload = self.body.as_bytes().unwrap_or_default();
                 tc3::Signer::new(credentials, service, now).authorize(
                     &self.method,
-                    self.uri.query().unwrap_or_default(),
+                    uri.query().unwrap_or_default(),
                     &mut headers,
                     payload,
                 )
@@ -306,7 +373,7 @@ impl Prepared {
         let mut request = Request::new(body);
         request.extensions_mut().insert(self.operation);
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.uri.clone();
+        *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         Ok((request, signature))
     }
@@ -331,12 +398,13 @@ impl Prepared {
     }
 }
 
-/// The credentials that `operation` is to be signed with, if it is to be signed.
+/// The credentials that `operation` is to be signed with; none if it is not to be signed, or the
+/// client is anonymous.
 pub(super) async fn credentials(
     client: &Client,
     operation: &Operation,
 ) -> Result<Option<Credentials>, Error> {
-    if operation.unsigned {
+    if operation.unsigned || client.config().anonymous {
         return Ok(None);
     }
     client

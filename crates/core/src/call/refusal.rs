@@ -167,6 +167,10 @@ fn advice(operation: &Operation, signature: &Signature, refusal: &Refusal) -> Op
         "AccessDenied" if refusal.message.contains("expired") => {
             Some("set this machine's clock".to_owned())
         }
+        "AccessDenied" | "UnauthorizedOperation" if signature.string_to_sign.is_empty() => Some(
+            "the call was anonymous: only what everyone may do is done without credentials"
+                .to_owned(),
+        ),
         "AccessDenied" | "UnauthorizedOperation" if !operation.permission.is_empty() => {
             Some(format!(
                 "if the key lacks the permission {}, grant it",

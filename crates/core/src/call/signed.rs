@@ -47,7 +47,7 @@ async fn sign(
 ) -> Result<SignedRequest, Error> {
     let mut prepared = prepare(client, operation, request, raw, options)?;
     let credentials = credentials(client, operation).await?;
-    let (request, signature) = prepared.sign(credentials.as_ref(), client.now(client.skew()))?;
+    let (request, signature) = prepared.sign(credentials.as_ref(), client.now(client.skew()), 0)?;
     Ok(SignedRequest {
         operation,
         request,

@@ -68,6 +68,11 @@ impl<Q: Request> Call<Q> {
         }
     }
 
+    /// The call without its body.
+    pub(super) fn into_parts(self) -> (Client, Q, CallOptions) {
+        (self.client, self.request, self.options)
+    }
+
     pub(super) fn client(&self) -> &Client {
         &self.client
     }

@@ -5,4 +5,6 @@
 mod answers;
 mod attempts;
 mod fixture;
+mod hosts;
+mod presigned;
 mod requests;

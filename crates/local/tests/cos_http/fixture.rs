@@ -27,7 +27,7 @@ pub(crate) struct Fixture {
 
 /// A clock that stands at a time in milliseconds, while time passes: calls have timeouts.
 #[derive(Debug)]
-struct Standing(i64);
+pub(crate) struct Standing(pub(crate) i64);
 
 impl Environment for Standing {
     fn now(&self) -> i64 {

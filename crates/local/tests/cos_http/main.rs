@@ -9,6 +9,7 @@ mod acl;
 mod browsers;
 mod buckets;
 mod fixture;
+mod hosts;
 mod limits;
 mod listing;
 mod objects;

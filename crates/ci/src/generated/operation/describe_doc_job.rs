@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing, Wait};
+use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -106,6 +106,12 @@ impl DescribeDocJob {
     #[inline]
     pub fn sign(self) -> Signing {
         self.call.sign()
+    }
+
+    /// A URL by which anyone can make this call for `duration`, without an access key.
+    #[inline]
+    pub fn presign(self, duration: Duration) -> Presigning {
+        self.call.presign(duration)
     }
 
     /// Asks again and again until what the operation describes has ended.

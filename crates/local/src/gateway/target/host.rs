@@ -92,7 +92,7 @@ impl Host {
 
 /// Whether `label` begins the host of a whole service in a region: `cos.<region>.myqcloud.com`.
 fn is_regional(label: &str) -> bool {
-    services::at(label).is_some_and(|service| service.catalog.service.name == label)
+    services::at(label).is_some()
 }
 
 /// The authority of a URL without the user in it, whose name could be taken for the host's.
@@ -155,6 +155,13 @@ mod tests {
             ("b-1250000000.cos.localhost", cos(b, None)),
             ("service.cos.myqcloud.com", cos(None, None)),
             ("cos.ap-beijing.myqcloud.com", cos(None, r)),
+            ("cos-internal.ap-beijing.tencentcos.cn", cos(None, r)),
+            (
+                "b-1250000000.cos-dualstack.ap-beijing.myqcloud.com",
+                cos(b, r),
+            ),
+            ("service.cos.tencentcos.cn", cos(None, None)),
+            ("b-1250000000.pic.ap-beijing.tencentci.cn", ci(b, r)),
             ("b-1250000000.ci.ap-beijing.tencentci.cn.", ci(b, r)),
             ("ci.ap-beijing.myqcloud.com", ci(None, r)),
             ("ci.localhost", ci(None, None)),
@@ -164,6 +171,12 @@ mod tests {
                 Host::Api("mps".into()),
             ),
             ("mps.intl.tencentcloudapi.com:443", Host::Api("mps".into())),
+            ("mps.internal.tencentcloudapi.com", Host::Api("mps".into())),
+            ("mps.tencentcloudapi.cn", Host::Api("mps".into())),
+            (
+                "mps.ap-beijing.tencentcloudapi.com.cn",
+                Host::Api("mps".into()),
+            ),
             ("b-1250000000.pic.ap-beijing.myqcloud.com", ci(b, r)),
         ] {
             assert_eq!(Host::parse(text), host, "{text}");

@@ -3,6 +3,7 @@
 //! | form | example |
 //! | --- | --- |
 //! | host | `GET /key` with `Host: <bucket>.cos.<region>.myqcloud.com` or `….cos.<region>.localhost` |
+//! | domain | `GET /key` with a domain of a bucket's owner as host, see [`Settings::domains`] |
 //! | path | `GET /<bucket>/key` with an address or any other name as host; Object Storage only |
 //! | default bucket | `GET /key`, likewise, where the first segment cannot be a bucket; the paths of Cloud Infinite's jobs and picture buckets mean that service |
 //! | action | `POST /` with `X-TC-Action`, at any host |
@@ -113,6 +114,11 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
     let sent = guard::host(parts)?;
     let proxied = parts.uri.authority().is_some();
     let host = match Host::parse(sent) {
+        Host::Other if settings.domains.contains_key(&host::name(sent)) => Host::Storage {
+            protocol: Protocol::Cos,
+            bucket: settings.domains.get(&host::name(sent)).cloned(),
+            region: None,
+        },
         Host::Other if guard::is_allowed(sent, settings) => Host::Local,
         Host::Other if proxied => return Err(Refusal::Foreign(host::name(sent))),
         Host::Other => return Err(Refusal::Stranger(host::name(sent))),

@@ -4,9 +4,12 @@
 
 //! `DescribeLiveRecordTemplates` of Media Processing Service.
 
+use std::time::Duration;
 use std::{fmt, mem};
 
-use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
+use tcloud_core::call::{
+    Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -125,6 +128,12 @@ impl DescribeLiveRecordTemplates {
     #[inline]
     pub fn sign(self) -> Signing {
         self.call.sign()
+    }
+
+    /// A URL by which anyone can make this call for `duration`, without an access key.
+    #[inline]
+    pub fn presign(self, duration: Duration) -> Presigning {
+        self.call.presign(duration)
     }
 
     /// All pages, one call after the other.

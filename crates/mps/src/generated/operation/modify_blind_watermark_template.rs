@@ -5,8 +5,9 @@
 //! `ModifyBlindWatermarkTemplate` of Media Processing Service.
 
 use std::fmt;
+use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
+use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -124,6 +125,12 @@ impl ModifyBlindWatermarkTemplate {
     #[inline]
     pub fn sign(self) -> Signing {
         self.call.sign()
+    }
+
+    /// A URL by which anyone can make this call for `duration`, without an access key.
+    #[inline]
+    pub fn presign(self, duration: Duration) -> Presigning {
+        self.call.presign(duration)
     }
 }
 
