@@ -17,8 +17,10 @@ const DEPTH: usize = 8;
 const LAST_INDEX: usize = 999;
 
 /// Flags that every operation has: a node of this name is called `request.NAME`.
-pub(super) const RESERVED: [&str; 12] = [
+pub(super) const RESERVED: [&str; 15] = [
+    "attempt-timeout",
     "body",
+    "connect-timeout",
     "dry-run",
     "endpoint",
     "help",
@@ -27,6 +29,7 @@ pub(super) const RESERVED: [&str; 12] = [
     "region",
     "request",
     "skeleton",
+    "stall-timeout",
     "timeout",
     "to",
     "version",

@@ -1,8 +1,7 @@
 //! What is special about one call.
 
-use std::time::Duration;
-
 use crate::retry::RetryPolicy;
+use crate::timeouts::Timeouts;
 
 /// What may differ from call to call.
 #[derive(Debug, Clone, Default)]
@@ -10,8 +9,8 @@ use crate::retry::RetryPolicy;
 pub struct CallOptions {
     /// Another region than the configuration's.
     pub region: Option<String>,
-    /// Another deadline.
-    pub timeout: Option<Duration>,
+    /// Other limits than the configuration's, where they are set.
+    pub timeouts: Timeouts,
     /// Another retry policy.
     pub retry: Option<RetryPolicy>,
     /// Query parameters that the operation's table does not have, by name and value.
@@ -30,9 +29,9 @@ impl CallOptions {
         self
     }
 
-    /// Takes at most `timeout` in all.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    /// Waits as long as `timeouts` says; where that says nothing, as the configuration does.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
         self
     }
 
