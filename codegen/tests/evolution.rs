@@ -299,6 +299,11 @@ fn operations() {
             "idempotent: true\nunsigned: true",
         ),
         (
+            "silence",
+            "idempotent: true",
+            "idempotent: true\nquiet: true"
+        ),
+        (
             "a deprecation",
             "idempotent: true",
             "idempotent: true\nstatus: deprecated",

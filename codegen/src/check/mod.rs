@@ -6,6 +6,7 @@ mod http;
 mod names;
 mod picture;
 mod prose;
+mod quiet;
 mod route;
 mod sample;
 mod service;
@@ -34,6 +35,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         values::check(&service, &mut found);
         http::check(&service, &mut found);
         route::check(&service, &mut found);
+        quiet::check(&service, &mut found);
         follow::check(&service, &known, &mut found);
         sample::check(&service, &known, &mut found);
         picture::check(spec, files, &mut found);

@@ -83,6 +83,7 @@ fn table(operation: &Operation) -> TokenStream {
     });
     let idempotent = operation.idempotent.then(|| quote!(.idempotent(true)));
     let idempotent_unless = text("idempotent_unless", &operation.idempotent_unless);
+    let quiet = operation.quiet.then(|| quote!(.quiet(true)));
     let deprecated = operation.deprecated.then(|| quote!(.deprecated(true)));
     let unsigned = operation.unsigned.then(|| quote!(.unsigned(true)));
     let request_body = body("request_body", &operation.request_body);
@@ -98,7 +99,7 @@ fn table(operation: &Operation) -> TokenStream {
             ::tcloud_core::operation::Operation::new(
                 &#service, #name, #method, #address, #host, &#request, &#response,
             )
-            #function #subject #summary #document #permission #query #idempotent #idempotent_unless #deprecated #unsigned #request_body #response_body #errors;
+            #function #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #request_body #response_body #errors;
     }
 }
 

@@ -127,6 +127,14 @@ fn behaviour(report: &mut Report, old: &Operation, new: &Operation) {
             report.behaves(&item, what, why);
         }
     }
+    if old.quiet != new.quiet {
+        let (what, why) = if new.quiet {
+            ("is quiet", "its `attempt` clock runs no longer")
+        } else {
+            ("is quiet no longer", "its `attempt` clock runs")
+        };
+        report.behaves(&item, what.to_owned(), why);
+    }
     // A permission that is told for the first time was the service's all along.
     let permissions = [&old.permission, &new.permission];
     if old.permission != new.permission && permissions.iter().all(|it| !it.is_empty()) {

@@ -52,6 +52,13 @@ pub(super) fn operation(file: &spec::OperationFile) -> String {
     if file.unsigned {
         parts.push("Called without a signature.".to_owned());
     }
+    if file.quiet {
+        parts.push(
+            "The service does the work before it answers: the `attempt` clock of `Timeouts` does \
+             not run."
+                .to_owned(),
+        );
+    }
     if !file.permission.is_empty() {
         parts.push(format!("Permission: `{}`.", file.permission));
     }

@@ -91,6 +91,7 @@ pub(super) fn of(
         host: file.host.clone(),
         idempotent: file.idempotent,
         idempotent_unless: file.idempotent_unless.clone(),
+        quiet: file.quiet,
         deprecated: file.status.is_some(),
         unsigned: file.unsigned,
         errors: file.errors.clone(),

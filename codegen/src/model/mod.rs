@@ -173,6 +173,7 @@ pub struct Limits {
 
 /// An operation.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Operation {
     /// The service's name of it.
     pub name: String,
@@ -202,6 +203,8 @@ pub struct Operation {
     pub idempotent: bool,
     /// The header that takes this away; empty if there is none.
     pub idempotent_unless: String,
+    /// The service works, for as long as it takes, before it begins its answer.
+    pub quiet: bool,
     /// The service has deprecated it, or answers it no longer.
     pub deprecated: bool,
     /// It is called without a signature.

@@ -167,6 +167,10 @@ pub struct OperationFile {
     /// refused the second time: `x-cos-forbid-overwrite`.
     #[serde(default)]
     pub idempotent_unless: String,
+    /// Whether the service works before it begins its answer, for as long as it takes, such as a
+    /// copy: the call's `attempt` clock does not run.
+    #[serde(default)]
+    pub quiet: bool,
     /// What is sent.
     #[serde(default)]
     pub request: Message,

@@ -41,9 +41,20 @@ pub(crate) struct ConnectionArgs {
     /// Sign nothing: for objects that everyone may read
     #[arg(long)]
     pub(crate) anonymous: bool,
-    /// Seconds a request may take in all
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Seconds a request may take in all, 0 for as many as it needs [default: 60, or 0 if it
+    /// uploads or downloads content]
+    #[arg(long, value_name = "SECONDS")]
     pub(crate) timeout: Option<u64>,
+    /// Seconds to make a connection, 0 for as many as it needs [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) connect_timeout: Option<u64>,
+    /// Seconds from the last byte sent to the head of the answer, 0 for as many as it needs
+    /// [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) attempt_timeout: Option<u64>,
+    /// Seconds without a byte in an upload or download, 0 for as many as it needs [default: 20]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) stall_timeout: Option<u64>,
 }
 
 /// Which files a job command works on, and how.

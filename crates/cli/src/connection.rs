@@ -6,6 +6,7 @@ use std::time::Duration;
 use tcloud_core::config::{Config, ConfigBuilder};
 use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::{Endpoint, Site};
+use tcloud_core::timeouts::Timeouts;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 use tempfile::TempDir;
 
@@ -155,10 +156,26 @@ fn builder(args: &ConnectionArgs) -> ConfigBuilder {
     if args.anonymous {
         builder = builder.anonymous();
     }
+    builder.timeouts(timeouts(args))
+}
+
+/// What is not asked for stays as it is for each request.
+fn timeouts(args: &ConnectionArgs) -> Timeouts {
+    let limit = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
+    let mut timeouts = Timeouts::new();
     if let Some(seconds) = args.timeout {
-        builder = builder.timeout(Duration::from_secs(seconds));
+        timeouts = timeouts.total(limit(seconds));
     }
-    builder
+    if let Some(seconds) = args.connect_timeout {
+        timeouts = timeouts.connect(limit(seconds));
+    }
+    if let Some(seconds) = args.attempt_timeout {
+        timeouts = timeouts.attempt(limit(seconds));
+    }
+    if let Some(seconds) = args.stall_timeout {
+        timeouts = timeouts.stall(limit(seconds));
+    }
+    timeouts
 }
 
 fn with_local_defaults(builder: ConfigBuilder, args: &ConnectionArgs) -> ConfigBuilder {
@@ -202,7 +219,27 @@ fn is_loopback(endpoint: &Endpoint) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Endpoint, is_loopback};
+    use super::{ConnectionArgs, Duration, Endpoint, Timeouts, is_loopback, timeouts};
+
+    #[test]
+    fn nothing_is_bounded_by_nought_and_what_is_not_given_stays() {
+        let args = ConnectionArgs {
+            timeout: Some(0),
+            stall_timeout: Some(5),
+            ..ConnectionArgs::default()
+        };
+        let expected = Timeouts::new().total(None).stall(Duration::from_secs(5));
+        assert_eq!(timeouts(&args), expected);
+        let args = ConnectionArgs {
+            connect_timeout: Some(3),
+            attempt_timeout: Some(4),
+            ..ConnectionArgs::default()
+        };
+        let expected = Timeouts::new()
+            .connect(Duration::from_secs(3))
+            .attempt(Duration::from_secs(4));
+        assert_eq!(timeouts(&args), expected);
+    }
 
     #[test]
     fn only_this_machine_is_trusted_with_the_known_key() {

@@ -74,8 +74,10 @@ pub(crate) async fn copy(
 ) -> Result<u64, Error> {
     let mut length = 0_u64;
     while let Some(chunk) = body.chunk().await {
-        let chunk = chunk
-            .map_err(|error| Error::Failed(format!("the answer broke off: {error}; try again")))?;
+        let chunk = chunk.map_err(|error| match error.downcast() {
+            Ok(error) => tcloud_core::error::Error::into(error),
+            Err(error) => Error::Failed(format!("the answer broke off: {error}; try again")),
+        })?;
         to.write_all(&chunk).await.map_err(&failed)?;
         length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
     }

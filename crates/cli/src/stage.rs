@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt;
 use tcloud_core::body::Body;
-use tcloud_core::call::CallOptions;
 use tcloud_cos::Client;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
@@ -24,8 +23,6 @@ use crate::interrupt::Interruption;
 
 /// The bucket of a local cloud that lives as long as the command.
 const LOCAL_BUCKET: &str = "tcloud-1250000000";
-/// Uploads and downloads may take longer than a question and its answer.
-const TRANSFER: Duration = Duration::from_mins(30);
 
 /// A folder of a bucket, for one run of the command.
 pub(crate) struct Stage {
@@ -87,22 +84,13 @@ impl Stage {
         self.remember(&key);
         // A file that grows meanwhile is sent as it was measured.
         let body = Body::from_stream(ReaderStream::new(file.take(length)), Some(length));
-        self.cos
-            .put_object(&self.bucket, &key, body)
-            .options(CallOptions::new().timeout(TRANSFER))
-            .send()
-            .await?;
+        self.cos.put_object(&self.bucket, &key, body).send().await?;
         Ok((length, key))
     }
 
     /// The object `key`, to be read once.
     pub(crate) async fn download(&self, key: &str) -> Result<(Option<String>, Body), Error> {
-        let reply = self
-            .cos
-            .get_object(&self.bucket, key)
-            .options(CallOptions::new().timeout(TRANSFER))
-            .send()
-            .await?;
+        let reply = self.cos.get_object(&self.bucket, key).send().await?;
         let engine = reply
             .headers()
             .get("x-cos-meta-engine")

@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::credentials::{Credentials, CredentialsProvider, EnvironmentProvider, StaticProvider};
 use crate::endpoint::{Endpoint, Site};
 use crate::environment::{Environment, System};
 use crate::error::{Error, ErrorKind};
 use crate::host::Hosts;
+use crate::network::Network;
 use crate::retry::RetryPolicy;
+use crate::timeouts::Timeouts;
 use crate::transport::Transport;
 
 /// A client's configuration. Cloning is cheap; one configuration serves the clients of all
@@ -37,7 +38,7 @@ pub struct Config {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) environment: Arc<dyn Environment>,
     pub(crate) retry: RetryPolicy,
-    pub(crate) timeout: Duration,
+    pub(crate) timeouts: Timeouts,
     pub(crate) language: Language,
     pub(crate) check_limits: bool,
     pub(crate) anonymous: bool,
@@ -87,7 +88,8 @@ pub struct ConfigBuilder {
     transport: Option<Arc<dyn Transport>>,
     environment: Option<Arc<dyn Environment>>,
     retry: RetryPolicy,
-    timeout: Option<Duration>,
+    timeouts: Timeouts,
+    network: Option<Network>,
     language: Language,
     skip_limits: bool,
     anonymous: bool,
@@ -166,10 +168,15 @@ impl ConfigBuilder {
         self
     }
 
-    /// How long a call may take in all, its retries included, until its answer's headers are
-    /// there (and its body, unless that is streamed). 60 s unless set.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    /// How long calls wait, and for what.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// How the ready transport reaches the network: proxy, certificates, pool.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = Some(network);
         self
     }
 
@@ -190,12 +197,20 @@ impl ConfigBuilder {
     /// The configuration.
     ///
     /// # Errors
-    /// There is no transport: none was given, and the feature `reqwest` is off or could not set
-    /// up TLS.
+    /// There is no transport: none was given, and the feature `reqwest` is off, could not set up
+    /// TLS, or cannot use a proxy or certificate of the network. Or a transport was given as well
+    /// as a network, which only the ready one heeds.
     pub fn build(self) -> Result<Config, Error> {
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => ready_transport()?,
+        let transport = match (self.transport, &self.network) {
+            (Some(_), Some(_)) => {
+                return Err(Error::new(
+                    ErrorKind::Configuration,
+                    "the network is set, but the transport is not the ready one",
+                )
+                .advise("leave out one of `ConfigBuilder::network` and `::transport`"));
+            }
+            (Some(transport), None) => transport,
+            (None, network) => ready_transport(network.as_ref(), self.timeouts)?,
         };
         Ok(Config {
             region: self
@@ -211,7 +226,7 @@ impl ConfigBuilder {
             transport,
             environment: self.environment.unwrap_or_else(|| Arc::new(System)),
             retry: self.retry,
-            timeout: self.timeout.unwrap_or(Duration::from_secs(60)),
+            timeouts: self.timeouts,
             language: self.language,
             check_limits: !self.skip_limits,
             anonymous: self.anonymous,
@@ -220,8 +235,12 @@ impl ConfigBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-fn ready_transport() -> Result<Arc<dyn Transport>, Error> {
-    match crate::transport::Reqwest::new() {
+fn ready_transport(
+    network: Option<&Network>,
+    timeouts: Timeouts,
+) -> Result<Arc<dyn Transport>, Error> {
+    let usual = Network::new();
+    match crate::transport::Reqwest::with(network.unwrap_or(&usual), timeouts) {
         Ok(transport) => Ok(Arc::new(transport)),
         Err(error) => {
             Err(Error::new(ErrorKind::Configuration, error.message.clone()).caused_by(error))
@@ -230,7 +249,7 @@ fn ready_transport() -> Result<Arc<dyn Transport>, Error> {
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn ready_transport() -> Result<Arc<dyn Transport>, Error> {
+fn ready_transport(_: Option<&Network>, _: Timeouts) -> Result<Arc<dyn Transport>, Error> {
     Err(
         Error::new(ErrorKind::Configuration, "no transport is configured")
             .advise("give one by `ConfigBuilder::transport`, or switch on the feature `reqwest`"),
@@ -242,6 +261,8 @@ impl fmt::Debug for ConfigBuilder {
         f.debug_struct("ConfigBuilder")
             .field("region", &self.region)
             .field("endpoint", &self.endpoint)
+            .field("timeouts", &self.timeouts)
+            .field("network", &self.network)
             .finish_non_exhaustive()
     }
 }

@@ -38,7 +38,13 @@ pub enum ErrorKind {
     Credentials,
     /// The service could not be reached, or the connection broke.
     Transport,
-    /// The deadline passed.
+    /// No connection was made in time; nothing was sent.
+    ConnectTimeout,
+    /// The request was sent, and no answer began in time.
+    AttemptTimeout,
+    /// A body stopped on its way up or down.
+    Stalled,
+    /// The time for the whole call, or for a wait, was over.
     Timeout,
     /// The service refused.
     Service,
@@ -130,6 +136,30 @@ impl Error {
         self.0.retry_after
     }
 
+    /// The error behind one that reading a body has given: a stalled, broken or late answer holds
+    /// what else is known of it.
+    ///
+    /// ```
+    /// # async fn read(mut body: tcloud_core::body::Body) -> Result<(), tcloud_core::error::Error> {
+    /// use tcloud_core::error::Error;
+    ///
+    /// while let Some(chunk) = body.chunk().await {
+    ///     let chunk = chunk.map_err(Error::of_body)?;
+    ///     // …
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn of_body(error: std::io::Error) -> Self {
+        error.downcast::<Self>().unwrap_or_else(|error| {
+            Self::new(
+                ErrorKind::Response,
+                format!("the answer could not be read: {error}"),
+            )
+            .caused_by(error)
+        })
+    }
+
     /// The family of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -164,6 +194,22 @@ impl Error {
     /// its policy allows.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
+    }
+
+    /// Whether a clock of [`Timeouts`](crate::timeouts::Timeouts) has run out, a stall included.
+    pub fn is_timeout(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::ConnectTimeout
+                | ErrorKind::AttemptTimeout
+                | ErrorKind::Stalled
+                | ErrorKind::Timeout
+        )
+    }
+
+    /// Whether a body stopped on its way, up or down.
+    pub fn is_stalled(&self) -> bool {
+        self.0.kind == ErrorKind::Stalled
     }
 
     /// Whether the request may have reached the service. `false` is a promise that it has not.

@@ -12,7 +12,8 @@
 //! | [`sign`] | q-sign and TC3-HMAC-SHA256, signing and verifying |
 //! | [`credentials`], [`host`], [`endpoint`], [`config`] | who calls, and where |
 //! | [`call`](mod@call), [`paging`], [`waiter`] | encode, sign, send, classify, retry, decode |
-//! | [`transport`], [`environment`] | the world outside: network, clock, sleep |
+//! | [`timeouts`] | how long a call waits, and for what |
+//! | [`transport`], [`network`], [`environment`] | the world outside: network, clock, sleep |
 //! | [`error`] | the one error type |
 //! | `server` | the same tables from the other side (feature `server`) |
 //! | `testing` | a mock, faults on demand and cassettes for unit tests (feature `testing`) |
@@ -33,6 +34,7 @@ pub mod environment;
 pub mod error;
 pub mod future;
 pub mod host;
+pub mod network;
 pub mod node;
 pub mod operation;
 pub mod paging;
@@ -44,6 +46,7 @@ pub mod sign;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod time;
+pub mod timeouts;
 pub mod transport;
 pub mod waiter;
 

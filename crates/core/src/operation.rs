@@ -5,6 +5,7 @@ use crate::schema::Structure;
 /// One API operation.
 #[derive(Debug)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Operation {
     /// The operation's name, in upper camel case.
     pub name: &'static str,
@@ -34,6 +35,9 @@ pub struct Operation {
     /// The header of the request that takes this away, unless it is absent or `false`: what was
     /// done is refused the second time (`x-cos-forbid-overwrite`). Empty if there is none.
     pub idempotent_unless: &'static str,
+    /// Whether the service works before it begins its answer, for as long as it takes, such as a
+    /// copy: see [`Timeouts`](crate::timeouts::Timeouts).
+    pub quiet: bool,
     /// Whether the service has deprecated it, or answers it no longer.
     pub deprecated: bool,
     /// Whether it is called without a signature.
@@ -141,6 +145,7 @@ impl Operation {
             host,
             idempotent: false,
             idempotent_unless: "",
+            quiet: false,
             deprecated: false,
             unsigned: false,
             request,
@@ -168,6 +173,8 @@ impl Operation {
         idempotent: bool;
         /// Sets [`Operation::idempotent_unless`].
         idempotent_unless: &'static str;
+        /// Sets [`Operation::quiet`].
+        quiet: bool;
         /// Sets [`Operation::deprecated`].
         deprecated: bool;
         /// Sets [`Operation::unsigned`].

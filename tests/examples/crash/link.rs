@@ -7,6 +7,7 @@ use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
 use tcloud_core::error::{Error, ErrorKind};
 use tcloud_core::retry::RetryPolicy;
+use tcloud_core::timeouts::Timeouts;
 use tokio::sync::watch;
 
 use crate::Failure;
@@ -34,7 +35,7 @@ impl Clients {
             .credentials(Credentials::new(SECRET_ID, SECRET_KEY))
             // A job that was sent twice would be two jobs.
             .retry(RetryPolicy::never())
-            .timeout(Duration::from_secs(30))
+            .timeouts(Timeouts::new().total(Duration::from_secs(30)))
             .build()?;
         Ok(Self {
             ci: tcloud_ci::Client::new(&config),

@@ -17,10 +17,12 @@ const DEPTH: usize = 8;
 const LAST_INDEX: usize = 999;
 
 /// Flags that every operation has: a node of this name is called `request.NAME`.
-pub(super) const RESERVED: [&str; 16] = [
+pub(super) const RESERVED: [&str; 19] = [
     "anonymous",
+    "attempt-timeout",
     "backup-hosts",
     "body",
+    "connect-timeout",
     "dry-run",
     "endpoint",
     "help",
@@ -31,6 +33,7 @@ pub(super) const RESERVED: [&str; 16] = [
     "region",
     "request",
     "skeleton",
+    "stall-timeout",
     "timeout",
     "to",
     "version",

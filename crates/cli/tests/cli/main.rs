@@ -11,4 +11,5 @@ mod serve;
 mod served;
 #[cfg(unix)]
 mod signals;
+mod stalls;
 mod support;

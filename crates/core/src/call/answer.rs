@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::output::Output;
 use super::refusal::{Refusal, WORD, short};
 use super::reply::Reply;
+use super::waiting::{Answer, Inbound, Limits};
 use crate::body::Body;
 use crate::codec::{self, json, xml};
 use crate::error::{Error, ErrorKind};
@@ -22,25 +23,29 @@ pub(super) async fn read(
     operation: &'static Operation,
     response: Response<Body>,
     signature: &Signature,
+    limits: &Limits,
     idempotent: bool,
     output: &mut dyn Output,
 ) -> Result<Reply<()>, Error> {
     let (parts, body) = response.into_parts();
     let mut reply = Reply::begun(parts.status, parts.headers);
+    let watched = Answer {
+        operation,
+        status: reply.status,
+        request_id: reply.request_id.clone(),
+        idempotent,
+    };
+    let body = Inbound::watch(body, limits, watched);
     if operation.response_body == BodyFormat::Raw && reply.status.is_success() {
         fill_headers(&mut reply, output);
         reply.body = body;
         return Ok(reply);
     }
     let bytes = body.collect(LIMIT).await.map_err(|error| {
-        Error::new(
-            ErrorKind::Response,
-            format!("the answer could not be read: {error}"),
-        )
-        .with_status(reply.status)
-        .with_request_id(reply.request_id.clone())
-        .retryable(idempotent)
-        .caused_by(error)
+        Error::of_body(error)
+            .with_status(reply.status)
+            .with_request_id(reply.request_id.clone())
+            .retryable(idempotent)
     })?;
     let text = String::from_utf8_lossy(&bytes);
     let outcome = match operation.service.protocol {

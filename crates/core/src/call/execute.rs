@@ -1,15 +1,12 @@
 //! Attempts, deadlines and what is learnt between them.
 
-use std::pin::pin;
-use std::task::Poll;
-use std::time::Duration;
-
 use http::{Request, Response};
 
 use super::options::CallOptions;
 use super::output::Output;
 use super::prepare::{credentials, prepare};
 use super::reply::Reply;
+use super::waiting::{Limits, Outbound};
 use super::{answer, clock};
 use crate::body::Body;
 use crate::client::Client;
@@ -46,8 +43,11 @@ async fn execute(
     options: &CallOptions,
     output: &mut dyn Output,
 ) -> Result<Reply<()>, Error> {
-    let timeout = options.timeout.unwrap_or(client.config().timeout);
-    let mut progress = Progress::default();
+    let mut progress = Progress {
+        limits: Limits::of_call(client.config(), options.timeouts, operation),
+        attempts: 0,
+        last: None,
+    };
     let call = attempts(
         client,
         operation,
@@ -57,15 +57,32 @@ async fn execute(
         output,
         &mut progress,
     );
-    let outcome = within(client, timeout, call).await;
-    outcome
-        .unwrap_or_else(|| Err(progress.out_of_time(timeout)))
-        .map_err(|error| error.of(operation))
+    call.await.map_err(|stop| {
+        let error = match stop {
+            Stop::Failed(error) => error,
+            Stop::OutOfTime => progress.out_of_time(),
+        };
+        error.of(operation)
+    })
+}
+
+/// Why a call ends without success.
+enum Stop {
+    /// Its last attempt has failed, or it could not make one.
+    Failed(Error),
+    /// It has no more time.
+    OutOfTime,
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 /// How far a call has come, for when its deadline passes.
-#[derive(Default)]
 struct Progress {
+    limits: Limits,
     /// Attempts, the one under way included.
     attempts: u32,
     /// Why the attempt before failed.
@@ -73,8 +90,8 @@ struct Progress {
 }
 
 impl Progress {
-    fn out_of_time(self, timeout: Duration) -> Error {
-        let seconds = timeout.as_secs_f64();
+    fn out_of_time(self) -> Error {
+        let seconds = self.limits.total().unwrap_or_default().as_secs_f64();
         let error = match self.last {
             Some(last) => Error::new(
                 ErrorKind::Timeout,
@@ -90,7 +107,7 @@ impl Progress {
         };
         error
             .was_sent(self.attempts > 0)
-            .advise("give the call a longer timeout, or look at the network")
+            .advise("give the call longer by `Timeouts::total`, or look at the network")
     }
 }
 
@@ -102,8 +119,9 @@ async fn attempts(
     options: &CallOptions,
     output: &mut dyn Output,
     progress: &mut Progress,
-) -> Result<Reply<()>, Error> {
+) -> Result<Reply<()>, Stop> {
     let config = client.config();
+    let limits = &progress.limits;
     let policy = options.retry.as_ref().unwrap_or(&config.retry);
     let mut prepared = prepare(client, operation, request, raw, options)?;
     let repeatable = prepared.is_repeatable();
@@ -111,17 +129,20 @@ async fn attempts(
     let mut healed = false;
     let mut at = 0;
     loop {
-        let credentials = credentials(client, operation).await?;
+        let asking = limits.within(credentials(client, operation));
+        let credentials = asking.await.ok_or(Stop::OutOfTime)??;
         let skew = client.skew();
         let signed = client.now(skew);
         let (http_request, signature) = prepared.sign(credentials.as_ref(), signed, at)?;
         progress.attempts += 1;
         let attempt = progress.attempts;
         let mut moved = false;
-        let error = match send(client, http_request, idempotent).await {
+        let error = match send(client, http_request, limits, idempotent).await {
             Ok(response) => {
                 let told = clock::server_time(response.headers(), client.now(0));
-                match answer::read(operation, response, &signature, idempotent, output).await {
+                let read =
+                    answer::read(operation, response, &signature, limits, idempotent, output);
+                match read.await {
                     Ok(mut reply) => {
                         client.shared.tokens.give_back();
                         reply.attempts = attempt;
@@ -142,21 +163,25 @@ async fn attempts(
                     }
                 }
             }
-            Err(error) => {
+            Err(Stop::Failed(error)) => {
                 // Nothing has answered there; another host may.
                 at = (at + 1) % prepared.destinations();
                 moved = at != 0;
                 error
             }
+            Err(Stop::OutOfTime) => return Err(Stop::OutOfTime),
         };
         let may_retry = error.is_retryable() && repeatable && attempt < policy.attempts;
         if !may_retry || !client.shared.tokens.take() {
-            return Err(error);
+            return Err(error.into());
         }
         let delay = policy.delay(attempt, &error, config.environment.random());
         progress.last = Some(error);
         // A host that has not been asked yet need not be spared.
         if !moved {
+            if !limits.outlast(delay) {
+                return Err(Stop::OutOfTime);
+            }
             config.environment.sleep(delay).await;
         }
     }
@@ -165,43 +190,32 @@ async fn attempts(
 async fn send(
     client: &Client,
     request: Request<Body>,
+    limits: &Limits,
     idempotent: bool,
-) -> Result<Response<Body>, Error> {
+) -> Result<Response<Body>, Stop> {
     let host = request.uri().authority().map(ToString::to_string);
-    client
-        .config()
-        .transport
-        .send(request)
-        .await
-        .map_err(|error: TransportError| {
-            let kind = if error.timeout {
-                ErrorKind::Timeout
-            } else {
-                ErrorKind::Transport
-            };
-            let host = host.as_deref().unwrap_or("the service");
-            Error::new(kind, format!("no answer from {host}: {error}"))
-                .was_sent(error.sent)
-                .retryable(!error.sent || idempotent)
-                .advise("check the network, the region and the endpoint")
-                .caused_by(error)
-        })
+    let host = host.as_deref().unwrap_or("the service");
+    let (request, outbound) = Outbound::watch(request, limits);
+    let sending = client.config().transport.send(request);
+    match outbound.wait(sending).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => Err(unanswered(host, error, idempotent).into()),
+        Err(expired) => Err(match expired.error(host, idempotent) {
+            Some(error) => Stop::Failed(error),
+            None => Stop::OutOfTime,
+        }),
+    }
 }
 
-/// Runs `future` for at most `timeout`.
-pub(crate) async fn within<T>(
-    client: &Client,
-    timeout: Duration,
-    future: impl Future<Output = T>,
-) -> Option<T> {
-    let mut future = pin!(future);
-    let mut sleep = client.config().environment.sleep(timeout);
-    std::future::poll_fn(|context| {
-        if let Poll::Ready(value) = future.as_mut().poll(context) {
-            return Poll::Ready(Some(value));
-        }
-        // Only a call that has to wait starts its clock.
-        sleep.as_mut().poll(context).map(|()| None)
-    })
-    .await
+fn unanswered(host: &str, error: TransportError, idempotent: bool) -> Error {
+    let kind = match (error.timeout, error.sent) {
+        (true, false) => ErrorKind::ConnectTimeout,
+        (true, true) => ErrorKind::AttemptTimeout,
+        (false, _) => ErrorKind::Transport,
+    };
+    Error::new(kind, format!("no answer from {host}: {error}"))
+        .was_sent(error.sent)
+        .retryable(!error.sent || idempotent)
+        .advise("check the network, the region and the endpoint")
+        .caused_by(error)
 }

@@ -8,6 +8,7 @@
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
 //! | `presign.rs` | a URL that carries its own signature |
+//! | `waiting/` | who is waited for, and for how long |
 //! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
 //! | `pages.rs`, `wait.rs` | lists that go on, and jobs that are waited for |
 
@@ -25,6 +26,7 @@ mod request;
 mod signed;
 mod typed;
 mod wait;
+mod waiting;
 
 pub use options::CallOptions;
 pub use output::Output;

@@ -1,9 +1,8 @@
 //! What is special about one call.
 
-use std::time::Duration;
-
 use crate::host::Hosts;
 use crate::retry::RetryPolicy;
+use crate::timeouts::Timeouts;
 
 /// What may differ from call to call.
 #[derive(Debug, Clone, Default)]
@@ -13,8 +12,8 @@ pub struct CallOptions {
     pub region: Option<String>,
     /// Other hosts than the configuration's.
     pub hosts: Option<Box<Hosts>>,
-    /// Another deadline.
-    pub timeout: Option<Duration>,
+    /// Other limits than the configuration's, where they are set.
+    pub timeouts: Timeouts,
     /// Another retry policy.
     pub retry: Option<RetryPolicy>,
     /// Query parameters that the operation's table does not have, by name and value.
@@ -39,9 +38,9 @@ impl CallOptions {
         self
     }
 
-    /// Takes at most `timeout` in all.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    /// Waits as long as `timeouts` says; where that says nothing, as the configuration does.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
         self
     }
 

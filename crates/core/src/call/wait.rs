@@ -58,8 +58,7 @@ impl<Q: Request> Wait<Q> {
     async fn until_done(mut self) -> Result<Reply<Q::Response>, Error> {
         let client = self.call.client().clone();
         let environment = &client.config().environment;
-        let millis = i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX);
-        let deadline = environment.now().saturating_add(millis);
+        let deadline = environment.monotonic().saturating_add(self.timeout);
         loop {
             let reply = self.call.again().send().await?;
             if let Some(watch) = &mut self.watch {
@@ -78,7 +77,7 @@ impl<Q: Request> Wait<Q> {
                     });
                 }
                 Verdict::Running(state) => {
-                    if environment.now() >= deadline {
+                    if environment.monotonic() >= deadline {
                         return Err(Error::new(
                             ErrorKind::Timeout,
                             format!("still {state} after {} s", self.timeout.as_secs_f64()),

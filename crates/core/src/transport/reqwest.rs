@@ -1,63 +1,146 @@
 //! The ready transport: `reqwest` over rustls.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::{Request, Response};
 
+use super::connect::ConnectClock;
 use super::send::{Transport, TransportError};
 use crate::body::Body;
 use crate::future::BoxFuture;
+use crate::network::{Certificates, Network, Way, without_login};
+use crate::timeouts::Timeouts;
+
+mod bodies;
+mod connecting;
+
+use bodies::{Incoming, Outgoing};
 
 /// The ready transport: `reqwest` over rustls, with pooled connections and the system's proxy.
 ///
 /// Proxies are those of `http_proxy`, `https_proxy` and `ALL_PROXY`, without the hosts of
-/// `NO_PROXY`. What is on this machine, such as a local cloud, is reached directly: `localhost`,
-/// names below it, and loopback addresses.
-#[derive(Debug, Clone)]
+/// `NO_PROXY`, unless [`Network::proxy`] says otherwise. What is on this machine, such as a local
+/// cloud, is then reached directly: `localhost`, names below it, and loopback addresses.
+#[derive(Clone)]
 pub struct Reqwest {
     client: ::reqwest::Client,
     /// Without a proxy; made when it is first needed, since most programs never do.
     direct: Arc<OnceLock<::reqwest::Client>>,
+    network: Arc<Network>,
+    timeouts: Timeouts,
 }
 
 impl Reqwest {
-    /// A transport with the defaults: 10 s to connect, no redirects, whose signatures would not
-    /// fit.
+    /// A transport with the defaults, which follows no redirects: their signatures would not fit.
     ///
     /// # Errors
     /// TLS could not be set up.
     pub fn new() -> Result<Self, TransportError> {
+        Self::with(&Network::new(), Timeouts::new())
+    }
+
+    /// A transport that reaches the network as `network` says, for calls with `timeouts`.
+    ///
+    /// # Errors
+    /// A proxy or certificate of `network` cannot be used, or TLS could not be set up.
+    pub fn with(network: &Network, timeouts: Timeouts) -> Result<Self, TransportError> {
         Ok(Self {
-            client: build(builder())?,
+            client: client(network, timeouts, &network.proxy.0)?,
             direct: Arc::default(),
+            network: Arc::new(network.clone()),
+            timeouts,
         })
     }
 
     /// The client by which `host` is reached.
     fn client_for(&self, host: &str) -> Result<&::reqwest::Client, TransportError> {
-        if !is_this_machine(host) {
+        if self.network.proxy.0 != Way::System || !is_this_machine(host) {
             return Ok(&self.client);
         }
         if let Some(client) = self.direct.get() {
             return Ok(client);
         }
-        let client = build(builder().no_proxy())?;
+        let client = client(&self.network, self.timeouts, &Way::Direct)?;
         Ok(self.direct.get_or_init(|| client))
     }
 }
 
-fn builder() -> ::reqwest::ClientBuilder {
-    ::reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(10))
-        .redirect(::reqwest::redirect::Policy::none())
+impl fmt::Debug for Reqwest {
+    // `reqwest` would print the proxy's password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reqwest").field(&self.network).finish()
+    }
 }
 
-fn build(builder: ::reqwest::ClientBuilder) -> Result<::reqwest::Client, TransportError> {
+/// How long the other side may leave sent bytes unread before the operating system gives the
+/// connection up. A shorter stall is noticed by the call; what is left of a connection that TLS
+/// cannot say goodbye on lasts as long as this.
+const UNREAD: Duration = Duration::from_secs(30);
+
+fn client(
+    network: &Network,
+    timeouts: Timeouts,
+    way: &Way,
+) -> Result<::reqwest::Client, TransportError> {
+    let mut builder = ::reqwest::Client::builder()
+        .connector_layer(connecting::Noticing)
+        .redirect(::reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(network.idle_connections)
+        .pool_idle_timeout(network.idle_time);
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    {
+        let unread = timeouts.longest_stall().map(|stall| stall.max(UNREAD));
+        builder = builder.tcp_user_timeout(unread);
+    }
+    match way {
+        Way::System => {}
+        Way::Direct => builder = builder.no_proxy(),
+        Way::Through { url, login } => builder = builder.proxy(proxy(url, login.as_ref())?),
+    }
+    for certificates in &network.certificates {
+        builder = builder.tls_certs_merge(trusted(certificates)?);
+    }
     builder
         .build()
-        .map_err(|error| TransportError::unsent(error.to_string()))
+        .map_err(|error| TransportError::unsent(innermost(&error).to_string()))
+}
+
+fn proxy(url: &str, login: Option<&(String, String)>) -> Result<::reqwest::Proxy, TransportError> {
+    // The URL may hold a password, and so may an error that `reqwest` makes of it.
+    let refuse = |why: &str| {
+        let shown = without_login(url);
+        TransportError::unsent(format!("{shown:?} cannot be a proxy: {why}"))
+    };
+    if let Some((scheme, _)) = url.split_once("://")
+        && !["http", "https"].contains(&scheme)
+    {
+        return Err(refuse("only http and https proxies are supported"));
+    }
+    let proxy =
+        ::reqwest::Proxy::all(url).map_err(|error| refuse(&innermost(&error).to_string()))?;
+    Ok(match login {
+        Some((user, password)) => proxy.basic_auth(user, password),
+        None => proxy,
+    })
+}
+
+fn trusted(
+    Certificates(pem): &Certificates,
+) -> Result<Vec<::reqwest::Certificate>, TransportError> {
+    let refuse = |why: &str| {
+        TransportError::unsent(format!(
+            "the certificates to be trusted cannot be read: {why}"
+        ))
+    };
+    let certificates = ::reqwest::Certificate::from_pem_bundle(pem)
+        .map_err(|error| refuse(&innermost(&error).to_string()))?;
+    if certificates.is_empty() {
+        return Err(refuse("there is no PEM block of a certificate among them"));
+    }
+    Ok(certificates)
 }
 
 /// Whether `host`, as a URI has it, is this machine. Another one's proxy cannot reach it, and a
@@ -76,12 +159,15 @@ fn is_this_machine(host: &str) -> bool {
     last.eq_ignore_ascii_case("localhost")
 }
 
-/// A client made elsewhere, with proxies and certificates of its own, for all hosts.
+/// A client made elsewhere, with proxies and certificates of its own, for all hosts. Its limit for
+/// connecting is its own as well: that of the calls does not reach it.
 impl From<::reqwest::Client> for Reqwest {
     fn from(client: ::reqwest::Client) -> Self {
         Self {
             direct: Arc::new(OnceLock::from(client.clone())),
             client,
+            network: Arc::default(),
+            timeouts: Timeouts::new(),
         }
     }
 }
@@ -92,65 +178,38 @@ impl Transport for Reqwest {
         request: Request<Body>,
     ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
         Box::pin(async move {
-            let request = request.map(|body| match body.as_bytes() {
-                Some(bytes) => ::reqwest::Body::from(bytes.to_vec()),
-                None => ::reqwest::Body::wrap_stream(body),
-            });
+            let clock = request.extensions().get::<ConnectClock>().cloned();
+            let request = request.map(|body| ::reqwest::Body::wrap(Outgoing::new(body)));
             let request = ::reqwest::Request::try_from(request)
                 .map_err(|error| TransportError::unsent(error.to_string()))?;
             let client = self.client_for(request.url().host_str().unwrap_or_default())?;
-            let response = client.execute(request).await.map_err(described)?;
+            let response = connecting::watched(clock, client.execute(request))
+                .await
+                .map_err(described)?;
             let length = response.content_length();
-            let response = Response::from(response);
-            let (parts, body) = response.into_parts();
-            Ok(Response::from_parts(
-                parts,
-                Body::from_stream(Incoming(body), length),
-            ))
+            let (parts, body) = Response::from(response).into_parts();
+            let body = Body::from_stream(Incoming::new(body), length);
+            Ok(Response::from_parts(parts, body))
         })
     }
 }
 
-/// The innermost cause says more than the layers around it.
 fn described(error: ::reqwest::Error) -> TransportError {
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
     TransportError {
-        message: cause.to_string(),
+        message: innermost(&error).to_string(),
         sent: !(error.is_connect() || error.is_builder()),
         timeout: error.is_timeout(),
         source: Some(error.into()),
     }
 }
 
-/// The response's body as a stream of chunks.
-struct Incoming(::reqwest::Body);
-
-impl futures_core::Stream for Incoming {
-    type Item = std::io::Result<bytes::Bytes>;
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        use http_body::Body as _;
-        loop {
-            match std::pin::Pin::new(&mut self.0).poll_frame(context) {
-                std::task::Poll::Ready(Some(Ok(frame))) => {
-                    if let Ok(data) = frame.into_data() {
-                        return std::task::Poll::Ready(Some(Ok(data)));
-                    }
-                }
-                std::task::Poll::Ready(Some(Err(error))) => {
-                    return std::task::Poll::Ready(Some(Err(std::io::Error::other(error))));
-                }
-                std::task::Poll::Ready(None) => return std::task::Poll::Ready(None),
-                std::task::Poll::Pending => return std::task::Poll::Pending,
-            }
-        }
+/// The innermost cause says more than the layers around it.
+fn innermost(error: &::reqwest::Error) -> &dyn std::error::Error {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
     }
+    cause
 }
 
 #[cfg(test)]

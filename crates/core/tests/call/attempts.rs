@@ -10,6 +10,7 @@ use tcloud_core::call::CallOptions;
 use tcloud_core::codec::{self, Document};
 use tcloud_core::error::ErrorKind;
 use tcloud_core::retry::RetryPolicy;
+use tcloud_core::timeouts::Timeouts;
 use tcloud_core::transport::{Memory, Transport, TransportError};
 
 use crate::fixture::{
@@ -116,7 +117,7 @@ async fn waits_grow_and_are_bounded() {
     let client = client(transport, &environment);
     let options = CallOptions::new()
         .retry(RetryPolicy::default().attempts(10))
-        .timeout(Duration::from_secs(600));
+        .timeouts(Timeouts::new().total(Duration::from_secs(600)));
     let mut output = Document::new(&RESPONSE);
     client
         .execute(&CREATE, &whole(), Body::empty(), &options, &mut output)
@@ -331,7 +332,7 @@ async fn a_deadline_while_waiting_to_try_again_tells_why_the_last_attempt_failed
         .credentials(tcloud_core::credentials::Credentials::new("ID", "KEY"))
         .transport(transport)
         .environment(SleepsForEver)
-        .timeout(Duration::from_millis(1))
+        .timeouts(Timeouts::new().total(Duration::from_millis(1)))
         .build()
         .unwrap();
     let error = call(
@@ -363,6 +364,10 @@ impl tcloud_core::environment::Environment for SleepsForEver {
         NOW * 1000
     }
 
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
     fn sleep(&self, duration: Duration) -> tcloud_core::future::BoxFuture<'static, ()> {
         let deadline = duration == Duration::from_millis(1);
         Box::pin(async move {
@@ -389,7 +394,10 @@ async fn the_deadline_holds() {
             Box::pin(std::future::pending())
         }
     }
-    let error = call(&client(Silent, &clock()), &CREATE, &whole())
+    let patient = CallOptions::new().timeouts(Timeouts::new().attempt(None));
+    let mut output = Document::new(&RESPONSE);
+    let error = client(Silent, &clock())
+        .execute(&CREATE, &whole(), Body::empty(), &patient, &mut output)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);

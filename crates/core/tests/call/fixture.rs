@@ -166,3 +166,28 @@ pub(crate) async fn call(
 }
 
 pub(crate) const ANSWER: &str = "<Response><State>Success</State></Response>";
+
+/// Answers with raw bytes.
+pub(crate) static GET: Operation = Operation::new(
+    &CI,
+    "Get",
+    "GET",
+    "/raw",
+    "ci.{region}.myqcloud.com",
+    &EMPTY,
+    &RESPONSE,
+)
+.response_body(BodyFormat::Raw)
+.idempotent(true);
+/// Does its work before it answers.
+pub(crate) static COPY: Operation = Operation::new(
+    &CI,
+    "Copy",
+    "PUT",
+    "/copy",
+    "ci.{region}.myqcloud.com",
+    &EMPTY,
+    &RESPONSE,
+)
+.response_body(BodyFormat::Xml("Response"))
+.quiet(true);

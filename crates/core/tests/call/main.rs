@@ -1,10 +1,13 @@
-//! A call from its request's fields to its outcome, over a transport in memory and a clock that
-//! only moves when someone sleeps.
+//! A call from its request's fields to its outcome: over a transport in memory and a clock that
+//! only moves when someone sleeps, or over sockets.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
 mod attempts;
+mod clocks;
 mod fixture;
 mod hosts;
 mod presigned;
 mod requests;
+#[cfg(feature = "reqwest")]
+mod sockets;

@@ -34,6 +34,10 @@ impl Environment for Standing {
         self.0
     }
 
+    fn monotonic(&self) -> Duration {
+        System.monotonic()
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         System.sleep(duration)
     }

@@ -1599,6 +1599,8 @@ impl Client {
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoSubtitleArea).
     #[inline]
@@ -1617,6 +1619,8 @@ impl Client {
     /// Input comes from COS or a web address only.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoWatermark).
@@ -2365,6 +2369,8 @@ impl Client {
     /// Turns speech in a piece of audio into text and returns it at once.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio).
@@ -3925,6 +3931,8 @@ impl Client {
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=SyncDubbing).
     #[inline]
@@ -3985,6 +3993,8 @@ impl Client {
     /// An address in the answer is good for 24 hours.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech).
@@ -4178,6 +4188,8 @@ impl Client {
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
     ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ChangeVoice).
     #[inline]
@@ -4191,6 +4203,8 @@ impl Client {
     /// answer is good for 24 hours.
     ///
     /// `POST /` at `mps.tencentcloudapi.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
     ///
     /// [Document of the
     /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneVoice).

@@ -1,23 +1,11 @@
-//! Clock, sleep and chance, injected so that tests need no time.
+//! The time of this machine.
 
-use std::fmt;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::surroundings::Environment;
 use crate::future::BoxFuture;
-
-/// What a call needs of the world besides a transport.
-pub trait Environment: Send + Sync + fmt::Debug {
-    /// Milliseconds since the Unix epoch.
-    fn now(&self) -> i64;
-
-    /// Ends after `duration`.
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
-
-    /// A number anywhere in its range, for jitter: no secret depends on it.
-    fn random(&self) -> u64;
-}
 
 /// The system's clock. Sleeps on the Tokio timer where the feature `reqwest` brings Tokio, and on
 /// a thread of its own otherwise, so that any executor will do.
@@ -31,6 +19,11 @@ impl Environment for System {
             .ok()
             .and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok())
             .unwrap_or_default()
+    }
+
+    fn monotonic(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
@@ -49,6 +42,7 @@ impl Environment for System {
 /// Sleeps on a thread, started when first polled.
 #[cfg(not(feature = "reqwest"))]
 async fn on_a_thread(duration: Duration) {
+    use std::sync::{Arc, Mutex, PoisonError};
     use std::task::{Poll, Waker};
 
     #[derive(Default)]
@@ -79,53 +73,4 @@ async fn on_a_thread(duration: Duration) {
         Poll::Pending
     })
     .await;
-}
-
-/// A clock that stands still but for sleeps, which pass at once: for tests.
-#[derive(Debug, Clone)]
-pub struct Manual {
-    now: Arc<Mutex<i64>>,
-    slept: Arc<Mutex<Vec<Duration>>>,
-}
-
-impl Manual {
-    /// A clock that shows `now`, in milliseconds since the Unix epoch.
-    pub fn new(now: i64) -> Self {
-        Self {
-            now: Arc::new(Mutex::new(now)),
-            slept: Arc::default(),
-        }
-    }
-
-    /// All sleeps so far.
-    pub fn slept(&self) -> Vec<Duration> {
-        self.slept
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
-
-impl Environment for Manual {
-    fn now(&self) -> i64 {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let this = self.clone();
-        // The clock moves when the sleep is waited for, not when it is made.
-        Box::pin(async move {
-            let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-            let mut now = this.now.lock().unwrap_or_else(PoisonError::into_inner);
-            *now = now.saturating_add(millis);
-            this.slept
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(duration);
-        })
-    }
-
-    fn random(&self) -> u64 {
-        u64::MAX
-    }
 }
