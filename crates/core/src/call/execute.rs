@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use http::{Request, Response};
 
+use super::identity::{Identity, Renewal};
 use super::options::CallOptions;
 use super::output::Output;
-use super::prepare::{credentials, prepare};
+use super::prepare::prepare;
 use super::reply::Reply;
 use super::{answer, clock};
 use crate::body::Body;
@@ -105,15 +106,16 @@ async fn attempts(
 ) -> Result<Reply<()>, Error> {
     let config = client.config();
     let policy = options.retry.as_ref().unwrap_or(&config.retry);
-    let mut prepared = prepare(client, operation, request, raw, options)?;
+    let mut identity = Identity::of(client, operation, options).await;
+    let mut prepared = prepare(client, operation, request, raw, options, identity.region())?;
     let repeatable = prepared.is_repeatable();
     let idempotent = prepared.is_idempotent();
     let mut healed = false;
     loop {
-        let credentials = credentials(client, operation).await?;
+        let credentials = identity.credentials().await?;
         let skew = client.skew();
         let signed = client.now(skew);
-        let (http_request, signature) = prepared.sign(credentials.as_ref(), signed)?;
+        let (http_request, signature) = prepared.sign(credentials.as_deref(), signed)?;
         progress.attempts += 1;
         let attempt = progress.attempts;
         let error = match send(client, http_request, idempotent).await {
@@ -136,7 +138,16 @@ async fn attempts(
                                 continue;
                             }
                         }
-                        error
+                        match identity.renew(credentials.as_deref(), &error).await {
+                            Renewal::Done if repeatable && policy.attempts > 1 => {
+                                progress.last = Some(error);
+                                continue;
+                            }
+                            Renewal::Failed(why) => {
+                                error.advise(format!("the key could not be renewed: {why}"))
+                            }
+                            Renewal::Done | Renewal::NotNeeded => error,
+                        }
                     }
                 }
             }

@@ -67,6 +67,7 @@ pub(super) fn prepare(
     request: &dyn Node,
     raw: Body,
     options: &CallOptions,
+    region: Option<&str>,
 ) -> Result<Prepared, Error> {
     let root = match operation.request_body {
         BodyFormat::Xml(root) => root,
@@ -76,7 +77,6 @@ pub(super) fn prepare(
     let findings = codec::check(request, root, config.check_limits);
     require_sound(operation, &findings)?;
     let bound = codec::bind(request);
-    let region = options.region.as_deref().or(config.region());
     let host = endpoint::host(operation, config.site, region, &bound.labels)?;
     let path = path(operation, &bound.labels)?;
     let mut query: Vec<(String, String)> = operation
@@ -329,21 +329,4 @@ impl Prepared {
             headers,
         )
     }
-}
-
-/// The credentials that `operation` is to be signed with, if it is to be signed.
-pub(super) async fn credentials(
-    client: &Client,
-    operation: &Operation,
-) -> Result<Option<Credentials>, Error> {
-    if operation.unsigned {
-        return Ok(None);
-    }
-    client
-        .config()
-        .credentials
-        .credentials()
-        .await
-        .map(Some)
-        .map_err(|error| Error::new(ErrorKind::Credentials, error.to_string()).caused_by(error))
 }
