@@ -82,7 +82,7 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
 
     let connection = Connection::configured(&parsed::<ConnectionArgs>(matches)?)?;
     if operation.host.contains("{region}") {
-        connection.region()?;
+        connection.region().await?;
     }
     let client = Client::new(&connection.config);
     let options = CallOptions::new();

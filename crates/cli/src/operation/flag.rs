@@ -17,13 +17,14 @@ const DEPTH: usize = 8;
 const LAST_INDEX: usize = 999;
 
 /// Flags that every operation has: a node of this name is called `request.NAME`.
-pub(super) const RESERVED: [&str; 12] = [
+pub(super) const RESERVED: [&str; 13] = [
     "body",
     "dry-run",
     "endpoint",
     "help",
     "international",
     "output",
+    "profile",
     "region",
     "request",
     "skeleton",
