@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::credentials::{
     Credentials, CredentialsCache, CredentialsError, CredentialsProvider, ProviderContext, Refresh,
-    StaticProvider,
+    RefreshNotice, StaticProvider,
 };
 use crate::endpoint::{Endpoint, Site};
 use crate::environment::{Environment, System};
@@ -130,7 +130,7 @@ pub struct ConfigBuilder {
     site: Site,
     endpoint: Option<Endpoint>,
     credentials: Option<Arc<dyn CredentialsProvider>>,
-    on_refresh: Option<Arc<dyn Fn(&Refresh<'_>) + Send + Sync>>,
+    on_refresh: Option<Arc<RefreshNotice>>,
     transport: Option<Arc<dyn Transport>>,
     environment: Option<Arc<dyn Environment>>,
     retry: RetryPolicy,

@@ -169,13 +169,11 @@ impl Running {
 
     fn poll(&self, waker: &Waker) -> Poll<Ended> {
         let mut shared = lock(&self.shared);
-        match shared.ended.take() {
-            Some(ended) => Poll::Ready(ended),
-            None => {
-                shared.waker = Some(waker.clone());
-                Poll::Pending
-            }
+        if let Some(ended) = shared.ended.take() {
+            return Poll::Ready(ended);
         }
+        shared.waker = Some(waker.clone());
+        Poll::Pending
     }
 }
 

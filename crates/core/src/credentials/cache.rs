@@ -52,7 +52,7 @@ pub enum Refresh<'a> {
     },
 }
 
-type Notice = dyn Fn(&Refresh<'_>) + Send + Sync;
+pub(crate) type RefreshNotice = dyn Fn(&Refresh<'_>) + Send + Sync;
 type Outcome = Result<Arc<Credentials>, CredentialsError>;
 
 /// The credentials that the clients of a configuration share. Cloning shares them.
@@ -61,7 +61,7 @@ pub(crate) struct CredentialsCache(Arc<Shared>);
 
 struct Shared {
     provider: OnceLock<Arc<dyn CredentialsProvider>>,
-    notice: Option<Arc<Notice>>,
+    notice: Option<Arc<RefreshNotice>>,
     state: Mutex<State>,
 }
 
@@ -126,7 +126,7 @@ impl CredentialsCache {
     /// environment.
     pub(crate) fn new(
         provider: Option<Arc<dyn CredentialsProvider>>,
-        notice: Option<Arc<Notice>>,
+        notice: Option<Arc<RefreshNotice>>,
     ) -> Self {
         Self(Arc::new(Shared {
             provider: provider.map(OnceLock::from).unwrap_or_default(),

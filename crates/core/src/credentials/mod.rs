@@ -10,8 +10,8 @@ mod flight;
 mod key;
 mod provider;
 
-pub(crate) use cache::CredentialsCache;
 pub use cache::Refresh;
+pub(crate) use cache::{CredentialsCache, RefreshNotice};
 pub use environment::{EnvironmentProvider, Variables};
 pub use error::CredentialsError;
 pub use key::Credentials;

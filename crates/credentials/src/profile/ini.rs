@@ -90,27 +90,26 @@ impl Ini {
             return;
         }
         self.end_last_line(line_break);
-        let at = match self.end_of(section) {
-            Some(at) => at,
-            None => {
-                if self
-                    .lines
-                    .last()
-                    .is_some_and(|line| !line.text.trim().is_empty())
-                {
-                    self.lines.push(Line {
-                        text: line_break.to_owned(),
-                        meaning: Meaning::Nothing,
-                    });
-                }
-                self.lines.push(Line {
-                    text: format!("[{section}]{line_break}"),
-                    meaning: Meaning::Section(section.to_owned()),
-                });
-                self.lines.len()
-            }
-        };
+        let at = self
+            .end_of(section)
+            .unwrap_or_else(|| self.begin(section, line_break));
         self.lines.insert(at.min(self.lines.len()), entry);
+    }
+
+    /// Begins a section at the end, and tells the place behind its head.
+    fn begin(&mut self, section: &str, line_break: &str) -> usize {
+        let last = self.lines.last();
+        if last.is_some_and(|line| !line.text.trim().is_empty()) {
+            self.lines.push(Line {
+                text: line_break.to_owned(),
+                meaning: Meaning::Nothing,
+            });
+        }
+        self.lines.push(Line {
+            text: format!("[{section}]{line_break}"),
+            meaning: Meaning::Section(section.to_owned()),
+        });
+        self.lines.len()
     }
 
     /// Takes `key` out of `section`.

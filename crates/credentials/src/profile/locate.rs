@@ -229,9 +229,10 @@ impl ProfileFiles {
         let sections = ini.sections();
         let name = &chosen.name;
         if !sections.contains(&name.as_str()) {
-            looked.push(match sections.is_empty() {
-                true => format!("{shown} has no profile"),
-                false => format!("{shown} has no profile {name}, but {}", sections.join(", ")),
+            looked.push(if sections.is_empty() {
+                format!("{shown} has no profile")
+            } else {
+                format!("{shown} has no profile {name}, but {}", sections.join(", "))
             });
             return Ok(None);
         }
