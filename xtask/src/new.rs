@@ -95,7 +95,9 @@ fn dependency(name: &str) -> String {
 }
 
 const FEATURES: &str = r#"[features]
-default = ["reqwest"]
+default = ["credentials", "reqwest"]
+# Credentials from profiles and roles, where the configuration names none.
+credentials = ["dep:tcloud-credentials"]
 # The ready transport: reqwest over rustls.
 reqwest = ["tcloud-core/reqwest"]
 # The words of the tables, for programs that show them.
@@ -129,6 +131,7 @@ workspace = true
 
 [dependencies]
 tcloud-core.workspace = true
+tcloud-credentials = {{ workspace = true, optional = true }}
 
 [dev-dependencies]
 tokio = {{ workspace = true, features = ["macros", "rt"] }}
@@ -143,7 +146,8 @@ fn manifest_outside(
     root: &Path,
     folder: &Path,
 ) -> Result<String, Box<dyn Error>> {
-    let core = core_from(folder, root)?;
+    let core = path_to("crates/core", folder, root)?;
+    let credentials = path_to("crates/credentials", folder, root)?;
     Ok(format!(
         r#"[package]
 name = "tcloud-{}"
@@ -155,8 +159,9 @@ readme = "README.md"
 
 {FEATURES}
 [dependencies]
-# From a clone beside this crate. Without one: `git = "{}"` in place of the path.
-tcloud-core = {{ {core}version = "{}", default-features = false }}
+# From a clone beside this crate. Without one: `git = "{}"` in place of the paths.
+tcloud-core = {{ {core}version = "{version}", default-features = false }}
+tcloud-credentials = {{ {credentials}version = "{version}", optional = true }}
 
 [dev-dependencies]
 tokio = {{ version = "1", features = ["macros", "rt"] }}
@@ -164,20 +169,20 @@ tokio = {{ version = "1", features = ["macros", "rt"] }}
         service.name,
         description(service),
         env!("CARGO_PKG_REPOSITORY"),
-        env!("CARGO_PKG_VERSION"),
+        version = env!("CARGO_PKG_VERSION"),
     ))
 }
 
-/// Where the runtime is, as the manifest in `folder` says it: a path from there, so that both can be
-/// moved together. Nothing if `root` has no runtime.
-fn core_from(folder: &Path, root: &Path) -> Result<String, Box<dyn Error>> {
-    let core = root.join("crates/core");
-    if !core.is_dir() {
+/// Where the crate of `root` is, as the manifest in `folder` says it: a path from there, so that both
+/// can be moved together. Nothing if `root` does not have it.
+fn path_to(own: &str, folder: &Path, root: &Path) -> Result<String, Box<dyn Error>> {
+    let own = root.join(own);
+    if !own.is_dir() {
         return Ok(String::new());
     }
-    let (core, folder) = (core.canonicalize()?, folder.canonicalize()?);
+    let (own, folder) = (own.canonicalize()?, folder.canonicalize()?);
     // There is none from one drive to another.
-    let path = pathdiff::diff_paths(&core, folder).unwrap_or(core);
+    let path = pathdiff::diff_paths(&own, folder).unwrap_or(own);
     let path = path.display().to_string().replace('\\', "/");
     Ok(format!("path = {path:?}, "))
 }
@@ -203,6 +208,8 @@ pub use tcloud_core::endpoint::Endpoint;
 pub use tcloud_core::error::{Error, ErrorKind};
 #[cfg(feature = "testing")]
 pub use tcloud_core::testing;
+#[cfg(feature = "credentials")]
+pub use tcloud_credentials as credentials;
 
 pub use self::generated::*;
 "#;
@@ -244,8 +251,12 @@ let client = Client::new(&config);
 ```
 
 - **Errors** carry `code()`, `message()`, `request_id()`, `status()`, and say what to do next.
+- **Credentials**: without `credentials`, the environment, profiles and roles are looked at;
+  `credentials::AssumeRole` and others are sources to choose from.
 - **Features**: `reqwest` (default) brings the ready transport. Without it there is no TLS and no
-  async runtime: give a transport of your own. `documentation` brings the words of the tables.
+  async runtime: give a transport of your own. `credentials` (default) looks for credentials in
+  profiles and roles; without it, the environment alone is looked at. `documentation` brings the
+  words of the tables.
 "##
     )
 }
@@ -294,9 +305,9 @@ mod tests {
         fs::create_dir_all(root.join("crates/core")).unwrap();
         fs::create_dir_all(&own).unwrap();
         assert_eq!(
-            core_from(&own, &root).unwrap(),
+            path_to("crates/core", &own, &root).unwrap(),
             r#"path = "../../../tcloud/crates/core", "#
         );
-        assert_eq!(core_from(&own, folder.path()).unwrap(), "");
+        assert_eq!(path_to("crates/core", &own, folder.path()).unwrap(), "");
     }
 }

@@ -35,6 +35,8 @@ pub(super) fn emit(service: &Service) -> File {
             impl Client {
                 /// A client that works as `config` says.
                 pub fn new(config: &::tcloud_core::config::Config) -> Self {
+                    #[cfg(feature = "credentials")]
+                    tcloud_credentials::provide_default(config);
                     Self {
                         core: ::tcloud_core::client::Client::new(config),
                     }

@@ -27,6 +27,9 @@ pub(crate) struct ConnectionArgs {
         hide_env_values = true
     )]
     pub(crate) region: Option<String>,
+    /// Profile with access key and region, instead of those of the environment
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// Use the hosts of the international site
     #[arg(long)]
     pub(crate) international: bool,

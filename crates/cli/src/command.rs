@@ -4,10 +4,12 @@
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::configure::ConfigureArgs;
 use crate::demo::DemoImageArgs;
 use crate::inspect::InspectArgs;
 use crate::local::LocalArgs;
 use crate::process::ProcessArgs;
+use crate::whoami::WhoamiArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -21,6 +23,9 @@ Environment:
   TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY  the access key
   TENCENTCLOUD_TOKEN                               the token of a temporary key
   TENCENTCLOUD_REGION                              as --region
+  TENCENTCLOUD_PROFILE                             the profile, if no access key is set
+  TENCENTCLOUD_CREDENTIALS_FILE                    the file of profiles
+  TENCENTCLOUD_METADATA_DISABLED                   do not ask for a virtual machine's role
   TCLOUD_ENDPOINT                                  as --endpoint
   TCLOUD_BUCKET                                    as --bucket, of every command
   TCLOUD_LOCAL_KEYS                                `local`: access keys, as --keys-file
@@ -50,6 +55,8 @@ pub(crate) enum Command {
     Process(ProcessArgs),
     DemoImage(DemoImageArgs),
     Local(LocalArgs),
+    Configure(ConfigureArgs),
+    Whoami(WhoamiArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use tcloud_core::config::{Config, ConfigBuilder};
-use tcloud_core::credentials::Credentials;
+use tcloud_core::credentials::{Credentials, EnvironmentProvider, Refresh};
 use tcloud_core::endpoint::{Endpoint, Site};
 use tcloud_core::timeouts::Timeouts;
+use tcloud_credentials::DefaultChain;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
 use tempfile::TempDir;
 
@@ -15,13 +16,6 @@ use crate::console;
 use crate::error::Error;
 use crate::log;
 
-/// The variables that hold an access key: if one is set, a real service is meant.
-const KEY_VARIABLES: [&str; 4] = [
-    "TENCENTCLOUD_SECRET_ID",
-    "TENCENTCLOUD_SECRET_KEY",
-    "TENCENTCLOUD_SECRETID",
-    "TENCENTCLOUD_SECRETKEY",
-];
 const LOCAL_REGION: &str = "ap-guangzhou";
 
 /// A way to the services.
@@ -40,16 +34,14 @@ struct Embedded {
 impl Connection {
     /// To the service or endpoint that is configured.
     pub(crate) fn configured(args: &ConnectionArgs) -> Result<Self, Error> {
-        let builder = builder(args);
+        let chain = chain(args);
+        let builder = builder(args, &chain);
         let Some(address) = endpoint_of(args) else {
-            if has_keys() || args.anonymous {
+            if args.anonymous {
                 return Self::of(builder);
             }
-            return Err(Error::Failed(
-                "no access key is set; set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or \
-                 run `tcloud local` and give its address by --endpoint"
-                    .to_owned(),
-            ));
+            // Whether a virtual machine has a role is known when it is asked, at the first call.
+            return Self::of(builder.credentials_provider(chain));
         };
         if !address.contains("://") {
             return Err(Error::Usage(format!(
@@ -59,13 +51,17 @@ impl Connection {
         let endpoint = Endpoint::parse(address)?;
         let loopback = is_loopback(&endpoint);
         let builder = builder.endpoint(endpoint);
-        if has_keys() || args.anonymous {
+        if args.anonymous {
             return Self::of(builder);
+        }
+        // The profile that is there by default is for the service, not for a cloud on this machine.
+        if is_asked_for(&chain) || (!loopback && chain.is_configured()) {
+            return Self::of(builder.credentials_provider(chain));
         }
         if !loopback {
             return Err(Error::Failed(format!(
                 "no access key for {address}; set TENCENTCLOUD_SECRET_ID and \
-                 TENCENTCLOUD_SECRET_KEY"
+                 TENCENTCLOUD_SECRET_KEY, or write a profile by `tcloud configure`"
             )));
         }
         console::note(&format!(
@@ -74,19 +70,24 @@ impl Connection {
         Self::of(with_local_defaults(builder, args))
     }
 
-    /// As [`Connection::configured`]; but where nothing is configured, to a local cloud in this
-    /// process, which runs by `settings` on a folder of its own.
+    /// As [`Connection::configured`]; but where flags, environment and profiles name no access key
+    /// and no endpoint, [in this process](Self::embedded).
     pub(crate) async fn configured_or_embedded(
         args: &ConnectionArgs,
         settings: Settings,
     ) -> Result<Self, Error> {
-        if endpoint_of(args).is_some() || has_keys() || args.anonymous {
+        if endpoint_of(args).is_some() || args.anonymous || chain(args).is_configured() {
             return Self::configured(args);
         }
         console::note(
             "no access key and no endpoint are set: a local cloud in this process does the work, \
              on a temporary folder",
         );
+        Self::embedded(args, settings).await
+    }
+
+    /// To a local cloud in this process, which runs by `settings` on a folder of its own.
+    pub(crate) async fn embedded(args: &ConnectionArgs, settings: Settings) -> Result<Self, Error> {
         log::start(&log::Filter::of_environment());
         let folder = TempDir::with_prefix("tcloud-").map_err(|error| {
             Error::Failed(format!(
@@ -96,7 +97,8 @@ impl Connection {
         let cloud = LocalCloud::start(settings.folder(folder.path()))
             .await
             .map_err(|error| Error::Failed(error.to_string()))?;
-        let builder = with_local_defaults(builder(args), args).transport(cloud.transport());
+        let builder = builder(args, &chain(args));
+        let builder = with_local_defaults(builder, args).transport(cloud.transport());
         Ok(Self {
             config: builder.build()?,
             embedded: Some(Embedded {
@@ -127,10 +129,20 @@ impl Connection {
         }
     }
 
-    /// The region requests go to.
-    pub(crate) fn region(&self) -> Result<&str, Error> {
-        self.config.region().ok_or_else(|| {
-            Error::Usage("no region is set; give --region, or set TENCENTCLOUD_REGION".to_owned())
+    /// The region requests go to: that of the virtual machine whose role they are made by, if no
+    /// other is set.
+    pub(crate) async fn region(&self) -> Result<String, Error> {
+        if let Some(region) = self.config.region() {
+            return Ok(region.to_owned());
+        }
+        let credentials = self.config.credentials().await;
+        let credentials = credentials.map_err(|error| Error::Failed(error.to_string()))?;
+        credentials.region().map(str::to_owned).ok_or_else(|| {
+            Error::Usage(
+                "no region is set; give --region, set TENCENTCLOUD_REGION, or write it into the \
+                 profile by `tcloud configure`"
+                    .to_owned(),
+            )
         })
     }
 
@@ -142,10 +154,29 @@ impl Connection {
     }
 }
 
-fn builder(args: &ConnectionArgs) -> ConfigBuilder {
+/// Where keys are looked for.
+pub(crate) fn chain(args: &ConnectionArgs) -> DefaultChain {
+    let chain = DefaultChain::new();
+    match args.profile.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => chain.profile(name),
+        None => chain,
+    }
+}
+
+/// Whether keys are named by flags or variables.
+fn is_asked_for(chain: &DefaultChain) -> bool {
+    let variables = EnvironmentProvider::new().read();
+    // Half a key is to be told of.
+    chain.files().named_by().is_some() || variables.err().is_none_or(|error| !error.is_absent())
+}
+
+fn builder(args: &ConnectionArgs, chain: &DefaultChain) -> ConfigBuilder {
     // The command tells of what the documents do not allow, and sends it.
-    let mut builder = Config::builder().check_limits(false);
-    if let Some(region) = region_of(args) {
+    let mut builder = Config::builder().check_limits(false).on_refresh(tell);
+    if let Some(region) = region_of(args)
+        .map(str::to_owned)
+        .or_else(|| chain.files().region())
+    {
         builder = builder.region(region);
     }
     if args.international {
@@ -178,6 +209,19 @@ fn timeouts(args: &ConnectionArgs) -> Timeouts {
     timeouts
 }
 
+fn tell(refresh: &Refresh<'_>) {
+    if let Refresh::Failed {
+        error,
+        kept: Some(_),
+        ..
+    } = refresh
+    {
+        console::note(&format!(
+            "the access key could not be renewed and is used on: {error}"
+        ));
+    }
+}
+
 fn with_local_defaults(builder: ConfigBuilder, args: &ConnectionArgs) -> ConfigBuilder {
     let builder = builder.credentials(Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY));
     if region_of(args).is_some() {
@@ -194,12 +238,6 @@ fn endpoint_of(args: &ConnectionArgs) -> Option<&str> {
 
 fn region_of(args: &ConnectionArgs) -> Option<&str> {
     args.region.as_deref().filter(|text| !text.is_empty())
-}
-
-fn has_keys() -> bool {
-    KEY_VARIABLES
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// Whether `endpoint` is this machine.

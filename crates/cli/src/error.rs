@@ -68,6 +68,9 @@ impl From<tcloud_core::error::Error> for Error {
     fn from(error: tcloud_core::error::Error) -> Self {
         match error.kind() {
             ErrorKind::Request | ErrorKind::Configuration => Self::Usage(error.to_string()),
+            ErrorKind::Credentials => Self::Failed(format!(
+                "{error}; without an account, run `tcloud local` and give its address by --endpoint"
+            )),
             _ => Self::Failed(error.to_string()),
         }
     }

@@ -25,8 +25,8 @@ use crate::{console, demo, files, report};
 /// Switches image processing on for the bucket, uploads the files, submits an ImageInspect job for
 /// each, waits, and tells what they carry besides their picture, with its first and last byte.
 ///
-/// Where neither an access key nor an endpoint is set, a local cloud inside this process does the
-/// work, and nothing leaves the machine.
+/// Where neither flags nor environment nor a profile name an access key or an endpoint, a local
+/// cloud inside this process does the work, and nothing leaves the machine.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit code: 3 something suspicious, even if another file could not be inspected (with --demo: 0), \
@@ -35,7 +35,8 @@ use crate::{console, demo, files, report};
 pub(crate) struct InspectArgs {
     #[command(flatten)]
     files: FileArgs,
-    /// Inspect two pictures made for the purpose instead: one clean, one that hides a video
+    /// Inspect two pictures made for the purpose instead, in this process: one clean, one that hides
+    /// a video
     #[arg(long, conflicts_with = "files")]
     demo: bool,
     /// Show only the files that are suspicious
@@ -83,8 +84,13 @@ pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
     let interruption = Interruption::listen();
     let mut inspected = Vec::new();
     if !files.is_empty() {
-        let connection =
-            Connection::configured_or_embedded(&args.connection, Settings::default()).await?;
+        let settings = Settings::default();
+        let connection = if args.demo {
+            console::note("a local cloud in this process does the work, on a temporary folder");
+            Connection::embedded(&args.connection, settings).await?
+        } else {
+            Connection::configured_or_embedded(&args.connection, settings).await?
+        };
         let results = inspect_all(&connection, &args.files, files, &interruption).await;
         connection.close().await;
         for result in results? {

@@ -5,6 +5,7 @@ mod args;
 mod bucket;
 mod catalogs;
 mod command;
+mod configure;
 mod connection;
 mod console;
 mod demo;
@@ -22,6 +23,7 @@ mod save;
 mod signals;
 mod stage;
 mod table;
+mod whoami;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -114,6 +116,8 @@ async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Er
         Command::Process(args) => process::run(args).await,
         Command::DemoImage(args) => demo::run(&args),
         Command::Local(args) => local::run(args).await,
+        Command::Configure(args) => configure::run(args).await,
+        Command::Whoami(args) => whoami::run(args).await,
         Command::Completions { shell } => completions(shell),
     }
 }

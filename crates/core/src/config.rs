@@ -3,10 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::credentials::{Credentials, CredentialsProvider, EnvironmentProvider, StaticProvider};
+use crate::credentials::{
+    Credentials, CredentialsCache, CredentialsError, CredentialsProvider, ProviderContext, Refresh,
+    RefreshNotice, StaticProvider,
+};
 use crate::endpoint::{Endpoint, Site};
 use crate::environment::{Environment, System};
 use crate::error::{Error, ErrorKind};
+use crate::future::BoxFuture;
 use crate::host::Hosts;
 use crate::network::Network;
 use crate::retry::RetryPolicy;
@@ -34,7 +38,7 @@ pub struct Config {
     pub(crate) site: Site,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) hosts: Hosts,
-    pub(crate) credentials: Arc<dyn CredentialsProvider>,
+    pub(crate) credentials: CredentialsCache,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) environment: Arc<dyn Environment>,
     pub(crate) retry: RetryPolicy,
@@ -61,8 +65,8 @@ impl Config {
         ConfigBuilder::default()
     }
 
-    /// The configuration of the environment: credentials as
-    /// [`EnvironmentProvider`] finds them, and the region of `TENCENTCLOUD_REGION`.
+    /// The configuration of the environment: credentials as the clients' default chain finds
+    /// them, and the region of `TENCENTCLOUD_REGION`.
     ///
     /// # Errors
     /// As [`ConfigBuilder::build`]. Missing credentials are told when they are needed.
@@ -71,9 +75,55 @@ impl Config {
         Self::builder().build()
     }
 
+    /// Starts the configuration of a client that a provider uses: it sends by the same transport,
+    /// to the same addresses.
+    pub fn of(context: &ProviderContext) -> ConfigBuilder {
+        ConfigBuilder {
+            site: context.site,
+            endpoint: context.endpoint.clone(),
+            transport: Some(Arc::clone(&context.transport)),
+            environment: Some(Arc::clone(&context.environment)),
+            ..ConfigBuilder::default()
+        }
+    }
+
     /// The region, if one is set.
     pub fn region(&self) -> Option<&str> {
         self.region.as_deref()
+    }
+
+    /// The credentials that calls are signed with now: those that are kept, or the provider's.
+    ///
+    /// # Errors
+    /// The provider has none.
+    pub fn credentials(&self) -> BoxFuture<'_, Result<Arc<Credentials>, CredentialsError>> {
+        Box::pin(async move { self.credentials.get(&self.provider_context()).await })
+    }
+
+    /// Lets `provider` give the credentials, if none was named and no other client was first: for
+    /// crates of services.
+    pub fn default_credentials(&self, provider: impl FnOnce() -> Arc<dyn CredentialsProvider>) {
+        self.credentials.choose(provider);
+    }
+
+    /// Credentials in place of `refused`, which a service takes for expired.
+    pub(crate) async fn renew_credentials(
+        &self,
+        refused: &Credentials,
+    ) -> Result<Arc<Credentials>, CredentialsError> {
+        self.credentials
+            .renew(refused, &self.provider_context())
+            .await
+    }
+
+    fn provider_context(&self) -> ProviderContext {
+        ProviderContext {
+            transport: Arc::clone(&self.transport),
+            environment: Arc::clone(&self.environment),
+            endpoint: self.endpoint.clone(),
+            site: self.site,
+            region: self.region.clone(),
+        }
     }
 }
 
@@ -85,6 +135,7 @@ pub struct ConfigBuilder {
     endpoint: Option<Endpoint>,
     hosts: Hosts,
     credentials: Option<Arc<dyn CredentialsProvider>>,
+    on_refresh: Option<Arc<RefreshNotice>>,
     transport: Option<Arc<dyn Transport>>,
     environment: Option<Arc<dyn Environment>>,
     retry: RetryPolicy,
@@ -96,7 +147,8 @@ pub struct ConfigBuilder {
 }
 
 impl ConfigBuilder {
-    /// The region, such as `ap-guangzhou`. Without it, that of `TENCENTCLOUD_REGION`.
+    /// The region, such as `ap-guangzhou`. Without it, that of `TENCENTCLOUD_REGION`, or of the
+    /// place that the credentials come from.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
@@ -126,7 +178,9 @@ impl ConfigBuilder {
         self.credentials_provider(StaticProvider::new(credentials))
     }
 
-    /// Asks `provider` for credentials before each request. Without one, the environment is asked.
+    /// Signs with the credentials of `provider`, which are kept until shortly before their end.
+    /// Without one, a client of a service uses the default chain of `tcloud-credentials`, or, if its
+    /// feature `credentials` is off, the environment.
     pub fn credentials_provider(mut self, provider: impl CredentialsProvider + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
         self
@@ -147,6 +201,13 @@ impl ConfigBuilder {
     /// ```
     pub fn anonymous(mut self) -> Self {
         self.anonymous = true;
+        self
+    }
+
+    /// Tells `notice` of each new key, and of each failure to get one: while the last key is still
+    /// valid, calls go on with it and nothing else tells.
+    pub fn on_refresh(mut self, notice: impl Fn(&Refresh<'_>) + Send + Sync + 'static) -> Self {
+        self.on_refresh = Some(Arc::new(notice));
         self
     }
 
@@ -220,9 +281,7 @@ impl ConfigBuilder {
             site: self.site,
             endpoint: self.endpoint,
             hosts: self.hosts,
-            credentials: self
-                .credentials
-                .unwrap_or_else(|| Arc::new(EnvironmentProvider::new())),
+            credentials: CredentialsCache::new(self.credentials, self.on_refresh),
             transport,
             environment: self.environment.unwrap_or_else(|| Arc::new(System)),
             retry: self.retry,

@@ -18,5 +18,7 @@ pub use tcloud_core::endpoint::Endpoint;
 pub use tcloud_core::error::{Error, ErrorKind};
 #[cfg(feature = "testing")]
 pub use tcloud_core::testing;
+#[cfg(feature = "credentials")]
+pub use tcloud_credentials as credentials;
 
 pub use self::generated::*;

@@ -73,7 +73,7 @@ pub(crate) fn write(scratch: &Scratch, service: &mut Service) -> Result<(), Box<
         .chain([("lib.rs", library.as_str())]);
     let runtime = format!(
         "tcloud-core = {{ path = '{core}', default-features = false }}\n\n[features]\n\
-         documentation = []"
+         credentials = []\ndocumentation = []"
     );
     scratch.package(SINGLE_CRATE, &runtime, files)?;
     let renamed = format!(

@@ -90,7 +90,7 @@ pub(super) async fn run(call: Call<'_>) -> Result<(), Error> {
     let connection = Connection::configured(&place)?;
     // Not every host that can be chosen has a region in it.
     if operation.host.contains("{region}") && place.host.is_none() {
-        connection.region()?;
+        connection.region().await?;
     }
     let client = Client::new(&connection.config);
     let options = CallOptions::new();

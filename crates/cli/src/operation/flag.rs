@@ -17,7 +17,7 @@ const DEPTH: usize = 8;
 const LAST_INDEX: usize = 999;
 
 /// Flags that every operation has: a node of this name is called `request.NAME`.
-pub(super) const RESERVED: [&str; 19] = [
+pub(super) const RESERVED: [&str; 20] = [
     "anonymous",
     "attempt-timeout",
     "backup-hosts",
@@ -30,6 +30,7 @@ pub(super) const RESERVED: [&str; 19] = [
     "international",
     "output",
     "presign",
+    "profile",
     "region",
     "request",
     "skeleton",

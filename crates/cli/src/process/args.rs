@@ -17,8 +17,8 @@ use crate::error::Error;
 ///
 /// Uploads the files, submits a ProcessImage task for each, waits, and downloads the results.
 ///
-/// Where neither an access key nor an endpoint is set, a local cloud inside this process does the
-/// work, and nothing leaves the machine.
+/// Where neither flags nor environment nor a profile name an access key or an endpoint, a local
+/// cloud inside this process does the work, and nothing leaves the machine.
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,

@@ -87,7 +87,7 @@ async fn process_all(
     let stage = interruption
         .or(Stage::open(connection, &args.files))
         .await?;
-    let region = connection.region()?;
+    let region = interruption.or(connection.region()).await?;
     let mps = Client::new(&connection.config);
     let bar = console::progress(files.len(), "processing");
     let results = side_by_side(files, args.files.jobs, interruption, |index, file| {
@@ -95,7 +95,7 @@ async fn process_all(
             connection,
             stage: &stage,
             mps: &mps,
-            region,
+            region: &region,
             task,
             args,
         };

@@ -7,10 +7,15 @@ pub(crate) fn tcloud() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tcloud"));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("TENCENTCLOUD_") || text.starts_with("TCLOUD_") {
+        let prefixes = ["TENCENTCLOUD_", "TCLOUD_", "TCCLI_", "TKE_"];
+        if prefixes.iter().any(|prefix| text.starts_with(prefix)) {
             command.env_remove(&name);
         }
     }
+    // Nobody's profiles, and no machine's role.
+    command
+        .env("HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-home"))
+        .env("TENCENTCLOUD_METADATA_DISABLED", "true");
     command.env("NO_COLOR", "1").env("COLUMNS", "100");
     command
 }

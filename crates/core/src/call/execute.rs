@@ -2,9 +2,10 @@
 
 use http::{Request, Response};
 
+use super::identity::{Identity, Renewal};
 use super::options::CallOptions;
 use super::output::Output;
-use super::prepare::{credentials, prepare};
+use super::prepare::prepare;
 use super::reply::Reply;
 use super::waiting::{Limits, Outbound};
 use super::{answer, clock};
@@ -123,17 +124,19 @@ async fn attempts(
     let config = client.config();
     let limits = &progress.limits;
     let policy = options.retry.as_ref().unwrap_or(&config.retry);
-    let mut prepared = prepare(client, operation, request, raw, options)?;
+    let asking = limits.within(Identity::of(client, operation, options));
+    let mut identity = asking.await.ok_or(Stop::OutOfTime)?;
+    let mut prepared = prepare(client, operation, request, raw, options, identity.region())?;
     let repeatable = prepared.is_repeatable();
     let idempotent = prepared.is_idempotent();
     let mut healed = false;
     let mut at = 0;
     loop {
-        let asking = limits.within(credentials(client, operation));
+        let asking = limits.within(identity.credentials());
         let credentials = asking.await.ok_or(Stop::OutOfTime)??;
         let skew = client.skew();
         let signed = client.now(skew);
-        let (http_request, signature) = prepared.sign(credentials.as_ref(), signed, at)?;
+        let (http_request, signature) = prepared.sign(credentials.as_deref(), signed, at)?;
         progress.attempts += 1;
         let attempt = progress.attempts;
         let mut moved = false;
@@ -159,7 +162,17 @@ async fn attempts(
                                 continue;
                             }
                         }
-                        error
+                        let renewing = identity.renew(credentials.as_deref(), &error);
+                        match limits.within(renewing).await.ok_or(Stop::OutOfTime)? {
+                            Renewal::Done if repeatable && policy.attempts > 1 => {
+                                progress.last = Some(error);
+                                continue;
+                            }
+                            Renewal::Failed(why) => {
+                                error.advise(format!("the key could not be renewed: {why}"))
+                            }
+                            Renewal::Done | Renewal::NotNeeded => error,
+                        }
                     }
                 }
             }

@@ -9,12 +9,14 @@
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
 //! | `presign.rs` | a URL that carries its own signature |
 //! | `waiting/` | who is waited for, and for how long |
+//! | `identity.rs` | the credentials, their region, and new ones where they have expired |
 //! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
 //! | `pages.rs`, `wait.rs` | lists that go on, and jobs that are waited for |
 
 mod answer;
 mod clock;
 mod execute;
+mod identity;
 mod options;
 mod output;
 mod pages;

@@ -103,6 +103,7 @@ pub(super) fn prepare(
     request: &dyn Node,
     raw: Body,
     options: &CallOptions,
+    region: Option<&str>,
 ) -> Result<Prepared, Error> {
     let root = match operation.request_body {
         BodyFormat::Xml(root) => root,
@@ -112,7 +113,6 @@ pub(super) fn prepare(
     let findings = codec::check(request, root, config.check_limits);
     require_sound(operation, &findings)?;
     let bound = codec::bind(request);
-    let region = options.region.as_deref().or(config.region());
     let addresses = Addresses::of(
         operation,
         Given {
@@ -396,22 +396,4 @@ impl Prepared {
             headers,
         )
     }
-}
-
-/// The credentials that `operation` is to be signed with; none if it is not to be signed, or the
-/// client is anonymous.
-pub(super) async fn credentials(
-    client: &Client,
-    operation: &Operation,
-) -> Result<Option<Credentials>, Error> {
-    if operation.unsigned || client.config().anonymous {
-        return Ok(None);
-    }
-    client
-        .config()
-        .credentials
-        .credentials()
-        .await
-        .map(Some)
-        .map_err(|error| Error::new(ErrorKind::Credentials, error.to_string()).caused_by(error))
 }

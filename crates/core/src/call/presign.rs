@@ -6,8 +6,9 @@ use std::time::Duration;
 use http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
 use http::{HeaderMap, Method};
 
+use super::identity::Identity;
 use super::options::CallOptions;
-use super::prepare::{VALID_BEFORE, credentials, prepare};
+use super::prepare::{VALID_BEFORE, prepare};
 use super::request::Request;
 use super::typed::Call;
 use crate::body::Body;
@@ -100,8 +101,10 @@ async fn presign(
             "give a longer duration",
         ));
     }
-    let prepared = prepare(client, operation, request, Body::empty(), options)?;
-    let Some(credentials) = credentials(client, operation).await? else {
+    let mut identity = Identity::of(client, operation, options).await;
+    let region = identity.region();
+    let prepared = prepare(client, operation, request, Body::empty(), options, region)?;
+    let Some(credentials) = identity.credentials().await? else {
         return Err(refuse(
             "an anonymous client has nothing to sign a URL with",
             "give credentials; a public object has a URL without a signature",

@@ -4,8 +4,9 @@ use std::fmt;
 
 use http::Request;
 
+use super::identity::Identity;
 use super::options::CallOptions;
-use super::prepare::{credentials, prepare};
+use super::prepare::prepare;
 use crate::body::Body;
 use crate::client::Client;
 use crate::codec;
@@ -45,9 +46,11 @@ async fn sign(
     raw: Body,
     options: &CallOptions,
 ) -> Result<SignedRequest, Error> {
-    let mut prepared = prepare(client, operation, request, raw, options)?;
-    let credentials = credentials(client, operation).await?;
-    let (request, signature) = prepared.sign(credentials.as_ref(), client.now(client.skew()), 0)?;
+    let mut identity = Identity::of(client, operation, options).await;
+    let mut prepared = prepare(client, operation, request, raw, options, identity.region())?;
+    let credentials = identity.credentials().await?;
+    let (request, signature) =
+        prepared.sign(credentials.as_deref(), client.now(client.skew()), 0)?;
     Ok(SignedRequest {
         operation,
         request,
