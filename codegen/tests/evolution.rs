@@ -299,6 +299,11 @@ fn operations() {
             "idempotent: true\nunsigned: true",
         ),
         (
+            "a stream of events",
+            "idempotent: true",
+            "idempotent: true\nevents: { error: Fault }",
+        ),
+        (
             "a deprecation",
             "idempotent: true",
             "idempotent: true\nstatus: deprecated",

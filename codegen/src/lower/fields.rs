@@ -16,7 +16,9 @@ use crate::text::{markdown, sentence};
 use crate::words::Type;
 
 /// Methods of a request's builder that no setter may hide.
-const BUILDER_METHODS: [&str; 7] = ["body", "items", "options", "pages", "send", "sign", "wait"];
+const BUILDER_METHODS: [&str; 8] = [
+    "body", "items", "listen", "options", "pages", "send", "sign", "wait",
+];
 
 /// The fields of `table`, one for each row, in its order.
 pub(super) fn of(

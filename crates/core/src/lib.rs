@@ -17,7 +17,8 @@
 //! | `server` | the same tables from the other side (feature `server`) |
 //!
 //! Features: `reqwest` (default) brings the ready transport; without it there is no TLS and no
-//! async runtime. `server` brings what a server made from the tables needs.
+//! async runtime. `gzip`, which `reqwest` brings along, lets documents travel compressed. `server`
+//! brings what a server made from the tables needs.
 
 pub mod body;
 pub mod call;

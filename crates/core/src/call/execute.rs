@@ -10,7 +10,7 @@ use super::options::CallOptions;
 use super::output::Output;
 use super::prepare::{credentials, prepare};
 use super::reply::Reply;
-use super::{answer, clock};
+use super::{answer, clock, gzip};
 use crate::body::Body;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -113,7 +113,8 @@ async fn attempts(
         let credentials = credentials(client, operation).await?;
         let skew = client.skew();
         let signed = client.now(skew);
-        let (http_request, signature) = prepared.sign(credentials.as_ref(), signed)?;
+        let (mut http_request, signature) = prepared.sign(credentials.as_ref(), signed)?;
+        gzip::accept(operation, http_request.headers_mut());
         progress.attempts += 1;
         let attempt = progress.attempts;
         let error = match send(client, http_request, idempotent).await {

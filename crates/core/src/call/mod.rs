@@ -8,11 +8,14 @@
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
 //! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
+//! | `events.rs`, `gzip.rs` | answers that are streams of events, and answers that are compressed |
 //! | `pages.rs`, `wait.rs` | lists that go on, and jobs that are waited for |
 
 mod answer;
 mod clock;
+mod events;
 mod execute;
+mod gzip;
 mod options;
 mod output;
 mod pages;
@@ -24,6 +27,7 @@ mod signed;
 mod typed;
 mod wait;
 
+pub use events::{Event, Events, Listening};
 pub use options::CallOptions;
 pub use output::Output;
 pub use pages::{Items, Pages};

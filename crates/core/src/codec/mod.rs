@@ -21,6 +21,7 @@ pub mod json;
 mod lookup;
 mod same;
 mod scalar;
+pub(crate) mod sse;
 mod walk;
 pub mod xml;
 

@@ -52,6 +52,12 @@ fn builder() -> ::reqwest::ClientBuilder {
     ::reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10))
         .redirect(::reqwest::redirect::Policy::none())
+        // Another crate may turn these on for all. What is compressed is the call's to decide: an
+        // object comes out as it is stored.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
 }
 
 fn build(builder: ::reqwest::ClientBuilder) -> Result<::reqwest::Client, TransportError> {
