@@ -304,6 +304,11 @@ fn operations() {
             "idempotent: true\nquiet: true"
         ),
         (
+            "a stream of events",
+            "idempotent: true",
+            "idempotent: true\nevents: { error: Fault }",
+        ),
+        (
             "a deprecation",
             "idempotent: true",
             "idempotent: true\nstatus: deprecated",

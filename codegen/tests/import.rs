@@ -139,6 +139,52 @@ fn importing_again_changes_nothing() {
     assert_eq!(second.report.changes, []);
 }
 
+/// What the metadata says of a response that may come in pieces, as far as it is of interest.
+const STREAMED: &str = "… 流式响应接口 …";
+
+#[test]
+fn an_action_that_streams_its_answer_says_so() {
+    let mut metadata = post_office();
+    let none = &json!({});
+    for message in ["SendLetterResponse", "DescribeLetterResponse"] {
+        let id = members(&mut metadata, message).last_mut().unwrap();
+        id["document"] = json!(STREAMED);
+    }
+    let request = members(&mut metadata, "SendLetterRequest");
+    request.push(member("Stream", "bool", none));
+    let response = members(&mut metadata, "SendLetterResponse");
+    response.insert(0, member("ErrorMsg", "ErrorMsg", none));
+    metadata["objects"]["ErrorMsg"] =
+        object(&[member("Msg", "string", none), member("Code", "int64", none)]);
+    let files = imported(&metadata, Vec::new()).files;
+    let lines = |files: &[SourceFile]| {
+        let lines = files.iter().flat_map(|file| file.text.lines());
+        let lines = lines.filter(|line| line.starts_with("events"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let expected = [
+        "events: {}",
+        "events: { asked_by: Stream, error: ErrorMsg }",
+    ];
+    assert_eq!(lines(&files), expected);
+    let found = check(&load(files.clone()).unwrap());
+    let errors: Vec<_> = found.iter().filter(|it| it.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(imported(&metadata, files.clone()).files, files);
+
+    // Files of before learn it; what a person wrote is left alone.
+    let before = imported(&post_office(), Vec::new()).files;
+    assert_eq!(lines(&before), Vec::<String>::new());
+    assert_eq!(lines(&imported(&metadata, before).files), expected);
+    let files = edited(&files, "error: ErrorMsg", "error: Fault");
+    let again = imported(&metadata, files.clone());
+    assert_eq!(lines(&again.files), lines(&files));
+    assert_eq!(
+        lines(&imported(&post_office(), files.clone()).files),
+        lines(&files)
+    );
+}
+
 #[test]
 fn what_people_write_survives() {
     let files = imported(&post_office(), Vec::new()).files;

@@ -4,9 +4,11 @@
 
 pub mod api;
 pub mod fuzz;
+pub mod generated;
 pub mod programs;
 pub mod reading;
 pub mod samples;
+pub mod socket;
 
 /// Why a sample could not be had.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;

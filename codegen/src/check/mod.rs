@@ -1,6 +1,7 @@
 //! The lint: what a spec that can be read may still have wrong, one family of rules a file.
 
 mod document;
+mod events;
 mod follow;
 mod http;
 mod names;
@@ -37,6 +38,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         route::check(&service, &mut found);
         quiet::check(&service, &mut found);
         follow::check(&service, &known, &mut found);
+        events::check(&service, &known, &mut found);
         sample::check(&service, &known, &mut found);
         picture::check(spec, files, &mut found);
     }

@@ -41,6 +41,15 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
         .paging
         .as_ref()
         .map(|paging| pages(paging, &operation.request.name));
+    let listen = operation.events.as_ref().map(|_| {
+        quote! {
+            /// Sends the request and reads the response as a stream of events.
+            #[inline]
+            pub fn listen(self) -> ::tcloud_core::call::Listening<#response> {
+                self.call.listen()
+            }
+        }
+    });
     let wait = operation.waiter.as_ref().map(|_| {
         quote! {
             /// Asks again and again until what the operation describes has ended.
@@ -92,6 +101,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
             ) -> ::tcloud_core::call::Presigning {
                 self.call.presign(duration)
             }
+            #listen
             #pages
             #wait
         }

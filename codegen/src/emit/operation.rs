@@ -8,7 +8,7 @@ use quote::quote;
 use super::file::File;
 use super::tokens::{docs, ident, in_operation, number, path};
 use super::{builder, enumeration, structure};
-use crate::model::{Body, Operation, Paging, Path, Service, Waiter};
+use crate::model::{Body, Events, Operation, Paging, Path, Service, Waiter};
 use crate::spec::Parts;
 
 pub(super) fn emit(service: &Service, operation: &Operation) -> File {
@@ -86,6 +86,7 @@ fn table(operation: &Operation) -> TokenStream {
     let quiet = operation.quiet.then(|| quote!(.quiet(true)));
     let deprecated = operation.deprecated.then(|| quote!(.deprecated(true)));
     let unsigned = operation.unsigned.then(|| quote!(.unsigned(true)));
+    let events = operation.events.as_ref().map(events);
     let request_body = body("request_body", &operation.request_body);
     let response_body = body("response_body", &operation.response_body);
     let errors = (!operation.errors.is_empty()).then(|| {
@@ -99,7 +100,7 @@ fn table(operation: &Operation) -> TokenStream {
             ::tcloud_core::operation::Operation::new(
                 &#service, #name, #method, #address, #host, &#request, &#response,
             )
-            #function #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #request_body #response_body #errors;
+            #function #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #events #request_body #response_body #errors;
     }
 }
 
@@ -133,6 +134,16 @@ fn request(operation: &Operation) -> TokenStream {
             }
         }
     }
+}
+
+fn events(events: &Events) -> TokenStream {
+    let key = |key: &str, name: &Option<String>| {
+        let key = ident(key);
+        name.as_ref().map(|name| quote!(.#key(#name)))
+    };
+    let asked_by = key("asked_by", &events.asked_by);
+    let error = key("error", &events.error);
+    quote!(.events(::tcloud_core::operation::Events::new() #asked_by #error))
 }
 
 fn paging(paging: &Paging) -> TokenStream {

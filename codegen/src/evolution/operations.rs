@@ -150,6 +150,21 @@ fn behaviour(report: &mut Report, old: &Operation, new: &Operation) {
         };
         report.behaves(&item, what.to_owned(), OTHER_MESSAGE);
     }
+    if old.events != new.events {
+        let (what, why) = match (&old.events, &new.events) {
+            (None, Some(_)) => ("answers with a stream of events, too", "`listen` reads it"),
+            (Some(_), None) => {
+                report.removed(format!("{item}::listen"), "it streams no events");
+                return deprecation(report, item, old, new);
+            }
+            _ => ("tells its stream of events in another way", OTHER_MESSAGE),
+        };
+        report.behaves(&item, what.to_owned(), why);
+    }
+    deprecation(report, item, old, new);
+}
+
+fn deprecation(report: &mut Report, item: String, old: &Operation, new: &Operation) {
     if new.deprecated && !old.deprecated {
         let why = "the service advises against its use, or answers it no longer";
         report.tell(item, What::Deprecated, why);

@@ -59,6 +59,15 @@ pub(super) fn operation(file: &spec::OperationFile) -> String {
                 .to_owned(),
         );
     }
+    if let Some(events) = &file.events {
+        let when = match &events.asked_by {
+            Some(parameter) => format!("by `{parameter}`, which `listen` sets"),
+            None => "if the service has anything to stream".to_owned(),
+        };
+        parts.push(format!(
+            "Answers with a stream of events {when}: call `listen` in place of `send`."
+        ));
+    }
     if !file.permission.is_empty() {
         parts.push(format!("Permission: `{}`.", file.permission));
     }

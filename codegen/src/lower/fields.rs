@@ -16,8 +16,8 @@ use crate::text::{markdown, sentence};
 use crate::words::Type;
 
 /// Methods of a request's builder that no setter may hide.
-const BUILDER_METHODS: [&str; 8] = [
-    "body", "items", "options", "pages", "presign", "send", "sign", "wait",
+const BUILDER_METHODS: [&str; 9] = [
+    "body", "items", "listen", "options", "pages", "presign", "send", "sign", "wait",
 ];
 
 /// The fields of `table`, one for each row, in its order.

@@ -98,6 +98,7 @@ pub(super) fn of(
         request_body: body(&file.request, protocol, protocol == Protocol::Tc3),
         response_body: body(&file.response, protocol, protocol == Protocol::Tc3),
         lifted: lifted(&request, &Key::message(name, Side::Request), all, fields),
+        events: file.events.clone(),
         paging: file
             .paging
             .clone()

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use tcloud_core::schema::Place;
 
 pub use self::enumeration::{Enumeration, Word};
+pub use crate::spec::Events;
 
 /// A service: one generated crate.
 #[derive(Debug)]
@@ -229,6 +230,8 @@ pub struct Operation {
     pub enumerations: Vec<Enumeration>,
     /// Rows of containers that the builder sets directly.
     pub lifted: Vec<Lifted>,
+    /// That it answers with server-sent events, or can.
+    pub events: Option<Events>,
     /// How a list goes on.
     pub paging: Option<Paging>,
     /// How to wait.

@@ -177,6 +177,9 @@ pub struct OperationFile {
     /// What comes back.
     #[serde(default)]
     pub response: Message,
+    /// It answers with server-sent events, or can (API 3.0 only).
+    #[serde(default)]
+    pub events: Option<Events>,
     /// How a list goes on.
     #[serde(default)]
     pub paging: Option<Paging>,
@@ -336,6 +339,17 @@ pub enum Values {
     Plain(Vec<String>),
     /// Words with their meaning.
     Described(BTreeMap<String, String>),
+}
+
+/// That an answer comes as server-sent events, each of them a response. `{}` says no more.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Events {
+    /// Request parameter that asks for events by `true`. Without it the service decides.
+    pub asked_by: Option<String>,
+    /// Response node of an event that says what went wrong in the middle of an answer: a container
+    /// with `Code`, and `Message` or `Msg`.
+    pub error: Option<String>,
 }
 
 /// How a list goes on.

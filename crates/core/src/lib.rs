@@ -19,8 +19,8 @@
 //! | `testing` | a mock, faults on demand and cassettes for unit tests (feature `testing`) |
 //!
 //! Features: `reqwest` (default) brings the ready transport; without it there is no TLS and no
-//! async runtime. `server` brings what a server made from the tables needs, `testing`
-//! what unit tests of programs need.
+//! async runtime. `gzip`, which `reqwest` brings along, lets documents travel compressed. `server`
+//! brings what a server made from the tables needs, `testing` what unit tests of programs need.
 
 pub mod body;
 pub mod call;

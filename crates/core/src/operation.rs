@@ -50,8 +50,21 @@ pub struct Operation {
     pub response: &'static Structure,
     /// How the response's body travels.
     pub response_body: BodyFormat,
+    /// That it answers with server-sent events, or can: each of them is a response.
+    pub events: Option<Events>,
     /// The error codes its document lists.
     pub errors: &'static [&'static str],
+}
+
+/// That an operation answers with server-sent events, or can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Events {
+    /// The parameter that asks for events by `true`; empty if the service decides.
+    pub asked_by: &'static str,
+    /// The node of an event that says what went wrong in the middle of an answer, a container with
+    /// `Code`, and `Message` or `Msg`; empty if there is none.
+    pub error: &'static str,
 }
 
 /// A service: what all of its operations share.
@@ -152,6 +165,7 @@ impl Operation {
             request_body: BodyFormat::Empty,
             response,
             response_body: BodyFormat::Empty,
+            events: None,
             errors: &[],
         }
     }
@@ -185,6 +199,31 @@ impl Operation {
         response_body: BodyFormat;
         /// Sets [`Operation::errors`].
         errors: &'static [&'static str];
+    }
+}
+
+impl Operation {
+    /// Sets [`Operation::events`].
+    pub const fn events(mut self, events: Events) -> Self {
+        self.events = Some(events);
+        self
+    }
+}
+
+impl Events {
+    /// Events that nothing asks for, without a node for errors.
+    pub const fn new() -> Self {
+        Self {
+            asked_by: "",
+            error: "",
+        }
+    }
+
+    setters! {
+        /// Sets [`Events::asked_by`].
+        asked_by: &'static str;
+        /// Sets [`Events::error`].
+        error: &'static str;
     }
 }
 

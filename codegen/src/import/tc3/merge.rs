@@ -162,6 +162,11 @@ impl Merge<'_> {
                 self.changed(name, how);
             }
         }
+        // What a person says of events may be more than the metadata knows.
+        if let (None, Some(events)) = (&file.events, &facts.events) {
+            self.key(path, "events", Some(&write::events(events)));
+            self.changed(name, "answers with a stream of events");
+        }
         self.message(path, name, "request", &file.request, &facts.request)?;
         self.message(path, name, "response", &file.response, &facts.response)
     }

@@ -64,7 +64,22 @@ pub(super) struct Member {
     /// An answer may hold `null` for it.
     #[serde(default, rename = "value_allowed_null")]
     pub(super) nullable: bool,
+    /// What the document says of it. Nothing of the text is taken over.
+    #[serde(default)]
+    document: String,
 }
+
+impl Object {
+    /// Whether the response may come as a stream of events: then the document of the request's id
+    /// says that the id is in a header, since the interface is one of streaming responses.
+    pub(super) fn is_streamed(&self) -> bool {
+        let id = self.members.iter().find(|it| it.name == "RequestId");
+        id.is_some_and(|id| id.document.contains(STREAMED))
+    }
+}
+
+/// What the official metadata calls an interface of streaming responses.
+const STREAMED: &str = "\u{6d41}\u{5f0f}\u{54cd}\u{5e94}\u{63a5}\u{53e3}";
 
 /// A truth value, which some services write as a number.
 fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::metadata::{Action, Member, Metadata, Object};
 use crate::error::Error;
 use crate::names::snake;
+use crate::spec::Events;
 use crate::words::{self, Type};
 
 /// The tables of a service.
@@ -26,6 +27,8 @@ pub(super) struct Operation {
     pub(super) status: Option<&'static str>,
     pub(super) unsigned: bool,
     pub(super) idempotent: bool,
+    /// It answers with a stream of events, or can.
+    pub(super) events: Option<Events>,
 }
 
 /// What the metadata says of a row.
@@ -115,10 +118,42 @@ fn operation(metadata: &Metadata, name: &str, action: &Action) -> Result<Operati
             _ => None,
         },
         unsigned: action.skip_sign,
+        events: events(metadata, action),
         idempotent: LOOKING.iter().any(|verb| {
             let rest = name.strip_prefix(verb);
             rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
         }),
+    })
+}
+
+/// How a stream of events is asked for and how it tells errors, if the operation has one.
+fn events(metadata: &Metadata, action: &Action) -> Option<Events> {
+    let members = |object: &str| {
+        let found = metadata.objects.get(object).into_iter();
+        found.flat_map(|object| &object.members)
+    };
+    let is_streamed = |object: &Object| object.is_streamed();
+    if !metadata
+        .objects
+        .get(&action.output)
+        .is_some_and(is_streamed)
+    {
+        return None;
+    }
+    let asks =
+        |it: &&Member| it.shape == "bool" && matches!(it.name.as_str(), "Stream" | "Streaming");
+    // A code and a message, and nothing besides.
+    let is_error = |it: &&Member| {
+        let names: Vec<_> = members(&it.of).map(|it| it.name.as_str()).collect();
+        it.shape == "object"
+            && names.len() == 2
+            && names.contains(&"Code")
+            && (names.contains(&"Message") || names.contains(&"Msg"))
+    };
+    let name = |it: &Member| it.name.clone();
+    Some(Events {
+        asked_by: members(&action.input).find(asks).map(name),
+        error: members(&action.output).find(is_error).map(name),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::table::{Facts, Operation, Tables};
-use crate::spec::{Counted, PagingRule};
+use crate::spec::{Counted, Events, PagingRule};
 
 /// `service.yaml` of a service nobody has described yet.
 pub(super) fn service(tables: &Tables, rules: &[PagingRule]) -> String {
@@ -52,6 +52,9 @@ pub(super) fn operation(name: &str, operation: &Operation, depth: usize) -> Stri
     if operation.unsigned {
         line(&mut text, format_args!("unsigned: true"));
     }
+    if let Some(events) = &operation.events {
+        line(&mut text, format_args!("events: {}", self::events(events)));
+    }
     if operation.idempotent {
         line(&mut text, format_args!("idempotent: true"));
     }
@@ -64,6 +67,19 @@ pub(super) fn operation(name: &str, operation: &Operation, depth: usize) -> Stri
         }
     }
     text
+}
+
+/// The value of `events`.
+pub(super) fn events(events: &Events) -> String {
+    let keys = [("asked_by", &events.asked_by), ("error", &events.error)];
+    let keys: Vec<_> = keys
+        .into_iter()
+        .filter_map(|(key, name)| Some(format!("{key}: {}", scalar(name.as_ref()?))))
+        .collect();
+    if keys.is_empty() {
+        return "{}".to_owned();
+    }
+    format!("{{ {} }}", keys.join(", "))
 }
 
 /// A request or a response.

@@ -4,6 +4,7 @@ use http::Response;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::gzip;
 use super::output::Output;
 use super::refusal::{Refusal, WORD, short};
 use super::reply::Reply;
@@ -16,7 +17,7 @@ use crate::operation::{BodyFormat, Operation, Protocol};
 use crate::sign::Signature;
 
 /// Larger answers are not read into memory. Raw bodies are streamed and have no bound.
-const LIMIT: usize = 64 * 1024 * 1024;
+pub(super) const LIMIT: usize = 64 * 1024 * 1024;
 
 /// Reads `response` into `output`.
 pub(super) async fn read(
@@ -36,12 +37,16 @@ pub(super) async fn read(
         idempotent,
     };
     let body = Inbound::watch(body, limits, watched);
-    if operation.response_body == BodyFormat::Raw && reply.status.is_success() {
+    let is_streamed = operation.response_body == BodyFormat::Raw
+        || operation.events.is_some() && reply.is_event_stream();
+    if is_streamed && reply.status.is_success() {
         fill_headers(&mut reply, output);
         reply.body = body;
         return Ok(reply);
     }
-    let bytes = body.collect(LIMIT).await.map_err(|error| {
+    let collected = body.collect(LIMIT).await;
+    let unpacked = collected.and_then(|bytes| gzip::decoded(&reply.headers, bytes, LIMIT));
+    let bytes = unpacked.map_err(|error| {
         Error::of_body(error)
             .with_status(reply.status)
             .with_request_id(reply.request_id.clone())
@@ -53,7 +58,9 @@ pub(super) async fn read(
         Protocol::Cos | Protocol::Ci => read_xml(operation, &mut reply, &text, output),
     };
     outcome.map_err(|failure| match failure {
-        Failure::Refused(refusal) => refusal.into_error(operation, signature, idempotent, &reply),
+        Failure::Refused(refusal) => {
+            refusal.into_error(operation, Some(signature), idempotent, &reply)
+        }
         Failure::Unreadable(error) => Error::new(
             ErrorKind::Response,
             format!("the answer cannot be read: {error}"),
@@ -131,21 +138,24 @@ fn read_tc3(reply: &mut Reply<()>, text: &str, output: &mut dyn Output) -> Resul
         }
     };
     note_request_id(reply, member(output, "RequestId"));
-    let error = ["Code", "Message"].map(|name| member(output, &format!("Error.{name}")));
-    if reply.status.is_success() && !has_error(output, &error) {
+    let error = error_in(output);
+    if reply.status.is_success() && error.is_none() {
         reply.drift.extend(drift);
         return Ok(());
     }
     // Another attempt would find what came before the error.
     output.clear();
-    let [code, message] = error;
+    let [code, message] = error.unwrap_or_default();
     Err(Failure::Refused(Refusal::new(reply.status, code, message)))
 }
 
-/// Whether an answer is a refusal: it has an error, which may be empty where no table has one.
-fn has_error(output: &dyn Node, found: &[Option<String>]) -> bool {
-    matches!(output.unknown().get("Error"), Some(Value::Object(_)))
-        || found.iter().any(Option::is_some)
+/// Code and message of an answer that is a refusal: it has an error, which may be empty where no
+/// table has one.
+pub(super) fn error_in(output: &dyn Node) -> Option<[Option<String>; 2]> {
+    let found = ["Code", "Message"].map(|name| member(output, &format!("Error.{name}")));
+    let is_there = matches!(output.unknown().get("Error"), Some(Value::Object(_)))
+        || found.iter().any(Option::is_some);
+    is_there.then_some(found)
 }
 
 /// The text of a member, in the table or beside it.

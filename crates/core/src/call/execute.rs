@@ -8,7 +8,7 @@ use super::output::Output;
 use super::prepare::prepare;
 use super::reply::Reply;
 use super::waiting::{Limits, Outbound};
-use super::{answer, clock};
+use super::{answer, clock, gzip};
 use crate::body::Body;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -136,7 +136,9 @@ async fn attempts(
         let credentials = asking.await.ok_or(Stop::OutOfTime)??;
         let skew = client.skew();
         let signed = client.now(skew);
-        let (http_request, signature) = prepared.sign(credentials.as_deref(), signed, at)?;
+        let (mut http_request, signature) =
+            prepared.sign(credentials.as_deref(), signed, at)?;
+        gzip::accept(operation, http_request.headers_mut());
         progress.attempts += 1;
         let attempt = progress.attempts;
         let mut moved = false;

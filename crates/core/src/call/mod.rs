@@ -11,11 +11,14 @@
 //! | `waiting/` | who is waited for, and for how long |
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
 //! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
+//! | `events.rs`, `gzip.rs` | answers that are streams of events, and answers that are compressed |
 //! | `pages.rs`, `wait.rs` | lists that go on, and jobs that are waited for |
 
 mod answer;
 mod clock;
+mod events;
 mod execute;
+mod gzip;
 mod identity;
 mod options;
 mod output;
@@ -30,6 +33,7 @@ mod typed;
 mod wait;
 mod waiting;
 
+pub use events::{Event, Events, Listening};
 pub use options::CallOptions;
 pub use output::Output;
 pub use pages::{Items, Pages};

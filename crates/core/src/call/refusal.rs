@@ -73,12 +73,12 @@ impl Refusal {
         }
     }
 
-    /// The error of a call of `operation`, signed by `signature`, that was refused by an answer
+    /// The error of a call of `operation`, signed by `signature` where that is known, that was refused by an answer
     /// with the head of `reply`.
     pub(super) fn into_error(
         self,
         operation: &Operation,
-        signature: &Signature,
+        signature: Option<&Signature>,
         idempotent: bool,
         reply: &Reply<()>,
     ) -> Error {
@@ -146,13 +146,18 @@ pub(super) fn is_clock_error(error: &Error) -> bool {
     }
 }
 
-fn advice(operation: &Operation, signature: &Signature, refusal: &Refusal) -> Option<String> {
+fn advice(
+    operation: &Operation,
+    signature: Option<&Signature>,
+    refusal: &Refusal,
+) -> Option<String> {
     match refusal.code.as_str() {
         "SignatureDoesNotMatch" | "AuthFailure.SignatureFailure" => {
             let difference = refusal
                 .canonical
                 .as_deref()
-                .and_then(|theirs| explain::first_difference(&signature.http_string, theirs));
+                .zip(signature)
+                .and_then(|(theirs, own)| explain::first_difference(&own.http_string, theirs));
             Some(match difference {
                 Some(difference) => difference.to_string(),
                 None => "check that the secret key belongs to the secret id".to_owned(),

@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
 use crate::body::Body;
@@ -124,6 +125,17 @@ impl Reply<()> {
             attempts: 0,
             body: Body::empty(),
         }
+    }
+}
+
+impl<T> Reply<T> {
+    /// Whether the body is a stream of events.
+    pub(super) fn is_event_stream(&self) -> bool {
+        let media_type = self.headers.get(CONTENT_TYPE);
+        let media_type = media_type.and_then(|value| value.to_str().ok());
+        media_type
+            .and_then(|text| text.split(';').next())
+            .is_some_and(|text| text.trim().eq_ignore_ascii_case("text/event-stream"))
     }
 }
 

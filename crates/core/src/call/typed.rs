@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use super::events::{Events, Listening};
 use super::options::CallOptions;
 use super::reply::Reply;
 use super::request::Request;
 use super::signed::Signing;
 use crate::body::Body;
 use crate::client::Client;
-use crate::error::Error;
+use crate::codec;
+use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use crate::node::Node;
 
@@ -94,7 +96,44 @@ impl<Q: Request> Call<Q> {
                     &mut output,
                 )
                 .await?;
+            if Q::operation().events.is_some() && reply.is_event_stream() {
+                return Err(Error::new(
+                    ErrorKind::Response,
+                    "the answer is a stream of events, which is no one response",
+                )
+                .with_status(reply.status())
+                .with_request_id(reply.request_id().map(str::to_owned))
+                .advise("call `listen` in place of `send`")
+                .of(Q::operation()));
+            }
             Ok(reply.with(output))
+        })
+    }
+
+    /// Sends the request, asks for a stream of events and reads the answer as one. An answer that is
+    /// one document is a stream of one event. The deadline is that of the answer's beginning; what
+    /// has begun is not asked for again.
+    ///
+    /// # Errors
+    /// As [`Call::send`]; what happens behind the beginning is told by the events.
+    pub fn listen(mut self) -> Listening<Q::Response> {
+        Box::pin(async move {
+            let operation = Q::operation();
+            if let Some(events) = operation.events {
+                codec::set(&mut self.request, events.asked_by, "true");
+            }
+            let mut output = Q::Response::default();
+            let reply = self
+                .client
+                .execute(
+                    operation,
+                    &self.request,
+                    self.body,
+                    &self.options,
+                    &mut output,
+                )
+                .await?;
+            Ok(Events::new(operation, reply, output))
         })
     }
 

@@ -93,6 +93,7 @@ pub fn set(node: &mut dyn Node, name: &str, text: &str) {
             match slot {
                 Slot::Text(place) => **place = None,
                 Slot::Integer(place) => **place = None,
+                Slot::Boolean(place) => **place = None,
                 _ => {}
             }
             put(slot, field, Scalar::Text(Cow::Borrowed(text)), false);

@@ -22,6 +22,7 @@ mod lookup;
 mod redacted;
 mod same;
 mod scalar;
+pub(crate) mod sse;
 mod walk;
 pub mod xml;
 

@@ -88,6 +88,12 @@ fn client(
     let mut builder = ::reqwest::Client::builder()
         .connector_layer(connecting::Noticing)
         .redirect(::reqwest::redirect::Policy::none())
+        // Another crate may turn these on for all. What is compressed is the call's to decide: an
+        // object comes out as it is stored.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .pool_max_idle_per_host(network.idle_connections)
         .pool_idle_timeout(network.idle_time);
     #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]

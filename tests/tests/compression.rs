@@ -1,0 +1,98 @@
+//! Documents may travel compressed; objects come out as they are stored.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tcloud_core::config::Config;
+use tcloud_core::credentials::Credentials;
+use tcloud_core::endpoint::Endpoint;
+use tcloud_core::error::ErrorKind;
+use tcloud_cos::Client;
+use tcloud_tests::socket::{Answer, Socket, whole};
+
+const BUCKET: &str = "examplebucket-1250000000";
+const LIST: &str = "<ListBucketResult><Name>examplebucket-1250000000</Name></ListBucketResult>";
+
+fn client(socket: &Socket) -> Client {
+    let config = Config::builder()
+        .region("ap-guangzhou")
+        .credentials(Credentials::new("AKIDEXAMPLE", "SECRETEXAMPLE"))
+        .endpoint(Endpoint::parse(&socket.endpoint()).unwrap())
+        .build()
+        .unwrap();
+    Client::new(&config)
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn compressed(status: &str, body: &[u8]) -> Answer {
+    Answer::new(whole(status, "Content-Encoding: gzip\r\n", body))
+}
+
+/// What `Accept-Encoding` the next request has.
+fn accepted(socket: &Socket) -> Option<String> {
+    let request = socket.request().to_lowercase();
+    let mut lines = request.lines();
+    let value = lines.find_map(|line| line.strip_prefix("accept-encoding:"))?;
+    Some(value.trim().to_owned())
+}
+
+#[tokio::test]
+async fn a_document_is_read_as_it_was_before_it_was_compressed() {
+    let socket = Socket::new([compressed("200 OK", &packed(LIST.as_bytes()))]);
+    let list = client(&socket).get_bucket(BUCKET).send().await.unwrap();
+    assert_eq!(list.name.as_deref(), Some(BUCKET));
+    assert_eq!(accepted(&socket).as_deref(), Some("gzip"));
+}
+
+#[tokio::test]
+async fn an_object_that_is_stored_compressed_comes_out_as_it_is_stored() {
+    let stored = packed(b"the object before it was packed and put");
+    let socket = Socket::new([compressed("200 OK", &stored)]);
+    let reply = client(&socket)
+        .get_object(BUCKET, "a.gz")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(accepted(&socket), None);
+    assert_eq!(reply.headers()["content-encoding"], "gzip");
+    assert_eq!(reply.headers()["content-length"], stored.len().to_string());
+    assert_eq!(reply.body().length(), u64::try_from(stored.len()).ok());
+    let body = reply.into_body().collect(1_000).await.unwrap();
+    assert_eq!(body, stored);
+}
+
+#[tokio::test]
+async fn a_refusal_may_be_compressed_whatever_the_call() {
+    let refusal = packed(b"<Error><Code>NoSuchKey</Code><Message>none</Message></Error>");
+    let socket = Socket::new([compressed("404 Not Found", &refusal)]);
+    let error = client(&socket)
+        .get_object(BUCKET, "a")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("NoSuchKey"));
+}
+
+#[tokio::test]
+async fn what_was_not_asked_for_or_is_damaged_is_told() {
+    let whole_body = packed(LIST.as_bytes());
+    let half = whole_body.get(..20).unwrap();
+    let other = Answer::new(whole("200 OK", "Content-Encoding: br\r\n", LIST.as_bytes()));
+    let answers = [compressed("200 OK", half), other];
+    for (answer, part) in answers.into_iter().zip(["read", "\"br\""]) {
+        let socket = Socket::new([answer]);
+        let call = client(&socket).get_bucket(BUCKET);
+        let once = tcloud_core::retry::RetryPolicy::never();
+        let options = tcloud_core::call::CallOptions::new().retry(once);
+        let error = call.options(options).send().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Response);
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
