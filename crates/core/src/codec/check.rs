@@ -10,7 +10,8 @@ use crate::schema::{Field, Kind, Place};
 const SHOWN: usize = 64;
 
 /// The paths of all required nodes that are absent: what a client looks at before it sends. A node
-/// inside an absent optional container is not required.
+/// inside an absent optional container is not required, and what is computed from the body need
+/// not be there yet.
 ///
 /// `root` is the root element of an XML body, and empty for any other: XML cannot say that a list is
 /// there and empty, JSON can.
@@ -18,7 +19,7 @@ pub fn missing(node: &dyn Node, root: &str) -> Vec<String> {
     let mut found = Vec::new();
     walk(node, root, &mut |path, field, value, marked| {
         let empty = marked && root.is_empty() && field.place == Place::Body;
-        if field.is_required() && value.is_absent() && !empty {
+        if field.is_required() && !field.is_computed() && value.is_absent() && !empty {
             found.push(path.to_owned());
         }
     });

@@ -3,12 +3,6 @@
 use std::fmt;
 use std::num::ParseIntError;
 
-use crc::{CRC_64_XZ, Crc, Digest, Table};
-
-type Algorithm = Table<16>;
-
-static ALGORITHM: Crc<u64, Algorithm> = Crc::<u64, Algorithm>::new(&CRC_64_XZ);
-
 /// A CRC-64 with the ECMA-182 polynomial, shown in decimal as `x-cos-hash-crc64ecma` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Crc64(pub u64);
@@ -16,11 +10,7 @@ pub struct Crc64(pub u64);
 impl Crc64 {
     /// The checksum of `data`.
     pub fn of(data: &[u8]) -> Self {
-        Self(ALGORITHM.checksum(data))
-    }
-
-    pub(super) fn digest() -> Digest<'static, u64, Algorithm> {
-        ALGORITHM.digest()
+        Self(tcloud_core::body::crc64(data))
     }
 }
 
