@@ -1,5 +1,6 @@
 //! The lint: what a spec that can be read may still have wrong, one family of rules a file.
 
+mod computed;
 mod document;
 mod events;
 mod follow;
@@ -34,6 +35,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         structures::check(&service, &mut found);
         tree::check(&service, &known, &mut found);
         values::check(&service, &mut found);
+        computed::check(&service, &mut found);
         http::check(&service, &mut found);
         route::check(&service, &mut found);
         quiet::check(&service, &mut found);

@@ -12,12 +12,22 @@ use super::tables::{Placed, Role, Table};
 use crate::error::Error;
 use crate::model::{Field, Kind, Limits};
 use crate::names::{header, snake, unique};
+use crate::spec::Computed;
 use crate::text::{markdown, sentence};
 use crate::words::Type;
 
 /// Methods of a request's builder that no setter may hide.
-const BUILDER_METHODS: [&str; 9] = [
-    "body", "items", "listen", "options", "pages", "presign", "send", "sign", "wait",
+const BUILDER_METHODS: [&str; 10] = [
+    "body",
+    "items",
+    "listen",
+    "on_progress",
+    "options",
+    "pages",
+    "presign",
+    "send",
+    "sign",
+    "wait",
 ];
 
 /// The fields of `table`, one for each row, in its order.
@@ -138,6 +148,7 @@ fn field(
         attribute: row.attribute,
         content: row.content,
         quoted: placed.quoted,
+        md5: row.computed == Some(Computed::Md5),
         deprecated: row.deprecated,
         boxed: !list
             && matches!(kind, Kind::Structure { .. })
