@@ -38,6 +38,8 @@ export CLOUD_REGION=ap-guangzhou CLOUD_APP_ID=1250000000 CLOUD_SCRATCH=$scratch
 export CLOUD_BUCKET=clients-$CLOUD_APP_ID
 # clean.png is only a picture, hidden.png has an MPEG transport stream behind one.
 export CLOUD_PICTURES=$scratch/pictures
+# A token of the identity provider `local`, as a pod has one.
+export CLOUD_WEB_IDENTITY_TOKEN=$scratch/token
 "$server_program" demo-image "$CLOUD_PICTURES" >/dev/null
 
 serve() {
@@ -46,6 +48,7 @@ serve() {
     # One job at a time, so that a job can be cancelled while another one is in work.
     "$server_program" local --ephemeral --port 0 --auth strict --workers 1 \
         --bucket "$CLOUD_BUCKET" \
+        --account tests/clients/account.json --web-identity-token "$CLOUD_WEB_IDENTITY_TOKEN" \
         --key "$CLOUD_SECRET_ID:$CLOUD_SECRET_KEY" >"$output" 2>"$output.log" &
     server=$!
     CLOUD_ADDRESS=

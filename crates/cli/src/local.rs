@@ -1,5 +1,6 @@
 //! `tcloud local`: serves the local cloud.
 
+mod account;
 mod args;
 mod greeting;
 mod keys;
@@ -32,7 +33,11 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     let mut signals = Signals::new()
         .map_err(|error| Error::Failed(format!("local: cannot listen for signals: {error}")))?;
     log::start(&args.log.clone().unwrap_or_default());
-    let keys = keys::all(&args.keys, &args.keys_files)?;
+    let account = args.account.as_deref().map(account::read).transpose()?;
+    let mut keys = keys::all(&args.keys, &args.keys_files)?;
+    if keys.is_empty() {
+        keys = account.as_ref().map(account::own_keys).unwrap_or_default();
+    }
     let address = SocketAddr::new(args.host, args.port);
     let unusable = |error| {
         Error::Failed(format!(
@@ -42,11 +47,14 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     let listener = TcpListener::bind(address).await.map_err(unusable)?;
     let bound = listener.local_addr().map_err(unusable)?;
     let failed = |error: tcloud_local::LocalError| Error::Failed(format!("local: {error}"));
-    let cloud = LocalCloud::start(settings(&args, &keys))
+    let cloud = LocalCloud::start(settings(&args, account, &keys))
         .await
         .map_err(failed)?;
     if let Some(bucket) = &args.bucket {
         make_bucket(&cloud, &args, &keys, bucket).await?;
+    }
+    if let Some(path) = &args.web_identity_token {
+        account::write_token(&cloud, &args.web_identity_subject, path)?;
     }
     let served = async { cloud.serve(listener).await.map_err(failed) };
     let ended = async {

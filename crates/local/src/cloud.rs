@@ -1,6 +1,7 @@
 //! The local cloud as a whole: started, served, shut down.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use http::{Request, Response};
 use tcloud_core::body::Body;
@@ -8,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cam::Directory;
 use crate::gateway::Gateway;
 use crate::state::State;
 use crate::store::Store;
@@ -30,15 +32,16 @@ impl LocalCloud {
     ///
     /// # Errors
     ///
-    /// [`LocalError::Store`] if the state cannot be opened, [`LocalError::Fetch`] if outgoing
-    /// requests cannot be set up.
+    /// [`LocalError::Store`] if the state cannot be opened, [`LocalError::Account`] if the account
+    /// contradicts itself, [`LocalError::Fetch`] if outgoing requests cannot be set up.
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
         let clock = Arc::clone(&settings.clock);
         let store = match &settings.data {
             Data::Folder(folder) => Store::in_folder(folder, clock).await?,
             Data::Ephemeral => Store::in_memory(clock, settings.ephemeral_limit).await?,
         };
-        let state = Arc::new(State::new(store, settings)?);
+        let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
+        let state = Arc::new(State::new(store, directory, settings)?);
         let gateway = Arc::new(Gateway::new(&state));
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
@@ -81,6 +84,18 @@ impl LocalCloud {
     /// Answers one request, as if it had come in by a socket.
     pub async fn handle(&self, request: Request<Body>) -> Response<Body> {
         self.0.gateway.handle(request).await
+    }
+
+    /// A token of the identity provider `local` for `subject`, such as
+    /// `system:serviceaccount:default:web`, which `AssumeRoleWithWebIdentity` takes for `lifetime`
+    /// from now on if the trust of the role names the provider. In the file of
+    /// `TKE_WEB_IDENTITY_TOKEN_FILE` it stands for the token of a pod.
+    pub fn web_identity_token(&self, subject: &str, lifetime: Duration) -> String {
+        let state = &self.0.state;
+        let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
+        state
+            .directory
+            .web_identity(subject, state.unix_seconds(), seconds)
     }
 
     /// Stops accepting requests and claiming jobs, lets those under way end within

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use crate::cam::AccountError;
 use crate::store::StoreError;
 
 /// Why a local cloud cannot start or continue serving.
@@ -12,6 +13,9 @@ pub enum LocalError {
     /// The state cannot be opened. The message names the folder or the database, and the next step.
     #[error("cannot open the state of the local cloud: {0}")]
     Store(#[source] Box<dyn Error + Send + Sync>),
+    /// The account contradicts itself.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// The client for callbacks and picture downloads cannot be set up.
     #[error("cannot set up outgoing requests: {0}; check the machine's network setup")]
     Fetch(#[source] Box<dyn Error + Send + Sync>),

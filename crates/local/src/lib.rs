@@ -1,4 +1,4 @@
-//! The local cloud: COS, CI and MPS on one port, really doing the work.
+//! The local cloud: COS, CI, MPS and STS on one port, really doing the work.
 //!
 //! [`LocalCloud::serve`] answers on a socket, [`LocalCloud::transport`] within the process:
 //!
@@ -30,16 +30,62 @@
 //! | by path, COS only | `http://127.0.0.1:9000/<bucket>/<key>` |
 //! | with [`Settings::default_bucket`] | `http://127.0.0.1:9000/<key>`, and `/jobs`, `/picbucket` for CI |
 //! | by action | `POST http://127.0.0.1:9000/` with `X-TC-Action` |
+//! | metadata of a virtual machine | `GET /latest/meta-data/placement/region` with `Host: metadata.tencentyun.com` |
 //! | as HTTP proxy | `GET http://<bucket>.ci.<region>.myqcloud.com/jobs`; nothing is ever forwarded |
 //!
 //! Any other `Host` is refused, unless [`Settings::allow_host`] adds its name, and so is the
 //! `Origin` of another site: web pages must not get at the cloud through a browser. The built-in
 //! key works in process and on loopback only.
 //!
+//! # Who may do what
+//!
+//! [`Settings::account`] has keys, users, roles and identity providers. The root account may do
+//! everything, everyone else what [`Policy`]s allow; its STS hands out temporary keys:
+//!
+//! ```
+//! use tcloud_core::config::Config;
+//! use tcloud_core::credentials::Credentials;
+//! use tcloud_local::{
+//!     Account, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Policy, Role, Settings,
+//! };
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let trust: Policy = r#"{"version": "2.0", "statement": {
+//!     "effect": "allow", "action": "name/sts:AssumeRole",
+//!     "principal": {"qcs": "qcs::cam::uin/100000000001:root"}
+//! }}"#.parse()?;
+//! let read: Policy = r#"{"version": "2.0", "statement": {
+//!     "effect": "allow", "action": "name/cos:GetObject", "resource": "*"
+//! }}"#.parse()?;
+//! let account = Account::default().role(Role::new("reader", trust).policy(read));
+//! let cloud = LocalCloud::start(Settings::default().account(account)).await?;
+//! let config = |key| {
+//!     let config = Config::builder().region("ap-guangzhou").credentials(key);
+//!     config.transport(cloud.transport()).build()
+//! };
+//! let root = config(Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY))?;
+//! let role = "qcs::cam::uin/100000000001:roleName/reader";
+//! let answer = tcloud_sts::Client::new(&root).assume_role(role, "example").send().await?;
+//! let key = answer.into_output().credentials.ok_or("no key")?;
+//! let id = key.tmp_secret_id.unwrap_or_default();
+//! let secret = key.tmp_secret_key.unwrap_or_default();
+//! let key = Credentials::new(id, secret).with_token(key.token.unwrap_or_default());
+//!
+//! let cos = tcloud_cos::Client::new(&config(key)?);
+//! let refused = cos.put_bucket("album-1250000000").send().await;
+//! assert_eq!(refused.unwrap_err().code(), Some("AccessDenied"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Pages
+//!
 //! At `/_local/health` and `/_local/requests`, on a host name of this machine, it tells of itself:
 //! the latter shows the last requests with what came of their signatures.
 
 mod archive;
+mod cam;
 mod ci;
 mod clock;
 mod cloud;
@@ -51,6 +97,7 @@ mod gateway;
 mod housekeeping;
 mod jobs;
 mod listen;
+mod metadata;
 mod mps;
 mod pictures;
 mod service;
@@ -59,11 +106,16 @@ mod settings;
 mod spelling;
 mod state;
 mod store;
+mod sts;
 mod transport;
 
+pub use cam::{
+    Account, AccountError, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, IdentityProvider, Instance,
+    MfaSecret, Policy, PolicyError, Role, User,
+};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
 pub use error::LocalError;
 pub use services::implements;
-pub use settings::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Data, Settings};
+pub use settings::{AuthMode, Data, Settings};
 pub use transport::LocalTransport;

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::gateway::Via;
+use crate::gateway::{Peer, Via};
 use crate::{LocalError, Settings, spelling};
 
 /// How long to wait after a connection could not be accepted, mostly for want of file handles.
@@ -55,9 +55,16 @@ where
             }
         };
         let via = via(&stream);
+        let peer = stream
+            .peer_addr()
+            .ok()
+            .map(|it| Peer(it.ip().to_canonical()));
         let handle = handle.clone();
         let handle = move |mut request: Request<Body>| {
             request.extensions_mut().insert(via);
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
             handle(request)
         };
         let connection = connection::serve(stream, handle, spelling.clone(), shutdown.clone());

@@ -25,6 +25,9 @@ pub(crate) struct Service {
     pub(crate) kinds: fn(&Arc<State>) -> Vec<Arc<dyn Kind>>,
     /// Refuses what the tables have and the handlers do not do, by query parameters and headers.
     pub(crate) admit: Admit,
+    /// Whether it says itself who may call its operations, instead of the gateway by their
+    /// permissions.
+    pub(crate) permits: bool,
     /// Whether anyone may call an operation, on a bucket or on the object of this key in it.
     pub(crate) is_public: IsPublic,
 }
@@ -49,6 +52,7 @@ impl Service {
             hosts: &[],
             kinds: |_| Vec::new(),
             admit: |_, _| Ok(()),
+            permits: false,
             is_public: |_, _, _, _| Box::pin(async { Ok(false) }),
         }
     }

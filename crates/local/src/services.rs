@@ -6,7 +6,7 @@ use tcloud_core::operation::Operation;
 use tcloud_core::server::Fault;
 
 use crate::service::Service;
-use crate::{ci, cos, mps};
+use crate::{ci, cos, mps, sts};
 
 /// All services. Of those without handlers every operation is refused by its name.
 static SERVICES: LazyLock<[Service; 6]> = LazyLock::new(|| {
@@ -15,7 +15,7 @@ static SERVICES: LazyLock<[Service; 6]> = LazyLock::new(|| {
         ci::service(),
         mps::service(),
         Service::new(&tcloud_ims::CATALOG),
-        Service::new(&tcloud_sts::CATALOG),
+        sts::service(),
         Service::new(&tcloud_tiia::CATALOG),
     ]
 });
@@ -90,6 +90,16 @@ mod tests {
             implemented("mps"),
             BTreeSet::from(["DescribeImageTaskDetail", "ProcessImage"])
         );
-        assert_eq!(implemented("sts"), BTreeSet::new());
+        assert_eq!(
+            implemented("sts"),
+            BTreeSet::from([
+                "AssumeRole",
+                "AssumeRoleWithWebIdentity",
+                "GetCallerIdentity",
+                "GetFederationToken",
+                "GetSessionToken",
+            ])
+        );
+        assert_eq!(implemented("ims"), BTreeSet::new());
     }
 }

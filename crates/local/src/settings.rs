@@ -10,13 +10,8 @@ use std::time::Duration;
 use tcloud_core::credentials::Credentials;
 use tcloud_inspect::Profile;
 
+use crate::cam::Account;
 use crate::clock::{Clock, SystemClock};
-
-/// Id of the access key a cloud has that was given none.
-pub const DEFAULT_SECRET_ID: &str = "AKIDlocalcloud";
-/// Secret of the access key a cloud has that was given none. It protects nothing, hence works on
-/// the cloud's own machine only.
-pub const DEFAULT_SECRET_KEY: &str = "localcloudsecret";
 
 /// Where state is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,7 +23,8 @@ pub enum Data {
     Ephemeral,
 }
 
-/// How strictly signatures are checked.
+/// How strictly signatures are checked, and policies with them: what a user or a temporary key may
+/// do counts where its signature is checked. Whoever is not checked is taken for the root account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AuthMode {
     /// A request must be signed; only what is publicly readable may be read without. Headers and
@@ -80,8 +76,8 @@ pub struct Settings {
     pub data: Data,
     /// How strictly signatures are checked.
     pub auth: AuthMode,
-    /// The access keys that are known.
-    pub keys: Vec<Credentials>,
+    /// The account that owns everything: its keys, users, roles and identity providers.
+    pub account: Account,
     /// The region of requests whose host names none.
     pub default_region: String,
     /// The bucket of requests that name none.
@@ -119,8 +115,6 @@ pub struct Settings {
     pub picture_memory: u64,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,
-    /// The number of the account, which owns everything.
-    pub app_id: String,
     /// Where the time is read from.
     pub clock: Arc<dyn Clock>,
 }
@@ -130,7 +124,7 @@ impl Default for Settings {
         Self {
             data: Data::default(),
             auth: AuthMode::default(),
-            keys: vec![Credentials::new(DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY)],
+            account: Account::default(),
             default_region: "ap-guangzhou".to_owned(),
             default_bucket: None,
             allowed_hosts: Vec::new(),
@@ -146,7 +140,6 @@ impl Default for Settings {
             max_connections: 512,
             picture_memory: 2 << 30,
             inspect_profile: Profile::default(),
-            app_id: "1250000000".to_owned(),
             clock: Arc::new(SystemClock),
         }
     }
@@ -165,9 +158,15 @@ impl Settings {
         self
     }
 
-    /// Replaces [`Settings::keys`].
+    /// Sets [`Settings::account`].
+    pub fn account(mut self, account: Account) -> Self {
+        self.account = account;
+        self
+    }
+
+    /// Replaces the access keys of the root account.
     pub fn keys(mut self, keys: impl IntoIterator<Item = Credentials>) -> Self {
-        self.keys = keys.into_iter().collect();
+        self.account.keys = keys.into_iter().collect();
         self
     }
 
@@ -256,9 +255,9 @@ impl Settings {
         self
     }
 
-    /// Sets [`Settings::app_id`].
+    /// Sets the number of the account that ends the names of its buckets.
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
-        self.app_id = app_id.into();
+        self.account.app_id = app_id.into();
         self
     }
 

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
+use crate::cam::Directory;
 use crate::fetch::Fetch;
 use crate::pictures::Pictures;
 use crate::store::Store;
@@ -13,6 +14,8 @@ use crate::{LocalError, Settings};
 pub(crate) struct State {
     /// Buckets, objects, jobs and callbacks.
     pub(crate) store: Store,
+    /// Who there is, and who may do what.
+    pub(crate) directory: Directory,
     /// How this cloud was started.
     pub(crate) settings: Settings,
     /// The only way out to the network.
@@ -24,17 +27,22 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// The state of a cloud that keeps its facts in `store`.
+    /// The state of a cloud that keeps its facts in `store` and knows who is in `directory`.
     ///
     /// # Errors
     ///
     /// [`LocalError::Fetch`].
-    pub(crate) fn new(store: Store, settings: Settings) -> Result<Self, LocalError> {
+    pub(crate) fn new(
+        store: Store,
+        directory: Directory,
+        settings: Settings,
+    ) -> Result<Self, LocalError> {
         let fetch = Fetch::new(settings.allow_private_addresses)
             .map_err(|error| LocalError::Fetch(error.into()))?;
         let pictures = Pictures::new(settings.picture_memory);
         Ok(Self {
             store,
+            directory,
             settings,
             fetch,
             pictures,

@@ -153,7 +153,7 @@ function* others(session) {
     if (/^[A-Z]/.test(name) && !BUILT.has(name)) yield [name, () => client[name]({})];
   }
   for (const [service, version, action] of [
-    ['sts', '2018-08-13', 'AssumeRole'],
+    ['sts', '2018-08-13', 'QueryApiKey'],
     ['ims', '2020-12-29', 'ImageModeration'],
     ['tiia', '2019-05-29', 'DetectLabel'],
   ]) {

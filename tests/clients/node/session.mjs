@@ -54,9 +54,13 @@ export class Session {
     return new CommonClient(host, version, this.#api(settings));
   }
 
-  #api({ secretId, secretKey, signMethod, ...http }) {
+  #api({ secretId, secretKey, token, signMethod, ...http }) {
     return {
-      credential: { secretId: secretId ?? this.secretId, secretKey: secretKey ?? this.secretKey },
+      credential: {
+        secretId: secretId ?? this.secretId,
+        secretKey: secretKey ?? this.secretKey,
+        token,
+      },
       region: this.region,
       profile: { signMethod, httpProfile: { protocol: 'http://', endpoint: this.address, ...http } },
     };

@@ -148,8 +148,8 @@ def other_actions(session: Session):
 def other_services(session: Session):
     """The other services that the tables have."""
     for service, version, action in (
-        ("sts", "2018-08-13", "AssumeRole"),
-        ("sts", "2018-08-13", "GetFederationToken"),
+        ("sts", "2018-08-13", "AssumeRoleWithSAML"),
+        ("sts", "2018-08-13", "QueryApiKey"),
         ("ims", "2020-12-29", "ImageModeration"),
         ("tiia", "2019-05-29", "DetectLabel"),
     ):

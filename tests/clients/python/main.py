@@ -10,6 +10,7 @@ import jobs
 import objects
 import others
 import signatures
+import temporary
 from report import Report
 from session import Session
 
@@ -18,7 +19,7 @@ def main() -> int:
     # Refusals are expected here; the SDK logs each as an error.
     logging.disable(logging.CRITICAL)
     session, report = Session(), Report("python")
-    for part in (buckets, objects, jobs, files, images, signatures, others):
+    for part in (buckets, objects, jobs, files, images, signatures, temporary, others):
         try:
             part.run(session, report)
         except Exception as error:  # The other parts go on.

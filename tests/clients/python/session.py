@@ -16,6 +16,7 @@ from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentClo
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.mps.v20190612.mps_client import MpsClient
+from tencentcloud.sts.v20180813.sts_client import StsClient
 
 PATIENCE = 60.0
 
@@ -55,18 +56,22 @@ class Session:
     def mps_client(self, **settings) -> MpsClient:
         return MpsClient(*self._api(**settings))
 
+    def sts_client(self, **settings) -> StsClient:
+        return StsClient(*self._api(**settings))
+
     def api_client(self, service: str, version: str, **settings) -> CommonClient:
         """A client of any service of API 3.0."""
         return CommonClient(service, version, *self._api(**settings))
 
     def _api(self, direct=True, secret_id=None, secret_key=None, token=None, sign=None, **http):
         """What every client of API 3.0 is made of: with the cloud as endpoint, or as proxy."""
-        way = {"endpoint": self.address} if direct else {"proxy": f"http://{self.address}"}
         credential = Credential(secret_id or self.secret_id, secret_key or self.secret_key, token)
-        profile = ClientProfile(
-            signMethod=sign, httpProfile=HttpProfile(protocol="http", **way, **http)
-        )
+        profile = ClientProfile(signMethod=sign, httpProfile=self.http_profile(direct, **http))
         return credential, self.region, profile
+
+    def http_profile(self, direct=True, **http) -> HttpProfile:
+        way = {"endpoint": self.address} if direct else {"proxy": f"http://{self.address}"}
+        return HttpProfile(protocol="http", **way, **http)
 
     def content(self, key: str, bucket: str | None = None) -> bytes:
         answer = self.cos.get_object(Bucket=bucket or self.bucket, Key=key)

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, ValueHint};
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
-use tcloud_local::{AuthMode, Settings};
+use tcloud_local::{Account, AuthMode, Settings};
 
 use super::keys;
 use crate::bucket;
@@ -15,7 +15,7 @@ use crate::log;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// Serve COS, CI and MPS on this machine, really doing the work
+/// Serve COS, CI, MPS and STS on this machine, really doing the work
 ///
 /// Buckets are reached by host name, by path, or with the address as an HTTP proxy. The state is
 /// kept in a folder and survives a crash, jobs included.
@@ -55,6 +55,24 @@ pub(crate) struct LocalArgs {
     /// variable TCLOUD_LOCAL_KEYS is read: ID:SECRET, several separated by commas or line breaks.
     #[arg(long = "keys-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) keys_files: Vec<PathBuf>,
+    /// JSON file of the account: its users, roles, policies and identity providers, and the role of
+    /// the virtual machine that the metadata service is in
+    ///
+    /// Keys of the root account that are given otherwise take the place of those in the file.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) account: Option<PathBuf>,
+    /// Write a token of the identity provider `local` to this file, as a pod has one in
+    /// TKE_WEB_IDENTITY_TOKEN_FILE; it is valid for 30 days
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) web_identity_token: Option<PathBuf>,
+    /// Whom the token is for
+    #[arg(
+        long,
+        value_name = "SUBJECT",
+        requires = "web_identity_token",
+        default_value = "system:serviceaccount:default:default"
+    )]
+    pub(super) web_identity_subject: String,
     /// Bucket to make, and to take for requests that name none
     #[arg(long, env = bucket::VARIABLE, hide_env_values = true, value_name = "NAME")]
     pub(super) bucket: Option<String>,
@@ -139,7 +157,11 @@ fn host_name(text: &str) -> Result<String, String> {
 }
 
 /// How the cloud runs that `args` ask for, with the access keys `keys`.
-pub(super) fn settings(args: &LocalArgs, keys: &[Credentials]) -> Settings {
+pub(super) fn settings(
+    args: &LocalArgs,
+    account: Option<Account>,
+    keys: &[Credentials],
+) -> Settings {
     let mut settings = Settings::default()
         .auth(args.auth.into())
         .default_region(&args.region)
@@ -153,6 +175,9 @@ pub(super) fn settings(args: &LocalArgs, keys: &[Credentials]) -> Settings {
         .allow_private_addresses(args.allow_private_addresses);
     if !args.ephemeral {
         settings = settings.folder(&args.data);
+    }
+    if let Some(account) = account {
+        settings = settings.account(account);
     }
     if !keys.is_empty() {
         settings = settings.keys(keys.iter().cloned());

@@ -42,6 +42,9 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
             &format!("{} (its secret as given)", key.secret_id()),
         );
     }
+    if let Some(path) = &args.account {
+        line("account", &path.display().to_string());
+    }
     line("region", &args.region);
     if let Some(bucket) = &args.bucket {
         line("bucket", bucket);

@@ -53,12 +53,7 @@ fn of_file(path: &Path) -> Result<Vec<Credentials>, Error> {
     let name = path.display();
     let text = fs::read_to_string(path)
         .map_err(|error| Error::Usage(format!("the keys file {name} cannot be read: {error}")))?;
-    if is_readable_by_others(path) {
-        console::note(&format!(
-            "warning: other users of this machine may read the keys in {name}; run `chmod 600` on \
-             it"
-        ));
-    }
+    warn_of_others(path);
     let keys = of_lines(text.lines(), |n| format!("{name}, line {n}"))?;
     if keys.is_empty() {
         let message = format!("the keys file {name} holds no key; write a line ID:SECRET into it");
@@ -78,6 +73,17 @@ fn of_lines<'a>(
         .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
         .map(|(line, n)| parse(line).map_err(|why| Error::Usage(format!("{}: {why}", place(n)))))
         .collect()
+}
+
+/// Warns if others may read the keys in the file `path`.
+pub(super) fn warn_of_others(path: &Path) {
+    if is_readable_by_others(path) {
+        let name = path.display();
+        console::note(&format!(
+            "warning: other users of this machine may read the keys in {name}; run `chmod 600` on \
+             it"
+        ));
+    }
 }
 
 #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! What a handler may want to know besides its request.
 
+use http::Extensions;
+
 use crate::body::Body;
 
 /// What a handler may want to know of a request besides its fields.
@@ -16,6 +18,8 @@ pub struct Context {
     pub host: String,
     /// The raw body, of an operation that takes one.
     pub body: Body,
+    /// What else the server has found out, such as who is calling.
+    pub extensions: Extensions,
 }
 
 impl Context {
@@ -27,6 +31,7 @@ impl Context {
             secret_id: String::new(),
             host: String::new(),
             body: Body::empty(),
+            extensions: Extensions::new(),
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn put(
             ));
         }
         (Some(word), None) => from_word(word),
-        (None, Some(list)) => from_list(list, &owner(&state.settings.app_id))?,
+        (None, Some(list)) => from_list(list, &owner(&state.directory.account().uin))?,
         (None, None) => {
             return Err(invalid(
                 "neither x-cos-acl nor the body says who may use the object",
@@ -53,7 +53,7 @@ pub(super) async fn get(
     let name = names::object(request.bucket, request.key)?;
     let own = state.store.head_object(&name).await?.attributes.acl;
     let bucket = state.store.bucket(&name.bucket).await?;
-    let owner = owner(&state.settings.app_id);
+    let owner = owner(&state.directory.account().uin);
     let grants = grants(effective(own, bucket.acl), &owner);
     Ok(GetObjectAclResponse::new()
         .acl(to_word(own))
@@ -99,8 +99,8 @@ async fn is_public(
 }
 
 /// The owner of everything.
-pub(super) fn owner(app_id: &str) -> Owner {
-    let id = format!("qcs::cam::uin/{app_id}:uin/{app_id}");
+pub(super) fn owner(uin: &str) -> Owner {
+    let id = format!("qcs::cam::uin/{uin}:uin/{uin}");
     Owner::new().display_name(&id).id(id)
 }
 
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_list_that_was_told_can_be_given_back() {
-        let owner = owner("1250000000");
+        let owner = owner("100000000001");
         for acl in [Acl::Private, Acl::PublicRead] {
             let list = AccessControlList::new().grant(grants(acl, &owner));
             assert_eq!(from_list(&list, &owner).unwrap(), acl);
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn other_accounts_are_refused() {
-        let owner = owner("1250000000");
+        let owner = owner("100000000001");
         let stranger = Grantee::new().id("qcs::cam::uin/1:uin/1");
         let list = AccessControlList::new().grant([Grant::new(stranger, Permission::Read)]);
         assert_eq!(from_list(&list, &owner).unwrap_err().code, "NotImplemented");

@@ -47,7 +47,7 @@ pub(super) async fn list(
             key.to_owned()
         }
     };
-    let app_id = &state.settings.app_id;
+    let app_id = &state.directory.account().app_id;
     let mut answer = GetBucketResponse::new()
         .name(bucket)
         .prefix(write(&query.prefix))

@@ -11,6 +11,7 @@ use tcloud_core::sign::{encode, tc3};
 
 use super::limits::Buffered;
 use super::log::Entry;
+use super::permit::Request;
 use super::signature::{self, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, operation_name, query, via};
@@ -38,8 +39,28 @@ impl Gateway {
         };
         // What is refused whatever the payload is has none read.
         let head = Signed::ApiHead(signed(&[]));
-        let verdict = self.check(Protocol::Tc3, via(parts), &head, entry)?;
-        let is_admitted = verdict != Verdict::Anonymous || self.settings().auth != AuthMode::Strict;
+        let checked = self.check(Protocol::Tc3, via(parts), &head, entry)?;
+        let header = |name| parts.headers.get(name)?.to_str().ok();
+        let region = header("x-tc-region").unwrap_or(&self.settings().default_region);
+        let host = target.host(region);
+        let found = header("x-tc-action").map(|action| {
+            let head = Head {
+                // Whichever way its parameters come.
+                method: &Method::POST,
+                host: &host,
+                path: &target.path,
+                query: &[],
+                action: Some(action),
+                version: header("x-tc-version"),
+                body: None,
+            };
+            (action, route(&catalogs(target), &head))
+        });
+        // What proves by itself who asks is not signed.
+        let needs_no_signature = matches!(&found, Some((_, Ok(found))) if found.operation.unsigned);
+        let is_admitted = checked.verdict != Verdict::Anonymous
+            || self.settings().auth != AuthMode::Strict
+            || needs_no_signature;
         // A form may hold a signature of its own. The place is held until the answer is there.
         let (payload, _place) = if is_admitted || is_form(parts) {
             let Buffered { bytes, place } = self.collect(body, LIMIT, Protocol::Tc3).await?;
@@ -55,57 +76,24 @@ impl Gateway {
             );
             return Err(fault("AuthFailure.InvalidAuthorization", message));
         }
-        let verdict = if is_admitted {
+        let checked = if is_admitted {
             let whole = Signed::Api(signed(&payload));
             self.check(Protocol::Tc3, via(parts), &whole, entry)?
         } else {
-            verdict
+            checked
         };
         if !matches!(parts.method, Method::POST | Method::GET) {
             let message = format!("Send the request by POST or GET, not by {}.", parts.method);
             return Err(fault("UnsupportedProtocol", message));
         }
-        let header = |name| parts.headers.get(name)?.to_str().ok();
-        let Some(action) = header("x-tc-action") else {
+        let Some((action, found)) = found else {
             let message = "The header X-TC-Action is missing.".to_owned();
             return Err(fault("MissingParameter", message));
         };
-        let named = target.service.as_deref();
-        let catalogs: Vec<_> = services::all()
-            .iter()
-            .map(|service| service.catalog)
-            .filter(|catalog| {
-                let Catalog { service, .. } = catalog;
-                service.protocol == Protocol::Tc3 && named.is_none_or(|name| name == service.name)
-            })
-            .collect();
-        let region = header("x-tc-region").unwrap_or(&self.settings().default_region);
-        let head = Head {
-            // Whichever way its parameters come.
-            method: &Method::POST,
-            host: &target.host(region),
-            path: &target.path,
-            query: &[],
-            action: Some(action),
-            version: header("x-tc-version"),
-            body: None,
-        };
-        let found = match route(&catalogs, &head) {
+        let found = match found {
             Ok(found) => found,
             Err(_) if !is_admitted => return Err(signature::missing(Protocol::Tc3)),
-            Err(Unroutable::NoVersion) => {
-                let message =
-                    "The action exists in another version; see the X-TC-Version of the service.";
-                return Err(fault("NoSuchVersion", message.to_owned()));
-            }
-            Err(_) => {
-                let message = format!(
-                    "The local cloud knows no action {action} of {}; `tcloud local --list` names \
-                     what it implements.",
-                    target.service.as_deref().unwrap_or("API 3.0")
-                );
-                return Err(fault("InvalidAction", message));
-            }
+            Err(why) => return Err(unroutable(&why, action, target)),
         };
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
@@ -118,7 +106,21 @@ impl Gateway {
             Method::GET => from_query(operation, sent)?,
             _ => payload,
         };
-        let context = context(entry, region.to_owned(), &verdict, head.host);
+        // Whom it lets become somebody else is for the service itself to say.
+        if !service.permits {
+            let asked = Request {
+                operation,
+                bucket: None,
+                key: None,
+                region,
+                host: &host,
+                query: &[],
+                parts,
+            };
+            self.permit(&checked.caller, &asked)
+                .map_err(|refusal| refusal.fault)?;
+        }
+        let context = context(entry, region.to_owned(), checked, &host);
         let incoming = Incoming::new(
             found,
             Vec::new(),
@@ -132,6 +134,31 @@ impl Gateway {
             fault
         })
     }
+}
+
+fn unroutable(why: &Unroutable, action: &str, target: &Target) -> Fault {
+    if matches!(why, Unroutable::NoVersion) {
+        let message = "The action exists in another version; see the X-TC-Version of the service.";
+        return fault("NoSuchVersion", message.to_owned());
+    }
+    let service = target.service.as_deref().unwrap_or("API 3.0");
+    let message = format!(
+        "The local cloud knows no action {action} of {service}; `tcloud local --list` names what \
+         it implements."
+    );
+    fault("InvalidAction", message)
+}
+
+/// What a request to `target` may ask for.
+fn catalogs(target: &Target) -> Vec<&'static Catalog> {
+    let named = target.service.as_deref();
+    let catalogs = services::all().iter().map(|service| service.catalog);
+    catalogs
+        .filter(|catalog| {
+            let Catalog { service, .. } = catalog;
+            service.protocol == Protocol::Tc3 && named.is_none_or(|name| name == service.name)
+        })
+        .collect()
 }
 
 fn fault(code: &str, message: String) -> Fault {

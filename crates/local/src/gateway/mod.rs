@@ -5,6 +5,7 @@
 //! | whom it is for: host, path, proxy, origin | `target` |
 //! | who sent it | `signature` |
 //! | which operation it asks for | `route`, `query` for parameters of API 3.0 in a URL |
+//! | whether they may have it done | `permit` |
 //! | how much it may take | `limits` |
 //! | the handler, with what a family of services needs before it | `storage`, `api` |
 //! | how the answer leaves | `render` |
@@ -17,6 +18,7 @@ mod limits;
 mod log;
 mod own;
 mod pages;
+mod permit;
 mod query;
 mod render;
 mod route;
@@ -39,12 +41,14 @@ use uuid::Uuid;
 
 use self::limits::{Buffered, Buffers};
 use self::log::{Entry, Requests};
-use self::signature::{Signed, Verdict};
+use self::signature::{Checked, Signed, Terms};
 use self::target::{Access, Refusal, Target};
-use crate::Settings;
+use crate::cam::Caller;
+use crate::metadata;
+use crate::settings::Settings;
 use crate::state::State;
 
-pub(crate) use self::target::Via;
+pub(crate) use self::target::{Peer, Via};
 
 /// What a client shows of a refused tunnel: most show nothing but the first line of the answer.
 const NO_TUNNELS: &[u8] = b"No tunnels here: use the scheme http, or set the endpoint";
@@ -86,6 +90,12 @@ impl Gateway {
         let mut extensions = Extensions::new();
         let (protocol, outcome) = match target::resolve(&parts, self.settings()) {
             Ok(Access::Page) => return self.page(&parts),
+            Ok(Access::Metadata) => {
+                let from_here = via(&parts) != Via::Network;
+                let path = parts.uri.path();
+                let response = metadata::answer(&self.state, &parts.method, path, from_here);
+                return self.remember(response, entry, started);
+            }
             Ok(Access::Service(target)) => {
                 // Boxed: it holds the futures of all operations.
                 let outcome = Box::pin(self.serve(&parts, body, &target, &mut entry)).await;
@@ -109,6 +119,16 @@ impl Gateway {
         let now = self.state.unix_seconds();
         let mut response = render::finish(outgoing, protocol, &parts.method, &id, now);
         response.extensions_mut().extend(extensions);
+        self.remember(response, entry, started)
+    }
+
+    /// Notes what `response` came to.
+    fn remember(
+        &self,
+        response: Response<Body>,
+        mut entry: Entry,
+        started: Instant,
+    ) -> Response<Body> {
         entry.status = response.status().as_u16();
         entry.took(started.elapsed());
         tracing::info!(
@@ -160,12 +180,16 @@ impl Gateway {
         via: Via,
         signed: &Signed<'_>,
         entry: &mut Entry,
-    ) -> Result<Verdict, Fault> {
-        let now = self.state.unix_seconds();
-        match signature::check(self.settings(), protocol, via, signed, now) {
-            Ok(verdict) => {
-                entry.signature = Some(verdict.clone());
-                Ok(verdict)
+    ) -> Result<Checked, Fault> {
+        let terms = Terms {
+            directory: &self.state.directory,
+            mode: self.settings().auth,
+            now: self.state.unix_seconds(),
+        };
+        match signature::check(terms, protocol, via, signed) {
+            Ok(checked) => {
+                entry.signature = Some(checked.verdict.clone());
+                Ok(checked)
             }
             Err(refused) => {
                 entry.signature = Some(refused.verdict);
@@ -196,10 +220,15 @@ fn operation_name(operation: &Operation) -> String {
     format!("{}.{}", operation.service.name, operation.name)
 }
 
-fn context(entry: &Entry, region: String, verdict: &Verdict, host: &str) -> Context {
+fn context(entry: &Entry, region: String, checked: Checked, host: &str) -> Context {
     let mut context = Context::new(&entry.request_id);
     context.region = region;
-    verdict.secret_id().clone_into(&mut context.secret_id);
+    checked
+        .verdict
+        .secret_id()
+        .clone_into(&mut context.secret_id);
     host.clone_into(&mut context.host);
+    let caller: Caller = checked.caller;
+    context.extensions.insert(caller);
     context
 }

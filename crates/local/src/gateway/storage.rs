@@ -10,6 +10,7 @@ use tcloud_core::server::{Fault, Head, Incoming, Outgoing};
 use tcloud_core::sign::{encode, qsign};
 
 use super::log::Entry;
+use super::permit::Request;
 use super::signature::{self, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, limits, operation_name, route, via};
@@ -43,12 +44,12 @@ impl Gateway {
             query: &query,
             headers: &parts.headers,
         });
-        let verdict = self.check(protocol, via(parts), &signed, entry)?;
+        let checked = self.check(protocol, via(parts), &signed, entry)?;
 
         let bucket = self.bucket(target).await?;
         let region = region(target, bucket.as_ref(), &self.settings().default_region);
         let is_anonymous =
-            verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict;
+            checked.verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict;
         // Only Cloud Infinite tells operations apart by their document. None of them is for
         // everyone.
         let (collected, body) = match protocol {
@@ -80,11 +81,26 @@ impl Gateway {
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
         (service.admit)(&incoming.query, &incoming.headers)?;
 
-        if is_anonymous {
-            let name = label(&incoming.labels, "key");
-            if !(service.is_public)(&self.state, operation, bucket.as_ref(), name).await? {
-                return Err(signature::missing(protocol));
-            }
+        let key = label(&incoming.labels, "key");
+        let asked = Request {
+            operation,
+            bucket: target.bucket.as_deref(),
+            key,
+            region: &region,
+            host: &host,
+            query: &incoming.query,
+            parts,
+        };
+        let refusal = match self.permit(&checked.caller, &asked) {
+            Ok(()) => None,
+            Err(_) if is_anonymous => Some(signature::missing(protocol)),
+            Err(refusal) if refusal.is_denial => return Err(refusal.fault),
+            Err(refusal) => Some(refusal.fault),
+        };
+        if let Some(refusal) = refusal
+            && !(service.is_public)(&self.state, operation, bucket.as_ref(), key).await?
+        {
+            return Err(refusal);
         }
         if let (Some(bucket), Some(region)) = (&bucket, &target.region)
             && bucket.region != *region
@@ -105,7 +121,7 @@ impl Gateway {
                 _place = Some(document.place);
             }
         }
-        let context = context(entry, region, &verdict, &host);
+        let context = context(entry, region, checked, &host);
         // The regional host of the whole service asks for the buckets of its region.
         if let (Protocol::Cos, None, Some(region)) = (protocol, &target.bucket, &target.region) {
             incoming.query.push(("region".to_owned(), region.clone()));

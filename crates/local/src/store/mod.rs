@@ -28,6 +28,7 @@ mod private;
 mod pruning;
 mod queues;
 mod quota;
+mod secret;
 mod shown;
 mod work;
 

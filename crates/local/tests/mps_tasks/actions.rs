@@ -141,9 +141,9 @@ async fn an_action_without_a_signature_is_refused_by_name_too() {
         headers.insert("authorization", HeaderValue::from_static("SKIP"));
         request
     };
-    let (code, message) = error(&answer(&cloud, action("AssumeRoleWithWebIdentity")).await);
+    let (code, message) = error(&answer(&cloud, action("AssumeRoleWithSAML")).await);
     assert_eq!(code, "UnsupportedOperation", "{message}");
-    assert!(message.contains("AssumeRoleWithWebIdentity"), "{message}");
+    assert!(message.contains("AssumeRoleWithSAML"), "{message}");
     let (code, _) = error(&answer(&cloud, action("NoSuchAction")).await);
     assert_eq!(code, "AuthFailure.InvalidAuthorization");
 }

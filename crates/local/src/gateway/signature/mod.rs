@@ -9,9 +9,10 @@ use tcloud_core::operation::Protocol;
 use tcloud_core::server::Fault;
 use tcloud_core::sign::{Policy, Rejection, qsign, tc3};
 
-use self::refusal::{refuse, refuse_built_in, refuse_token};
+use self::refusal::{refuse, refuse_built_in, refuse_ended, refuse_stranger, refuse_token};
 use super::target::Via;
-use crate::{AuthMode, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Settings};
+use crate::cam::{Caller, DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, Directory, Key, Standing};
+use crate::settings::AuthMode;
 
 pub(crate) use self::verdict::{Refused, Verdict};
 
@@ -29,31 +30,47 @@ pub(crate) enum Signed<'a> {
     ApiHead(tc3::Request<'a>),
 }
 
-/// Checks the signature of a request to a service of `protocol` that came in by `via`. `now` is in
-/// Unix seconds.
+/// What came of a signature, and who the request is from.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) verdict: Verdict,
+    pub(crate) caller: Caller,
+}
+
+/// Whose keys are known, and how strictly they are looked at.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a> {
+    pub(crate) directory: &'a Directory,
+    pub(crate) mode: AuthMode,
+    /// The time, in Unix seconds.
+    pub(crate) now: i64,
+}
+
+/// Checks the signature of a request to a service of `protocol` that came in by `via`.
 ///
 /// # Errors
 ///
 /// The request must not be answered. A request without a signature is no error: what is public
 /// needs none.
 pub(crate) fn check(
-    settings: &Settings,
+    terms: Terms<'_>,
     protocol: Protocol,
     via: Via,
     request: &Signed<'_>,
-    now: i64,
-) -> Result<Verdict, Box<Refused>> {
+) -> Result<Checked, Box<Refused>> {
     let outcome = match request {
-        Signed::Storage(request) => check_storage(settings, via, request, now),
-        Signed::Api(request) => check_api(settings, via, request, now),
-        Signed::ApiHead(request) => check_api_head(settings, via, request, now),
+        Signed::Storage(request) => check_storage(terms, via, request),
+        Signed::Api(request) => check_api(terms, via, request),
+        Signed::ApiHead(request) => check_api_head(terms, via, request),
     };
     match outcome {
-        Err(Failure::Rejected(Rejection::MissingAuthorization)) => Ok(Verdict::Anonymous),
+        Err(Failure::Rejected(Rejection::MissingAuthorization)) => Ok(terms.nobody()),
         Err(Failure::Rejected(rejection)) => Err(refuse(protocol, &rejection)),
         Err(Failure::Token) => Err(refuse_token(protocol)),
+        Err(Failure::Stranger) => Err(refuse_stranger(protocol)),
+        Err(Failure::Ended) => Err(refuse_ended(protocol)),
         Err(Failure::BuiltIn) => Err(refuse_built_in(protocol)),
-        Ok(verdict) => Ok(verdict),
+        Ok(checked) => Ok(checked),
     }
 }
 
@@ -66,6 +83,10 @@ enum Failure {
     Rejected(Rejection),
     /// The session token is not that of the key.
     Token,
+    /// The session token is of no key that was issued here, or its role or user is gone.
+    Stranger,
+    /// The session of the key has ended.
+    Ended,
     /// The key is the built-in one, which anyone can look up, and the request comes from a network.
     BuiltIn,
 }
@@ -76,108 +97,146 @@ impl From<Rejection> for Failure {
     }
 }
 
+impl Terms<'_> {
+    /// A request without a signature. Where none is needed, it is taken for the root account's.
+    fn nobody(self) -> Checked {
+        Checked {
+            verdict: Verdict::Anonymous,
+            caller: match self.mode {
+                AuthMode::Strict => Caller::Anonymous,
+                AuthMode::Lenient | AuthMode::Off => Caller::Root,
+            },
+        }
+    }
+
+    fn is_unchecked(self, key: Option<&Key>) -> bool {
+        match self.mode {
+            AuthMode::Strict => false,
+            AuthMode::Lenient => key.is_none(),
+            AuthMode::Off => true,
+        }
+    }
+
+    /// Whose request it is, once its signature was found to be right. The built-in key is worth
+    /// nothing to other machines, and a temporary one nothing without its token, or when it has
+    /// ended. A token that a permanent key comes with says nothing.
+    fn accept(self, key: Option<Key>, via: Via, sent: Option<&str>) -> Result<Caller, Failure> {
+        let Some(Key {
+            credentials,
+            caller,
+        }) = key
+        else {
+            return Err(Failure::Stranger);
+        };
+        if via == Via::Network && is_built_in(&credentials) {
+            return Err(Failure::BuiltIn);
+        }
+        if credentials.token().is_some_and(|own| sent != Some(own)) {
+            return Err(Failure::Token);
+        }
+        match self.directory.standing(&caller, self.now) {
+            Standing::Good => Ok(caller),
+            Standing::Ended => Err(Failure::Ended),
+            Standing::Gone => Err(Failure::Stranger),
+        }
+    }
+}
+
+fn unchecked(secret_id: &str) -> Checked {
+    Checked {
+        verdict: Verdict::Unchecked {
+            secret_id: secret_id.to_owned(),
+        },
+        caller: Caller::Root,
+    }
+}
+
+/// What is wrong with a signature: a key that came with a token was temporary, so the token is what
+/// is to be got anew.
+fn failure(rejection: Rejection, token: Option<&str>) -> Failure {
+    match rejection {
+        Rejection::UnknownKey { .. } if token.is_some() => Failure::Stranger,
+        rejection => rejection.into(),
+    }
+}
+
+fn secret(key: Option<&Key>) -> Option<&str> {
+    key.map(|key| key.credentials.secret_key())
+}
+
 fn check_storage(
-    settings: &Settings,
+    terms: Terms<'_>,
     via: Via,
     request: &qsign::Request<'_>,
-    now: i64,
-) -> Result<Verdict, Failure> {
+) -> Result<Checked, Failure> {
     let authorization = match qsign::Authorization::from_request(request) {
         // Whoever signs for S3 also frames bodies and names headers as S3 does.
         Err(rejection @ Rejection::Unsupported { .. }) => return Err(rejection.into()),
-        Err(_) if settings.auth == AuthMode::Off => return Ok(Verdict::Anonymous),
+        Err(_) if terms.mode == AuthMode::Off => return Ok(terms.nobody()),
         read => read?,
     };
     let secret_id = authorization.access_key_id();
-    let key = key(settings, secret_id);
-    if is_unchecked(settings, key) {
-        return Ok(Verdict::Unchecked {
-            secret_id: secret_id.to_owned(),
-        });
+    let token = qsign::security_token(request);
+    let key = terms.directory.key(secret_id, token);
+    if terms.is_unchecked(key.as_ref()) {
+        return Ok(unchecked(secret_id));
     }
-    authorization.verify(request, key.map(Credentials::secret_key), now, Policy::COS)?;
-    check_key(key, via, qsign::security_token(request))?;
+    authorization
+        .verify(request, secret(key.as_ref()), terms.now, Policy::COS)
+        .map_err(|rejection| failure(rejection, token))?;
+    let caller = terms.accept(key, via, token)?;
     let covers_host = authorization.header_list().any(|name| name == "host");
-    Ok(Verdict::Valid {
+    let verdict = Verdict::Valid {
         secret_id: secret_id.to_owned(),
         advice: (!covers_host).then_some(SIGN_THE_HOST),
-    })
+    };
+    Ok(Checked { verdict, caller })
 }
 
-fn check_api(
-    settings: &Settings,
-    via: Via,
-    request: &tc3::Request<'_>,
-    now: i64,
-) -> Result<Verdict, Failure> {
+fn check_api(terms: Terms<'_>, via: Via, request: &tc3::Request<'_>) -> Result<Checked, Failure> {
     let authorization = match tc3::Authorization::from_request(request) {
-        Err(_) if settings.auth == AuthMode::Off => return Ok(Verdict::Anonymous),
+        Err(_) if terms.mode == AuthMode::Off => return Ok(terms.nobody()),
         read => read?,
     };
     let secret_id = authorization.access_key_id();
-    let key = key(settings, secret_id);
-    if is_unchecked(settings, key) {
-        return Ok(Verdict::Unchecked {
-            secret_id: secret_id.to_owned(),
-        });
+    let token = api_token(request.headers);
+    let key = terms.directory.key(secret_id, token);
+    if terms.is_unchecked(key.as_ref()) {
+        return Ok(unchecked(secret_id));
     }
-    authorization.verify(request, key.map(Credentials::secret_key), now, Policy::TC3)?;
-    check_key(key, via, api_token(request.headers))?;
-    Ok(Verdict::Valid {
+    authorization
+        .verify(request, secret(key.as_ref()), terms.now, Policy::TC3)
+        .map_err(|rejection| failure(rejection, token))?;
+    let caller = terms.accept(key, via, token)?;
+    let verdict = Verdict::Valid {
         secret_id: secret_id.to_owned(),
         advice: None,
-    })
+    };
+    Ok(Checked { verdict, caller })
 }
 
 /// Refuses what no payload could make right. Everything else is not checked yet.
 fn check_api_head(
-    settings: &Settings,
+    terms: Terms<'_>,
     via: Via,
     request: &tc3::Request<'_>,
-    now: i64,
-) -> Result<Verdict, Failure> {
+) -> Result<Checked, Failure> {
     let authorization = match tc3::Authorization::from_request(request) {
-        Err(_) if settings.auth == AuthMode::Off => return Ok(Verdict::Anonymous),
+        Err(_) if terms.mode == AuthMode::Off => return Ok(terms.nobody()),
         read => read?,
     };
-    let secret_id = authorization.access_key_id().to_owned();
-    let key = key(settings, &secret_id);
-    if !is_unchecked(settings, key) {
-        authorization.verify_head(request, now, Policy::TC3)?;
+    let secret_id = authorization.access_key_id();
+    let token = api_token(request.headers);
+    let key = terms.directory.key(secret_id, token);
+    if !terms.is_unchecked(key.as_ref()) {
+        authorization.verify_head(request, terms.now, Policy::TC3)?;
         if key.is_none() {
-            let access_key_id = secret_id;
-            return Err(Rejection::UnknownKey { access_key_id }.into());
+            let access_key_id = secret_id.to_owned();
+            return Err(failure(Rejection::UnknownKey { access_key_id }, token));
         }
-        check_key(key, via, api_token(request.headers))?;
+        terms.accept(key, via, token)?;
     }
-    Ok(Verdict::Unchecked { secret_id })
-}
-
-fn key<'a>(settings: &'a Settings, secret_id: &str) -> Option<&'a Credentials> {
-    settings
-        .keys
-        .iter()
-        .find(|key| key.secret_id() == secret_id)
-}
-
-fn is_unchecked(settings: &Settings, key: Option<&Credentials>) -> bool {
-    match settings.auth {
-        AuthMode::Strict => false,
-        AuthMode::Lenient => key.is_none(),
-        AuthMode::Off => true,
-    }
-}
-
-/// The built-in key is worth nothing to other machines, and a temporary one nothing without its
-/// token. A token that a permanent key comes with says nothing.
-fn check_key(key: Option<&Credentials>, via: Via, sent: Option<&str>) -> Result<(), Failure> {
-    if via == Via::Network && key.is_some_and(is_built_in) {
-        return Err(Failure::BuiltIn);
-    }
-    match key.and_then(Credentials::token) {
-        Some(token) if sent != Some(token) => Err(Failure::Token),
-        _ => Ok(()),
-    }
+    Ok(unchecked(secret_id))
 }
 
 fn is_built_in(key: &Credentials) -> bool {

@@ -49,10 +49,33 @@ pub(super) fn refuse(protocol: Protocol, rejection: &Rejection) -> Box<Refused> 
 
 pub(super) fn refuse_token(protocol: Protocol) -> Box<Refused> {
     let reason = "the session token is missing or is not that of the key";
-    let (status, code) = match protocol {
+    let (status, code) = of_token(protocol);
+    refused(status, code, reason)
+}
+
+const fn of_token(protocol: Protocol) -> (StatusCode, &'static str) {
+    match protocol {
         Protocol::Cos => (StatusCode::FORBIDDEN, "AccessDenied"),
         Protocol::Ci => (StatusCode::UNAUTHORIZED, "InvalidAuthorization"),
         _ => (StatusCode::OK, "AuthFailure.TokenFailure"),
+    }
+}
+
+/// A token that was not issued here, or not with this key, or whose role or user is gone.
+pub(super) fn refuse_stranger(protocol: Protocol) -> Box<Refused> {
+    let reason = "the session token is not one that this local cloud issued with this key, or its \
+        role or user is gone; ask its STS for a new key";
+    let (status, code) = of_token(protocol);
+    refused(status, code, reason)
+}
+
+/// A token whose time is over. Where the documents of Cloud Infinite name no code of its own, the
+/// one of Object Storage, which stands before it, is used.
+pub(super) fn refuse_ended(protocol: Protocol) -> Box<Refused> {
+    let reason = "the session token has expired; ask STS for a new key";
+    let (status, code) = match protocol {
+        Protocol::Cos | Protocol::Ci => (StatusCode::BAD_REQUEST, "ExpiredToken"),
+        _ => of_token(protocol),
     };
     refused(status, code, reason)
 }

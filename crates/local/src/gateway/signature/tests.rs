@@ -4,7 +4,8 @@ use tcloud_core::credentials::Credentials;
 use tcloud_core::operation::Protocol;
 use tcloud_core::sign::qsign::{Request, Signer, TokenName, Window};
 
-use super::{Signed, Verdict, check};
+use super::{Checked, Refused, Signed, Terms, Verdict, check};
+use crate::cam::Directory;
 use crate::gateway::target::Via;
 use crate::{AuthMode, Settings};
 
@@ -20,6 +21,22 @@ fn signed(key: &Credentials) -> HeaderMap {
     headers
 }
 
+/// What comes of `request` by `via` at `now`.
+fn checked(
+    settings: &Settings,
+    via: Via,
+    request: &Signed<'_>,
+    now: i64,
+) -> Result<Checked, Box<Refused>> {
+    let directory = Directory::new(settings.account.clone(), [0; 32]).unwrap();
+    let terms = Terms {
+        directory: &directory,
+        mode: settings.auth,
+        now,
+    };
+    check(terms, Protocol::Cos, via, request)
+}
+
 /// The verdict or the code of the refusal.
 fn outcome(settings: &Settings, headers: &HeaderMap, now: i64) -> Result<Verdict, String> {
     let request = Signed::Storage(Request {
@@ -28,7 +45,8 @@ fn outcome(settings: &Settings, headers: &HeaderMap, now: i64) -> Result<Verdict
         query: &[],
         headers,
     });
-    check(settings, Protocol::Cos, Via::InProcess, &request, now)
+    checked(settings, Via::InProcess, &request, now)
+        .map(|checked| checked.verdict)
         .map_err(|refused| refused.fault.code)
 }
 
@@ -90,7 +108,7 @@ fn modes() {
 #[test]
 fn the_built_in_key_is_of_no_use_from_a_network() {
     let own = Credentials::new("own", "o");
-    let built_in = Settings::default().keys.remove(0);
+    let built_in = Settings::default().account.keys.remove(0);
     let settings = Settings::default().keys([own.clone(), built_in.clone()]);
     let code = |key: &Credentials, via| {
         let headers = signed(key);
@@ -100,7 +118,7 @@ fn the_built_in_key_is_of_no_use_from_a_network() {
             query: &[],
             headers: &headers,
         });
-        check(&settings, Protocol::Cos, via, &request, NOW)
+        checked(&settings, via, &request, NOW)
             .map_err(|refused| refused.fault.code)
             .err()
     };

@@ -4,6 +4,8 @@
 //! sites, or by having the page's own name lead to this machine. The built-in key protects nothing,
 //! so both are refused: the first by its `Origin`, the second by its `Host`.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
@@ -22,6 +24,17 @@ pub(crate) enum Via {
     Loopback,
     /// From any machine.
     Network,
+}
+
+/// The address a request came from; a socket sets it as an extension of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+impl Default for Peer {
+    /// That of this machine: what came without a socket came from within.
+    fn default() -> Self {
+        Self(Ipv4Addr::LOCALHOST.into())
+    }
 }
 
 /// The host a request names, as sent: that of a proxy request's URL, or the header `Host`. Empty

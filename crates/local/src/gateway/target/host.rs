@@ -21,6 +21,9 @@ const API: [&str; 3] = [
     ".tencentcloudapi.com.cn",
 ];
 
+/// The host of the metadata service.
+const METADATA: &str = "metadata.tencentyun.com";
+
 /// What a host name means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Host {
@@ -32,6 +35,8 @@ pub(super) enum Host {
     },
     /// The API 3.0 service of this name.
     Api(String),
+    /// The metadata service of virtual machines.
+    Metadata,
     /// A service of the cloud that is not here.
     Unserved,
     /// This machine.
@@ -46,6 +51,9 @@ impl Host {
         let name = name(text);
         if name == "localhost" || name.parse::<IpAddr>().is_ok() {
             return Self::Local;
+        }
+        if name == METADATA {
+            return Self::Metadata;
         }
         let below = |suffixes: &[&str]| {
             suffixes
@@ -178,6 +186,7 @@ mod tests {
                 Host::Api("mps".into()),
             ),
             ("b-1250000000.pic.ap-beijing.myqcloud.com", ci(b, r)),
+            ("metadata.tencentyun.com:80", Host::Metadata),
         ] {
             assert_eq!(Host::parse(text), host, "{text}");
         }

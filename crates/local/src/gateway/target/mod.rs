@@ -7,6 +7,7 @@
 //! | path | `GET /<bucket>/key` with an address or any other name as host; Object Storage only |
 //! | default bucket | `GET /key`, likewise, where the first segment cannot be a bucket; the paths of Cloud Infinite's jobs and picture buckets mean that service |
 //! | action | `POST /` with `X-TC-Action`, at any host |
+//! | metadata | `GET /latest/meta-data/placement/region` with `Host: metadata.tencentyun.com` |
 //! | proxy | `GET http://<bucket>.ci.<region>.myqcloud.com/jobs` |
 //!
 //! Nothing is ever forwarded: a proxy request for anybody else is refused. So is what a web page of
@@ -25,7 +26,7 @@ use tcloud_core::sign::encode;
 use crate::{Settings, cos};
 use host::Host;
 
-pub(crate) use guard::Via;
+pub(crate) use guard::{Peer, Via};
 pub(crate) use host::without_user;
 pub(crate) use refusal::Refusal;
 
@@ -79,6 +80,8 @@ pub(crate) enum Access {
     Service(Target),
     /// A page about the local cloud itself.
     Page,
+    /// The metadata service of virtual machines.
+    Metadata,
 }
 
 /// The family of the service a request seems to be for, of which a refusal takes the form.
@@ -125,6 +128,9 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
         host => host,
     };
     guard::check_origin(&parts.headers, sent)?;
+    if host == Host::Metadata {
+        return Ok(Access::Metadata);
+    }
     let path = encode::decode_path(parts.uri.path()).ok_or(Refusal::Path)?;
     if !proxied && host == Host::Local && path.starts_with("/_local/") {
         return Ok(Access::Page);
@@ -147,7 +153,7 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
             bucket,
             region,
         } => target(protocol, bucket, region, path),
-        Host::Unserved => return Err(Refusal::Unserved(host::name(sent))),
+        Host::Unserved | Host::Metadata => return Err(Refusal::Unserved(host::name(sent))),
         Host::Local | Host::Other if names_action(parts) => target(Protocol::Tc3, None, None, path),
         Host::Local | Host::Other => {
             if let Some((bucket, path)) = split_bucket(&path) {

@@ -40,7 +40,8 @@ impl fmt::Display for Refusal {
                 f,
                 "The local cloud has no service at {host}. It has Object Storage \
                  (<bucket>.cos.<region>.myqcloud.com), Cloud Infinite \
-                 (<bucket>.ci.<region>.myqcloud.com) and API 3.0 (mps.tencentcloudapi.com).",
+                 (<bucket>.ci.<region>.myqcloud.com), API 3.0 (mps.tencentcloudapi.com, \
+                 sts.tencentcloudapi.com) and metadata (metadata.tencentyun.com).",
             ),
             Self::NoHost => f.write_str(
                 "The request must have one header Host, which names a host and no user.",

@@ -4,6 +4,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::Settings;
+use crate::cam::Directory;
 use crate::clock::ManualClock;
 use crate::fetch::receiver::{answering, ok, status};
 use crate::store::{CallbackState, Effect, JobClass, NewCallback, NewJob, Outcome, new_id};
@@ -57,7 +58,7 @@ fn state(store: &Store) -> Arc<State> {
     let settings = Settings::default()
         .allow_private_addresses(true)
         .shutdown_grace(Duration::ZERO);
-    Arc::new(State::new(store.clone(), settings).unwrap())
+    Arc::new(State::new(store.clone(), Directory::fixture(), settings).unwrap())
 }
 
 /// Makes one attempt and tells whether a callback was due.

@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::Settings;
+use crate::cam::Directory;
 use crate::clock::ManualClock;
 use crate::jobs::{JobKind, kind, on_thread};
 use crate::store::{Acl, Job, JobClass, JobState, NewJob, ObjectName, Outcome, Service};
@@ -42,7 +43,7 @@ fn test(run: impl Fn() -> BoxFuture<'static, Finish> + Send + Sync + 'static) ->
 }
 
 fn state(store: &Store, settings: Settings) -> Arc<State> {
-    Arc::new(State::new(store.clone(), settings).unwrap())
+    Arc::new(State::new(store.clone(), Directory::fixture(), settings).unwrap())
 }
 
 fn done() -> Outcome {

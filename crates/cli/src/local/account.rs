@@ -1,0 +1,97 @@
+//! The account of the local cloud: from a file, and a token of its identity provider into one.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::error::Category;
+use tcloud_core::credentials::Credentials;
+use tcloud_local::{Account, DEFAULT_SECRET_ID, LocalCloud};
+
+use super::keys;
+use crate::error::Error;
+
+/// How long a token of the identity provider is taken.
+const LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// The account in the file `path`.
+pub(super) fn read(path: &Path) -> Result<Account, Error> {
+    let name = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| Error::Usage(format!("the account {name} cannot be read: {error}")))?;
+    keys::warn_of_others(path);
+    serde_json::from_str(&text).map_err(|error| {
+        Error::Usage(format!(
+            "the account {name} cannot be read: {}",
+            shown(&error)
+        ))
+    })
+}
+
+/// The keys of the root account that the file itself gives.
+pub(super) fn own_keys(account: &Account) -> Vec<Credentials> {
+    let keys = account.keys.iter();
+    keys.filter(|key| key.secret_id() != DEFAULT_SECRET_ID)
+        .cloned()
+        .collect()
+}
+
+/// Writes a token of the identity provider for `subject` to `path`, which its owner alone may read.
+pub(super) fn write_token(cloud: &LocalCloud, subject: &str, path: &Path) -> Result<(), Error> {
+    let token = cloud.web_identity_token(subject, LIFETIME);
+    write(path, &token).map_err(|error| {
+        let name = path.display();
+        Error::Failed(format!(
+            "local: the token cannot be written to {name}: {error}; choose another \
+             --web-identity-token"
+        ))
+    })
+}
+
+fn write(path: &Path, token: &str) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // Whoever reads it meanwhile finds the old one or the new one, whole.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(token.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// The error without what the file says in the wrong place, which may be a secret.
+fn shown(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let repeats = ["invalid type: string", "invalid value: string"];
+    if error.classify() == Category::Data && repeats.iter().any(|it| text.starts_with(it)) {
+        let (line, column) = (error.line(), error.column());
+        return format!("a text is not what belongs there, at line {line} column {column}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{own_keys, shown};
+    use tcloud_local::Account;
+
+    #[test]
+    fn an_error_repeats_no_secret() {
+        let error = |text: &str| shown(&serde_json::from_str::<Account>(text).unwrap_err());
+        let hidden = error(r#"{"keys": "hidden"}"#);
+        assert!(!hidden.contains("hidden"), "{hidden}");
+        assert!(hidden.contains("line 1"), "{hidden}");
+        let slip = error(r#"{"role": []}"#);
+        assert!(slip.contains("unknown field `role`"), "{slip}");
+    }
+
+    #[test]
+    fn the_built_in_key_is_not_of_a_file() {
+        assert!(own_keys(&Account::default()).is_empty());
+        let text = r#"{"keys": [{"secretId": "AKIDmine", "secretKey": "mine"}]}"#;
+        let account: Account = serde_json::from_str(text).unwrap();
+        assert_eq!(own_keys(&account).len(), 1);
+    }
+}

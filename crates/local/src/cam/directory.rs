@@ -1,0 +1,375 @@
+//! The table of the account: whose key is this, which role is meant, who may do what.
+
+use std::collections::HashSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use tcloud_core::credentials::Credentials;
+
+use super::account::{Account, IdentityProvider, Role, User};
+use super::caller::{Caller, Kind, Session};
+use super::condition::{Facts, NoFacts};
+use super::policy::{self, Decision, Policy, Question};
+use super::principal::{Asker, Sort};
+use super::resource::Resource;
+use super::seal::{Seal, TooLong};
+use super::web_identity::{self, Claims, WebIdentityError};
+
+/// The name of the identity provider that every account has.
+const LOCAL_PROVIDER: &str = "local";
+/// The `iss` of its tokens.
+const LOCAL_ISSUER: &str = "https://oidc.localhost";
+/// The `aud` of its tokens, as clusters of the cloud have it.
+const LOCAL_AUDIENCE: &str = "sts.cloud.tencent.com";
+/// Names of the service that gives roles to virtual machines.
+const VIRTUAL_MACHINES: [&str; 2] = ["cvm.qcloud.com", "cvm.cloud.tencent.com"];
+
+/// What an account must not be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the account cannot be used: {0}")]
+pub struct AccountError(String);
+
+/// An account, and the keys it knows.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    account: Account,
+    seal: Seal,
+    /// The provider [`LOCAL_PROVIDER`], and its secret.
+    local: IdentityProvider,
+    local_secret: String,
+}
+
+/// A key that is known.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// The key itself.
+    pub(crate) credentials: Credentials,
+    /// Whose it is.
+    pub(crate) caller: Caller,
+}
+
+/// Whether a caller still is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Yes.
+    Good,
+    /// The session has ended.
+    Ended,
+    /// The role or user is not there any more.
+    Gone,
+}
+
+impl Directory {
+    /// The table of `account`, whose temporary keys are sealed with `secret`.
+    ///
+    /// # Errors
+    ///
+    /// Something of the account is there twice, or names what is not there.
+    pub(crate) fn new(account: Account, secret: [u8; 32]) -> Result<Self, AccountError> {
+        check(&account)?;
+        let seal = Seal::new(secret);
+        let local_secret = seal.derived("provider", LOCAL_PROVIDER.as_bytes());
+        let keys = json!({ "keys": [{
+            "kty": "oct",
+            "alg": "HS256",
+            "k": URL_SAFE_NO_PAD.encode(&local_secret),
+        }] });
+        let audiences = [LOCAL_AUDIENCE];
+        let local =
+            IdentityProvider::new(LOCAL_PROVIDER, LOCAL_ISSUER, audiences, &keys.to_string())
+                .map_err(|error| AccountError(error.to_string()))?;
+        Ok(Self {
+            account,
+            seal,
+            local,
+            local_secret,
+        })
+    }
+
+    /// That of the default account, for tests that are about something else.
+    #[cfg(test)]
+    pub(crate) fn fixture() -> Self {
+        Self::new(Account::default(), [0; 32]).unwrap()
+    }
+
+    /// The account.
+    pub(crate) const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The names of the account in resources: `uid/<APPID>` and `uin/<UIN>`.
+    pub(crate) fn account_names(&self) -> [String; 2] {
+        let Account { app_id, uin, .. } = &self.account;
+        [format!("uid/{app_id}"), format!("uin/{uin}")]
+    }
+
+    /// The user of the number `uin`.
+    pub(crate) fn user(&self, uin: &str) -> Option<&User> {
+        self.account.users.iter().find(|user| user.uin == uin)
+    }
+
+    /// The role of the number `id`.
+    pub(crate) fn role(&self, id: &str) -> Option<&Role> {
+        self.account.roles.iter().find(|role| role.id() == id)
+    }
+
+    /// The role called `name`.
+    pub(crate) fn role_called(&self, name: &str) -> Option<&Role> {
+        self.account.roles.iter().find(|role| role.name == name)
+    }
+
+    /// The key `id`, which came with `token`, if it is known: a permanent one whatever came with
+    /// it, a temporary one with its own token.
+    pub(crate) fn key(&self, id: &str, token: Option<&str>) -> Option<Key> {
+        let of = |keys: &[Credentials]| keys.iter().find(|key| key.secret_id() == id).cloned();
+        if let Some(credentials) = of(&self.account.keys) {
+            return Some(Key {
+                credentials,
+                caller: Caller::Root,
+            });
+        }
+        for user in &self.account.users {
+            if let Some(credentials) = of(&user.keys) {
+                return Some(Key {
+                    credentials,
+                    caller: Caller::User(user.uin.clone()),
+                });
+            }
+        }
+        let (credentials, session) = self.seal.open(id, token?)?;
+        Some(Key {
+            credentials,
+            caller: Caller::Session(session),
+        })
+    }
+
+    /// Whether `caller` still is one at `now`, in Unix seconds.
+    pub(crate) fn standing(&self, caller: &Caller, now: i64) -> Standing {
+        let Caller::Session(session) = caller else {
+            return Standing::Good;
+        };
+        let issuer_is_there =
+            session.issuer == self.account.uin || self.user(&session.issuer).is_some();
+        let is_there = match &session.kind {
+            Kind::Role { id, .. } => self.role(id).is_some(),
+            Kind::Federated { .. } | Kind::Proven => issuer_is_there,
+        };
+        if now >= session.ends {
+            Standing::Ended
+        } else if is_there {
+            Standing::Good
+        } else {
+            Standing::Gone
+        }
+    }
+
+    /// A temporary key for `session`.
+    ///
+    /// # Errors
+    ///
+    /// Its policy is too long for a token.
+    pub(crate) fn issue(&self, session: &Session) -> Result<Credentials, TooLong> {
+        self.seal.issue(session)
+    }
+
+    /// Whether `caller` may do `action` to `resource`.
+    pub(crate) fn decide(
+        &self,
+        caller: &Caller,
+        action: &str,
+        resource: &Resource,
+        facts: &dyn Facts,
+    ) -> Decision {
+        let decide = |policies: &[Policy]| {
+            let question = Question {
+                action,
+                resource: Some(resource),
+                asker: None,
+                facts,
+            };
+            policy::decide(policies, &question)
+        };
+        let of_user = |uin: &str| match self.user(uin) {
+            Some(user) => decide(&user.policies),
+            None if uin == self.account.uin => Decision::Allowed,
+            None => Decision::NotAllowed(None),
+        };
+        match caller {
+            Caller::Anonymous => Decision::NotAllowed(None),
+            Caller::Root => Decision::Allowed,
+            Caller::User(uin) => of_user(uin),
+            Caller::Session(session) => {
+                let own = match &session.kind {
+                    Kind::Role { id, .. } => match self.role(id) {
+                        Some(role) => decide(&role.policies),
+                        None => Decision::NotAllowed(None),
+                    },
+                    Kind::Federated { .. } | Kind::Proven => of_user(&session.issuer),
+                };
+                let bound = session
+                    .policy
+                    .as_ref()
+                    .map(std::slice::from_ref)
+                    .map(decide);
+                both(own, bound.unwrap_or(Decision::Allowed))
+            }
+        }
+    }
+
+    /// Whether `caller` may become `role`, by the role's own word.
+    pub(crate) fn trusts(&self, role: &Role, caller: &Caller, facts: &dyn Facts) -> Decision {
+        let asker = Asker {
+            sort: Sort::Identity,
+            names: self.principals(caller),
+        };
+        trusts(role, &asker, "sts:AssumeRole", facts)
+    }
+
+    /// Whether whoever has `token` of the provider called `provider` may become `role` at `now`.
+    ///
+    /// # Errors
+    ///
+    /// The token is not one of a provider of this name.
+    pub(crate) fn trusts_token(
+        &self,
+        role: &Role,
+        provider: &str,
+        token: &str,
+        now: i64,
+    ) -> Result<Decision, WebIdentityError> {
+        let providers = self.account.providers.iter().chain([&self.local]);
+        let claims = providers
+            .filter(|it| it.name == provider)
+            .map(|it| web_identity::verify(it, token, now))
+            .next()
+            .unwrap_or_else(|| Err(WebIdentityError::no_provider(provider)))?;
+        let uin = &self.account.uin;
+        let asker = Asker {
+            sort: Sort::Federated,
+            names: vec![format!("qcs::cam::uin/{uin}:oidc-provider/{provider}")],
+        };
+        let facts: &Claims = &claims;
+        Ok(trusts(role, &asker, "sts:AssumeRoleWithWebIdentity", facts))
+    }
+
+    /// A token of the provider [`LOCAL_PROVIDER`] for `subject`, of which `trusts_token` takes the
+    /// right signature for `seconds` from `now` on.
+    pub(crate) fn web_identity(&self, subject: &str, now: i64, seconds: i64) -> String {
+        let secret = self.local_secret.as_bytes();
+        web_identity::issue(&self.local, secret, subject, now, seconds)
+    }
+
+    /// The names of `caller` as a principal.
+    fn principals(&self, caller: &Caller) -> Vec<String> {
+        let owner = &self.account.uin;
+        let of_account = |name: String| format!("qcs::cam::uin/{owner}:{name}");
+        let root = of_account("root".to_owned());
+        let of_uin = |uin: &str| vec![root.clone(), of_account(format!("uin/{uin}"))];
+        match caller {
+            Caller::Anonymous => Vec::new(),
+            Caller::Root => of_uin(owner),
+            Caller::User(uin) => of_uin(uin),
+            Caller::Session(session) => match &session.kind {
+                Kind::Role { id, .. } => {
+                    let name = self.role(id).map(|role| &role.name);
+                    let name = name.map(|name| of_account(format!("roleName/{name}")));
+                    let by_id = of_account(format!("role/{id}"));
+                    [root, by_id].into_iter().chain(name).collect()
+                }
+                Kind::Federated { .. } | Kind::Proven => of_uin(&session.issuer),
+            },
+        }
+    }
+}
+
+/// What two bounds come to that must both allow.
+fn both(first: Decision, second: Decision) -> Decision {
+    match (first, second) {
+        (denied @ Decision::Denied(_), _) | (_, denied @ Decision::Denied(_)) => denied,
+        (Decision::Allowed, other) => other,
+        (not_allowed, _) => not_allowed,
+    }
+}
+
+fn trusts(role: &Role, asker: &Asker, action: &str, facts: &dyn Facts) -> Decision {
+    let question = Question {
+        action,
+        resource: None,
+        asker: Some(asker),
+        facts,
+    };
+    policy::decide([&role.trust], &question)
+}
+
+fn check(account: &Account) -> Result<(), AccountError> {
+    let refuse = |why: String| Err(AccountError(why));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let users = account.users.iter();
+    let numbers = [&account.app_id, &account.uin].into_iter();
+    if let Some(text) = numbers
+        .chain(users.clone().map(|user| &user.uin))
+        .find(|text| !is_number(text))
+    {
+        return refuse(format!(
+            "`{text}` is no number; an APPID and a UIN have only digits"
+        ));
+    }
+    let uins = users.clone().map(|user| user.uin.as_str());
+    if let Some(uin) = twice(uins.chain([account.uin.as_str()])) {
+        return refuse(format!("the UIN {uin} is given twice"));
+    }
+    let keys = account.keys.iter().chain(users.flat_map(|user| &user.keys));
+    if let Some(id) = twice(keys.map(Credentials::secret_id)) {
+        return refuse(format!("the access key {id} is given twice"));
+    }
+    let roles = account.roles.iter();
+    if let Some(name) = twice(roles.clone().map(|role| role.name.as_str())) {
+        return refuse(format!("the role {name} is given twice"));
+    }
+    let ids: Vec<_> = roles.clone().map(Role::id).collect();
+    if let Some(id) = twice(ids.iter().map(String::as_str)) {
+        return refuse(format!("the number {id} is that of two roles"));
+    }
+    if let Some(role) = roles.clone().find(|role| !role.trust.names_principal()) {
+        return refuse(format!(
+            "nobody can become the role {}: no statement of its trust names a principal",
+            role.name
+        ));
+    }
+    let providers = account.providers.iter().map(|it| it.name.as_str());
+    if let Some(name) = twice(providers.chain([LOCAL_PROVIDER])) {
+        return refuse(format!(
+            "the identity provider {name} is there already; `{LOCAL_PROVIDER}` is built in"
+        ));
+    }
+    let Some(name) = &account.instance.role else {
+        return Ok(());
+    };
+    let Some(role) = roles.clone().find(|role| role.name == *name) else {
+        return refuse(format!(
+            "the instance has the role {name}, which is not there"
+        ));
+    };
+    let machines = Asker {
+        sort: Sort::Service,
+        names: VIRTUAL_MACHINES.map(str::to_owned).to_vec(),
+    };
+    match trusts(role, &machines, "sts:AssumeRole", &NoFacts) {
+        Decision::Allowed => Ok(()),
+        _ => refuse(format!(
+            "the role {name} of the instance does not trust the service {}",
+            VIRTUAL_MACHINES.join(" or ")
+        )),
+    }
+}
+
+/// The first that is there twice.
+fn twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = HashSet::new();
+    let mut names = names;
+    names.find(|name| !seen.insert(*name))
+}
+
+#[cfg(test)]
+mod tests;

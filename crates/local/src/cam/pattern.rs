@@ -1,0 +1,95 @@
+//! Texts with wildcards.
+
+/// A text in which `*` stands for any characters, none and slashes included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern(Vec<String>);
+
+impl Pattern {
+    /// The pattern that is written as `text`.
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.split('*').map(str::to_owned).collect())
+    }
+
+    /// Whether all of `text` fits. It takes time in proportion to both lengths, however many
+    /// wildcards there are: what stands between two of them is taken where it is found first,
+    /// which leaves the most for the rest, so nothing is ever tried twice.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        let Some((first, rest)) = self.0.split_first() else {
+            return text.is_empty();
+        };
+        let Some(mut text) = text.strip_prefix(first.as_str()) else {
+            return false;
+        };
+        let Some((last, between)) = rest.split_last() else {
+            return text.is_empty();
+        };
+        for part in between {
+            match text.split_once(part.as_str()) {
+                Some((_, after)) => text = after,
+                None => return false,
+            }
+        }
+        text.ends_with(last.as_str())
+    }
+
+    /// Whether it is empty, and so names nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self.0.as_slice(), [only] if only.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use super::Pattern;
+
+    /// The definition, in exponential time.
+    fn by_definition(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern, text) {
+            ([], []) => true,
+            ([b'*', rest @ ..], text) => (0..=text.len()).any(|at| {
+                let (_, after) = text.split_at(at);
+                by_definition(rest, after)
+            }),
+            ([a, pattern @ ..], [b, text @ ..]) => a == b && by_definition(pattern, text),
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_means_what_it_says(pattern in "[ab*]{0,7}", text in "[ab]{0,8}") {
+            prop_assert_eq!(
+                Pattern::new(&pattern).matches(&text),
+                by_definition(pattern.as_bytes(), text.as_bytes())
+            );
+        }
+    }
+
+    #[test]
+    fn wildcards_cross_slashes_and_may_stand_for_nothing() {
+        let fits = |pattern: &str, text: &str| Pattern::new(pattern).matches(text);
+        assert!(fits("album/*", "album/"));
+        assert!(fits("album/*.png", "album/a/b.png"));
+        assert!(fits("*", ""));
+        assert!(fits("猫*", "猫.png"));
+        assert!(!fits("album/*", "album"));
+        assert!(!fits("a*a", "a"));
+        assert!(!fits("", "a"));
+    }
+
+    #[test]
+    fn a_galore_of_wildcards_takes_no_time() {
+        let pattern = Pattern::new(&"a*".repeat(50_000));
+        let almost = format!("{}b", "*a".repeat(50_000));
+        let text = "a".repeat(99_999);
+        let started = Instant::now();
+        assert!(pattern.matches(&text));
+        assert!(!Pattern::new(&almost).matches(&text));
+        // A matcher that tries again takes hours.
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
+}

@@ -1,0 +1,156 @@
+//! Whether whoever signed a request may have it done, by the policies of the account.
+//!
+//! | permission of the operation | what it is asked for |
+//! | --- | --- |
+//! | `cos:…` | `qcs::cos:<region>:uid/<APPID>:<bucket>/<key>`, with an empty key for the bucket itself |
+//! | `ci:…` | `qcs::ci:<region>:uid/<APPID>:bucket/<bucket>/<key>`, likewise |
+//! | any other, or none of a bucket | nothing in particular, which only `*` names |
+//!
+//! An operation whose table names no permission has that of its own name, as `mps:ProcessImage`.
+
+use http::StatusCode;
+use http::request::Parts;
+use tcloud_core::operation::{Operation, Protocol};
+use tcloud_core::schema::Place;
+use tcloud_core::server::Fault;
+use tcloud_core::time::format_iso_utc;
+
+use super::Gateway;
+use super::target::Peer;
+use crate::cam::{Caller, Decision, Directory, Fact, Facts, Resource};
+
+/// What is asked for.
+pub(super) struct Request<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) bucket: Option<&'a str>,
+    pub(super) key: Option<&'a str>,
+    pub(super) region: &'a str,
+    pub(super) host: &'a str,
+    /// The decoded query.
+    pub(super) query: &'a [(String, String)],
+    pub(super) parts: &'a Parts,
+}
+
+/// Why it is not to be done.
+pub(super) struct Refusal {
+    pub(super) fault: Fault,
+    /// Whether a statement denies it, which nothing else can allow.
+    pub(super) is_denial: bool,
+}
+
+impl Gateway {
+    /// Whether `caller` may have `request` done.
+    pub(super) fn permit(&self, caller: &Caller, request: &Request<'_>) -> Result<(), Refusal> {
+        let directory = &self.state.directory;
+        let action = permission(request.operation);
+        let resource = request.resource(directory, &action);
+        let facts = RequestFacts {
+            now: self.state.unix_seconds(),
+            request,
+        };
+        let (why, is_denial) = match directory.decide(caller, &action, &resource, &facts) {
+            Decision::Allowed => return Ok(()),
+            Decision::NotAllowed(why) => (why, false),
+            Decision::Denied(why) => (Some(why), true),
+        };
+        let why = why.unwrap_or_else(|| "no statement of the policies allows it".to_owned());
+        let protocol = request.operation.service.protocol;
+        Err(Refusal {
+            fault: refusal(protocol, &action, &resource, &why),
+            is_denial,
+        })
+    }
+}
+
+/// The refusal to do `action` to `resource`, as `protocol` tells it.
+fn refusal(protocol: Protocol, action: &str, resource: &Resource, why: &str) -> Fault {
+    let (status, code) = match protocol {
+        Protocol::Cos | Protocol::Ci => (StatusCode::FORBIDDEN, "AccessDenied"),
+        _ => (StatusCode::OK, "AuthFailure.UnauthorizedOperation"),
+    };
+    let message = format!(
+        "you are not authorized to perform operation ({action}) on resource ({resource}): {why}"
+    );
+    Fault::new(status, code, message)
+}
+
+fn permission(operation: &Operation) -> String {
+    match operation.permission {
+        "" => format!("{}:{}", operation.service.name, operation.name),
+        named => named.to_owned(),
+    }
+}
+
+impl Request<'_> {
+    fn resource(&self, directory: &Directory, action: &str) -> Resource {
+        let service = action.split(':').next().unwrap_or_default();
+        let key = self.key.unwrap_or_default();
+        let name = match (service, self.bucket) {
+            ("cos", Some(bucket)) => format!("{bucket}/{key}"),
+            ("ci", Some(bucket)) => format!("bucket/{bucket}/{key}"),
+            _ => String::new(),
+        };
+        Resource {
+            service: service.to_owned(),
+            region: self.region.to_owned(),
+            accounts: directory.account_names(),
+            names: vec![name],
+        }
+    }
+}
+
+/// What conditions can ask of a request.
+struct RequestFacts<'a> {
+    now: i64,
+    request: &'a Request<'a>,
+}
+
+impl Facts for RequestFacts<'_> {
+    fn fact(&self, key: &str) -> Fact {
+        let Request { parts, host, .. } = self.request;
+        match key {
+            "qcs:ip" => {
+                let Peer(address) = parts.extensions.get().copied().unwrap_or_default();
+                Fact::of(Some(address.to_string()))
+            }
+            "qcs:current_time" => Fact::of(Some(format_iso_utc(self.now))),
+            "cos:host" => Fact::of(Some(*host)),
+            // Only HTTP is spoken here.
+            "cos:secure-transport" => Fact::of(Some("false")),
+            _ => match key.strip_prefix("cos:") {
+                Some(name) if is_known(name) => self.sent(name),
+                _ => Fact::Unknown,
+            },
+        }
+    }
+}
+
+impl RequestFacts<'_> {
+    /// The header or the parameter `name` of the request.
+    fn sent(&self, name: &str) -> Fact {
+        let headers = self.request.parts.headers.get_all(name).iter();
+        let headers = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let query = self.request.query.iter();
+        let parameters = query.filter(|(key, _)| key == name);
+        let values: Vec<_> = headers
+            .chain(parameters.map(|(_, value)| value.clone()))
+            .collect();
+        if values.is_empty() {
+            Fact::Absent
+        } else {
+            Fact::Values(values)
+        }
+    }
+}
+
+/// Whether a request to Object Storage can have a header or a parameter `name`: any other is a slip
+/// of whoever wrote the policy.
+fn is_known(name: &str) -> bool {
+    let operations = tcloud_cos::CATALOG.operations.iter();
+    let mut fields = operations.flat_map(|operation| operation.request.fields());
+    name == "content-length"
+        || fields.any(|field| {
+            matches!(field.place, Place::Header | Place::Query)
+                && field.name.eq_ignore_ascii_case(name)
+        })
+}

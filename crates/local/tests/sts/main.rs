@@ -1,0 +1,19 @@
+//! Temporary keys, policies, the metadata of a virtual machine and web identities, as clients meet
+//! them.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that meets the unexpected ends there, in its helpers as well"
+)]
+
+mod assume;
+mod ended;
+mod federation;
+mod fixture;
+mod hostile;
+mod identity;
+mod metadata;
+mod modes;
+mod permissions;
+mod proven;
+mod web_identity;
