@@ -142,7 +142,7 @@ impl Connection {
 }
 
 fn builder(args: &ConnectionArgs) -> ConfigBuilder {
-    // The command tells of what the documents do not allow, and sends it.
+    // The command reports what the documents do not allow, and sends it.
     let mut builder = Config::builder().check_limits(false);
     if let Some(region) = region_of(args) {
         builder = builder.region(region);

@@ -36,8 +36,8 @@
 //! `Origin` of another site: web pages must not get at the cloud through a browser. The built-in
 //! key works in process and on loopback only.
 //!
-//! At `/_local/health` and `/_local/requests`, on a host name of this machine, it tells of itself:
-//! the latter shows the last requests with what came of their signatures.
+//! At `/_local/health` and `/_local/requests`, on a host name of this machine, it reports on
+//! itself: the latter shows the last requests with what came of their signatures.
 
 mod archive;
 mod ci;

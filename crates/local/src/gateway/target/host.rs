@@ -32,7 +32,7 @@ pub(super) enum Host {
     },
     /// The API 3.0 service of this name.
     Api(String),
-    /// A service of the cloud that is not here.
+    /// A service of the cloud that is not served here.
     Unserved,
     /// This machine.
     Local,
@@ -95,7 +95,7 @@ fn is_regional(label: &str) -> bool {
     services::at(label).is_some_and(|service| service.catalog.service.name == label)
 }
 
-/// The authority of a URL without the user in it, whose name could be taken for the host's.
+/// The authority of a URL without the user in it, whose name could be mistaken for the host's.
 pub(crate) fn without_user(authority: &str) -> &str {
     authority
         .rsplit_once('@')
