@@ -1,8 +1,8 @@
 //! Callbacks: what the service posts to an address when a job, a workflow or a moderation has
 //! ended.
 //!
-//! [`parse`] takes the body of any callback, in either notation, and tells what it is. Who knows
-//! what an address is told reads it with [`read`].
+//! [`parse`] takes the body of any callback, in either notation, and returns its kind. A receiver
+//! of one known kind reads it with [`read`].
 
 use tcloud_core::codec::{Drift, json, xml};
 use tcloud_core::error::{Error, ErrorKind};
@@ -14,7 +14,7 @@ use crate::types::{
     WorkflowCallback,
 };
 
-/// What a callback tells of.
+/// What a callback is about.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Callback {
@@ -34,14 +34,14 @@ pub enum Callback {
     DocumentAuditing(Box<DocumentAuditingCallback>),
     /// A webpage was looked at.
     WebpageAuditing(Box<WebpageAuditingCallback>),
-    /// Any of them was looked at, told in the simple form.
+    /// Any of them was moderated, reported in the simple form.
     AuditingSimple(Box<AuditingCallbackSimple>),
 }
 
 /// A callback that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Received {
-    /// What it tells.
+    /// Its content.
     pub callback: Callback,
     /// Where it departs from its table.
     pub drift: Vec<Drift>,
@@ -55,7 +55,7 @@ pub struct Received {
 /// let body = r#"{"EventName": "TaskFinish", "JobsDetail": {"JobId": "c01", "State": "Success"}}"#;
 /// let received = callback::parse(body)?;
 /// let Callback::Job(job) = received.callback else {
-///     panic!("it tells of a job");
+///     panic!("it is about a job");
 /// };
 /// assert_eq!(job.jobs_detail[0].job_id.as_deref(), Some("c01"));
 /// // One job comes as an object, several as a list: that is no departure from the table.
@@ -64,7 +64,8 @@ pub struct Received {
 /// ```
 ///
 /// # Errors
-/// The body is neither well-formed XML nor well-formed JSON, or tells of nothing that is documented.
+/// The body is neither well-formed XML nor well-formed JSON, or it is about nothing that is
+/// documented.
 pub fn parse(body: &str) -> Result<Received, Error> {
     let kind = Kind::of(&outline(body)?)?;
     let (callback, drift) = match kind {
@@ -81,7 +82,7 @@ pub fn parse(body: &str) -> Result<Received, Error> {
     Ok(Received { callback, drift })
 }
 
-/// Reads the body of a callback whose kind is known, such as [`JobCallback`], and tells where it
+/// Reads the body of a callback whose kind is known, such as [`JobCallback`], and reports where it
 /// departs from its table.
 ///
 /// # Errors

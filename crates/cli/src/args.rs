@@ -66,7 +66,7 @@ pub(crate) struct FileArgs {
     /// The pictures
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
-    /// Take directories for all files below them
+    /// Take all files below directories
     #[arg(short, long)]
     pub(crate) recursive: bool,
     /// Bucket to upload to, with its APPID, such as examplebucket-1250000000
@@ -80,7 +80,7 @@ pub(crate) struct FileArgs {
     /// Keep the uploaded objects instead of deleting them at the end
     #[arg(long)]
     pub(crate) keep: bool,
-    /// Files in work at the same time
+    /// Files processed at the same time
     #[arg(short, long, value_name = "NUMBER", default_value_t = 4,
         value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(crate) jobs: u8,

@@ -14,7 +14,7 @@ use crate::whoami::WhoamiArgs;
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done; `inspect`: no file is suspicious
-  1    an error, or some files could not be dealt with
+  1    an error, or some files could not be processed
   2    a wrong command line or request
   3    `inspect`: at least one file is suspicious, whatever became of the others
   130  interrupted; 143 terminated

@@ -166,12 +166,12 @@ pub(crate) fn chain(args: &ConnectionArgs) -> DefaultChain {
 /// Whether keys are named by flags or variables.
 fn is_asked_for(chain: &DefaultChain) -> bool {
     let variables = EnvironmentProvider::new().read();
-    // Half a key is to be told of.
+    // Half a key is reported.
     chain.files().named_by().is_some() || variables.err().is_none_or(|error| !error.is_absent())
 }
 
 fn builder(args: &ConnectionArgs, chain: &DefaultChain) -> ConfigBuilder {
-    // The command tells of what the documents do not allow, and sends it.
+    // The command reports what the documents do not allow, and sends it.
     let mut builder = Config::builder().check_limits(false).on_refresh(tell);
     if let Some(region) = region_of(args)
         .map(str::to_owned)

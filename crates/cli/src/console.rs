@@ -27,7 +27,7 @@ pub(crate) fn output_error(error: &io::Error) -> Error {
     }
 }
 
-/// Writes a line to the standard error. Nobody is left to tell if that fails.
+/// Writes a line to the standard error. Nobody can be notified if that fails.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "tcloud: {}", printable(text));
 }

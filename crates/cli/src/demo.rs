@@ -43,7 +43,7 @@ pub(crate) fn run(args: &DemoImageArgs) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-/// Writes the pictures into `folder`, which holds nothing else, and tells their paths.
+/// Writes the pictures into `folder`, which holds nothing else, and returns their paths.
 pub(crate) fn write(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     pictures(folder)
         .into_iter()

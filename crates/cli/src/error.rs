@@ -14,7 +14,7 @@ pub(crate) enum Outcome {
     Done,
     /// Everything was done, and a picture carries foreign data.
     Suspicious,
-    /// Some files could not be dealt with; each has been told.
+    /// Some files could not be processed; each has been reported.
     Incomplete,
 }
 

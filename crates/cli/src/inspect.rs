@@ -23,7 +23,7 @@ use crate::{console, demo, files, report};
 /// Find foreign data hidden in pictures
 ///
 /// Switches image processing on for the bucket, uploads the files, submits an ImageInspect job for
-/// each, waits, and tells what they carry besides their picture, with its first and last byte.
+/// each, waits, and reports what they carry besides their picture, with its first and last byte.
 ///
 /// Where neither flags nor environment nor a profile name an access key or an endpoint, a local
 /// cloud inside this process does the work, and nothing leaves the machine.
@@ -118,7 +118,7 @@ pub(crate) async fn run(args: InspectArgs) -> Result<Outcome, Error> {
             "the demonstration found nothing in the picture that hides a video".to_owned(),
         ));
     }
-    // A find matters more than a file that could not be inspected, which has been told.
+    // A find matters more than a file that could not be inspected, which has been reported.
     Ok(if found && !args.demo {
         Outcome::Suspicious
     } else if errors.is_empty() {

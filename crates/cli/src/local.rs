@@ -60,7 +60,7 @@ pub(crate) async fn run(mut args: LocalArgs) -> Result<Outcome, Error> {
     let ended = async {
         signals.next().await;
         console::note(
-            "shutting down; unfinished jobs go on at the next start; Ctrl-C again ends it at once",
+            "shutting down; unfinished jobs continue at the next start; Ctrl-C again ends it at once",
         );
         tokio::select! {
             () = cloud.shutdown() => Ok(()),

@@ -1,4 +1,4 @@
-//! Content that is written to a file: the file is there only when it is whole.
+//! Content that is written to a file: the file exists only when it is complete.
 
 use std::path::Path;
 
@@ -9,8 +9,9 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::error::Error;
 
-/// Writes `body` to `path` and returns its length. A file that is there stays as it is until all of
-/// `body` has come, and for good unless `overwrite`. `flag` is what names another place.
+/// Writes `body` to `path` and returns its length. An existing file stays as it is until all of
+/// `body` has arrived, and for good unless `overwrite`. `flag` is the argument that names another
+/// place.
 pub(crate) async fn save(
     body: Body,
     path: &Path,
@@ -85,7 +86,7 @@ pub(crate) async fn copy(
     Ok(length)
 }
 
-/// Whether `path` is there and is neither a file nor a folder.
+/// Whether `path` exists and is neither a file nor a folder.
 async fn is_special(path: &Path) -> bool {
     tokio::fs::metadata(path)
         .await

@@ -69,7 +69,7 @@ impl Stage {
         format!("/{}/{index}/output/", self.prefix)
     }
 
-    /// Uploads the file at `path`, the `index`th of this run, and tells its size and key.
+    /// Uploads the file at `path`, the `index`th of this run, and returns its size and key.
     pub(crate) async fn upload(&self, path: &Path, index: usize) -> Result<(u64, String), Error> {
         let body = Body::from_path(path).await?;
         let length = body.length().unwrap_or_default();
@@ -90,8 +90,8 @@ impl Stage {
         Ok((engine, reply.into_body()))
     }
 
-    /// Takes the object `key` away, unless objects are kept. A failure is told and goes no
-    /// further: the work is done.
+    /// Takes the object `key` away, unless objects are kept. A failure is reported and has no
+    /// other consequence: the work is done.
     pub(crate) async fn remove(&self, key: &str) {
         if self.keep {
             return;

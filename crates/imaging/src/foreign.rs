@@ -18,7 +18,7 @@ const SIGNATURES: [(&[u8], &str); 14] = [
     (b"DDS ", "DDS"),
 ];
 
-/// Brands of the box `ftyp`, and the name of what they stand for.
+/// Brands of the box `ftyp`, and the names of their formats.
 const BRANDS: [(&[u8], &str); 14] = [
     (b"avif", "AVIF"),
     (b"avis", "AVIF"),

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Something of the source that a result does not hold.
 ///
-/// Nothing is lost silently: [`Info::losses`](crate::Info::losses) tells before the work, and
+/// Nothing is lost silently: [`Info::losses`](crate::Info::losses) reports before the work, and
 /// [`Outcome::losses`](crate::Outcome::losses) after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

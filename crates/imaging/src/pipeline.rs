@@ -206,7 +206,7 @@ impl Pipeline {
             .decode_bytes(route.shrink)
             .max(steps.unwrap_or_default())
             .max(encode);
-        // The list of steps is there meanwhile.
+        // The list of steps takes memory, too.
         let list = route.steps.capacity().saturating_mul(size_of::<Step<'_>>());
         pictures.saturating_add(list.try_into().unwrap_or(u64::MAX))
     }

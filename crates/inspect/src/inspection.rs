@@ -147,7 +147,7 @@ impl Parts {
         self.rest(bytes, at..piece.range.end, piece);
     }
 
-    /// Adds what is left of a piece. In a gap, padding at either side is told apart.
+    /// Adds what is left of a piece. In a gap, padding at either side becomes a region of its own.
     fn rest(&mut self, bytes: &[u8], range: std::ops::Range<usize>, piece: &Piece) {
         if piece.kind != RegionKind::Gap {
             self.region(range, piece.kind, piece.label);

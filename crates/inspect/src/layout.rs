@@ -39,7 +39,7 @@ impl Layout {
         self.add(range, RegionKind::Picture, label, Search::Proven);
     }
 
-    /// Bytes that stand where picture data belongs, but are cut short or fail their checksum.
+    /// Bytes in the place of picture data that are cut short or fail their checksum.
     pub(crate) fn damaged(&mut self, range: Range<usize>, label: &'static str) {
         self.add(range, RegionKind::Picture, label, Search::Structured);
     }

@@ -47,7 +47,7 @@ pub(crate) fn code(bytes: &[u8], at: usize) -> Option<[u8; 4]> {
     array(bytes, at)
 }
 
-/// Whether `expected` stands at `at`.
+/// Whether `expected` is at `at`.
 pub(crate) fn is_at(bytes: &[u8], at: usize, expected: &[u8]) -> bool {
     bytes
         .get(at..)

@@ -159,7 +159,7 @@ fn from_end(
     Some(start)
 }
 
-/// Metadata blocks whose last bytes tell their kind and their length.
+/// Metadata blocks whose last bytes give their kind and their length.
 fn metadata_block(bytes: &[u8], open: &Range<usize>) -> Option<usize> {
     let content = bytes.get(open.clone())?;
     let end = content.len();

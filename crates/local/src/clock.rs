@@ -35,7 +35,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves only when told to.
+/// A clock that moves only on demand.
 #[derive(Debug, Default)]
 pub struct ManualClock {
     now: AtomicI64,
@@ -43,7 +43,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock standing at `now`, in Unix milliseconds.
+    /// A clock that shows `now`, in Unix milliseconds.
     pub fn new(now: i64) -> Self {
         Self {
             now: AtomicI64::new(now),

@@ -99,8 +99,8 @@ impl LocalCloud {
     }
 
     /// Stops accepting requests and claiming jobs, lets those under way end within
-    /// [`Settings::shutdown_grace`] and closes the state. What was not finished goes on at the next
-    /// start.
+    /// [`Settings::shutdown_grace`] and closes the state. What was not finished continues at the
+    /// next start.
     pub async fn shutdown(&self) {
         self.0.shutdown.cancel();
         self.0.tasks.close();
@@ -111,7 +111,7 @@ impl LocalCloud {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        // The workers would otherwise go on for a cloud nobody can reach.
+        // The workers would otherwise continue for a cloud nobody can reach.
         self.shutdown.cancel();
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A client of the local cloud names addresses for callbacks and pictures, so it must not reach
 //! through it what it could not reach itself. Addresses are checked where the connection is made,
-//! after the name was resolved, redirects are not followed and no proxy stands in between.
+//! after the name was resolved, redirects are not followed and no proxy is used.
 
 mod reach;
 #[cfg(test)]
@@ -50,7 +50,7 @@ pub(crate) struct Fetch {
     own: OnceLock<Weak<dyn Own>>,
 }
 
-/// The local cloud itself: addresses that name it need no network, nor DNS, which would tell of
+/// The local cloud itself: addresses that name it need no network, nor DNS, which would reveal
 /// another cloud.
 pub(crate) trait Own: fmt::Debug + Send + Sync {
     /// Whether `url` names it.

@@ -13,7 +13,7 @@ const PRUNE_EVERY: Duration = Duration::from_mins(1);
 /// How often leftover content is looked for, which looks at every file.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
-/// Keeps house until `shutdown`, which need not wait for it: what was left is done next time.
+/// Does so until `shutdown`, which does not wait for it: the rest is done next time.
 pub(crate) async fn run(state: Arc<State>, shutdown: CancellationToken) {
     shutdown.run_until_cancelled(keep(&state)).await;
 }

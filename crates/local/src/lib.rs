@@ -81,8 +81,8 @@
 //!
 //! # Pages
 //!
-//! At `/_local/health` and `/_local/requests`, on a host name of this machine, it tells of itself:
-//! the latter shows the last requests with what came of their signatures.
+//! At `/_local/health` and `/_local/requests`, on a host name of this machine, it reports on
+//! itself: the latter shows the last requests with what came of their signatures.
 
 mod archive;
 mod cam;

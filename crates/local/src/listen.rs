@@ -1,7 +1,8 @@
 //! Sockets: connections in, requests to the pipeline, answers out.
 //!
 //! What a client can hold here is bounded: [`Settings::max_connections`](crate::Settings) open
-//! connections, each of which is closed when nothing moves on it for [`STALL`](arriving::STALL) while it should.
+//! connections, each of which is closed when nothing moves on it for [`STALL`](arriving::STALL)
+//! while it should.
 
 mod arriving;
 mod connection;
@@ -20,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::gateway::{Peer, Via};
 use crate::{LocalError, Settings, spelling};
 
-/// How long to wait after a connection could not be accepted, mostly for want of file handles.
+/// How long to wait after a connection could not be accepted, mostly for lack of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers what comes in by `listener` with `handle` until `shutdown`, then waits for the requests

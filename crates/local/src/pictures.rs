@@ -13,11 +13,11 @@ const MEBIBYTE: u64 = 1024 * 1024;
 /// What the basic image processing of Cloud Infinite takes, and what it makes: sides of up to 9,999
 /// pixels.
 pub(crate) const CI: Limits = DOCUMENTED.max_output_side(9_999);
-/// The same of MPS image tasks, for which the documents have no limits of the input. Their sides may
-/// have up to 16,384 pixels.
+/// The same of MPS image tasks, for which the documents have no limits of the input. Their sides
+/// may have up to 16,384 pixels.
 pub(crate) const MPS: Limits = DOCUMENTED.max_output_side(16_384);
-/// What the documents say of the input: a file of 32 MiB, sides of 30,000 pixels, 250 million pixels
-/// and 300 frames in all.
+/// What the documents say of the input: a file of 32 MiB, sides of 30,000 pixels, 250 million
+/// pixels and 300 frames in all.
 const DOCUMENTED: Limits = Limits::DEFAULT
     .max_input_bytes(32 * MEBIBYTE)
     .max_side(30_000)
@@ -74,7 +74,7 @@ impl Pictures {
             .acquire_many_owned(permits(bytes.min(self.memory)))
             .await
             .map_err(|error| PictureError::Broken(error.to_string()))?;
-        // The thread holds the permit itself: it works on even if nobody waits for it any more.
+        // The thread holds the permit itself: it continues even if nobody waits for it any more.
         let outcome = on_thread(move |_| {
             let _permit = permit;
             pipeline.run(&input)

@@ -96,8 +96,8 @@ pub struct Settings {
     pub workers: usize,
     /// How long the work of one job may take. A job that takes longer fails.
     pub job_deadline: Duration,
-    /// How long requests, jobs and callbacks under way may go on after [`LocalCloud::shutdown`] was called.
-    /// Then requests are cut off, and jobs and callbacks go on at the next start.
+    /// How long requests, jobs and callbacks under way may continue after [`LocalCloud::shutdown`]
+    /// was called. Then requests are cut off, and jobs and callbacks continue at the next start.
     ///
     /// [`LocalCloud::shutdown`]: crate::LocalCloud::shutdown
     pub shutdown_grace: Duration,
@@ -110,8 +110,8 @@ pub struct Settings {
     pub ephemeral_limit: u64,
     /// How many connections may be open at the same time. Further ones wait until one is closed.
     pub max_connections: usize,
-    /// How many bytes of memory all pictures being processed may take together. A picture that could
-    /// take more than that alone is refused.
+    /// How many bytes of memory all pictures being processed may take together. A picture that
+    /// could take more than that alone is refused.
     pub picture_memory: u64,
     /// Which payloads inspections look for.
     pub inspect_profile: Profile,

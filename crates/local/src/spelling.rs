@@ -34,8 +34,8 @@ const NAMES: [&str; 14] = [
     "Server",
 ];
 
-/// The spellings, to be added to the extensions of each response. Should hyper not read its lesson,
-/// names stay in lower case.
+/// The spellings, to be added to the extensions of each response. If hyper cannot read that
+/// request, names stay in lower case.
 pub(crate) async fn learn() -> Extensions {
     let learnt = Arc::new(Mutex::new(Extensions::new()));
     let (mut client, server) = tokio::io::duplex(4096);
@@ -61,12 +61,12 @@ pub(crate) async fn learn() -> Extensions {
     extensions.clone()
 }
 
-/// A request with every name as it should be spelt, and no content.
+/// A request with every name in its proper spelling, and no content.
 fn lesson() -> String {
     let headers = NAMES.map(|name| {
         let value = match name {
             "Connection" => "close",
-            // Said of the lesson itself, it has to be true.
+            // The request is known to be valid.
             "Content-Length" => "0",
             _ => "x",
         };

@@ -13,12 +13,12 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// `text` as it travels.
+/// `text` as it is sent.
 pub(crate) fn encode(text: &str) -> String {
     ENGINE.encode(text)
 }
 
-/// What `text` stands for; `None` if it is no Base64. The plain alphabet's `+` is taken as well.
+/// What `text` encodes; `None` if it is no Base64. The plain alphabet's `+` is taken as well.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     ENGINE.decode(text.replace('+', "-")).ok()
 }

@@ -6,7 +6,7 @@ use super::shape::{Scalar, Shape, Values};
 
 /// An operation and its parameters, in the order in which they are written.
 ///
-/// Texts are kept as they travel, so that what was read is written again to the letter.
+/// Texts are kept in their encoded form, so that what was read is written again unchanged.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Call {
     /// The table of the operation.

@@ -63,7 +63,7 @@ impl Error {
         Some(self.operation).filter(|name| !name.is_empty())
     }
 
-    /// Name of the parameter as it travels, such as `quality`, if one is concerned.
+    /// Name of the parameter as it is sent, such as `quality`, if one is concerned.
     pub fn parameter(&self) -> Option<&str> {
         Some(self.parameter).filter(|name| !name.is_empty())
     }

@@ -19,7 +19,7 @@ pub struct Operation {
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Name as it travels.
+    /// Name as it is sent.
     pub name: &'static str,
     /// Whether the operation means nothing without it.
     pub required: bool,

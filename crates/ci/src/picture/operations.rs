@@ -121,7 +121,7 @@ impl PicOperations {
         Self::default()
     }
 
-    /// Whether the answer tells of the picture itself: its format, size and main colour.
+    /// Whether the answer describes the picture itself: its format, size and main colour.
     pub fn info(mut self, info: bool) -> Self {
         self.info = Some(info);
         self

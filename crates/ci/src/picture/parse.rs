@@ -23,7 +23,7 @@ enum Head {
     Other,
 }
 
-/// A segment and where it stands in the whole text.
+/// A segment and its place in the whole text.
 #[derive(Clone, Copy)]
 struct Segment<'a> {
     text: &'a str,

@@ -121,7 +121,7 @@ impl Pipeline {
         Ok(self.text())
     }
 
-    /// The query of a download, to stand after the `?` of an object's address: the
+    /// The query of a download, to be put after the `?` of an object's address: the
     /// [rule](Pipeline::rule) with whatever a query cannot hold in percent-encoding.
     ///
     /// # Errors
@@ -167,7 +167,7 @@ impl Pipeline {
     }
 }
 
-/// An operation that nobody knows must be told from the next one all the same.
+/// An unknown operation must still be separated from the next one.
 fn check_unknown(text: &str) -> Result<(), Error> {
     let name = text.split('/').next().unwrap_or_default();
     if parse::is_name(name) && !text.contains('|') {

@@ -32,7 +32,7 @@ impl Values {
         T::of(self.texts.get(slot)?)
     }
 
-    /// The texts as they travel in `pieces`.
+    /// The texts as they are sent in `pieces`.
     pub(crate) fn encode(self, pieces: &'static [Piece]) -> Vec<String> {
         let mut kinds = slots(pieces).map(|slot| slot.kind);
         self.texts
@@ -44,7 +44,7 @@ impl Values {
             .collect()
     }
 
-    /// From the texts as they travel. `None` if one in Base64 is no UTF-8.
+    /// From the texts as they are sent. `None` if one in Base64 is no UTF-8.
     pub(crate) fn decode(form: usize, pieces: &'static [Piece], texts: &[String]) -> Option<Self> {
         let texts = slots(pieces)
             .zip(texts)

@@ -3,7 +3,7 @@
 use super::Style;
 use super::error::{Error, ErrorKind};
 
-/// What stands between an object's key and the name of a style. A bucket chooses which it takes.
+/// The separator between an object's key and the name of a style. A bucket chooses which it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Separator {
@@ -42,7 +42,7 @@ impl Style {
     ///
     /// # Errors
     ///
-    /// The style's name is empty or cannot stand there.
+    /// The style's name is empty or cannot be used there.
     pub fn key(&self, key: &str, separator: Separator) -> Result<String, Error> {
         match self.get_name() {
             Some(name) if !name.is_empty() && !name.contains(['/', '|']) => {

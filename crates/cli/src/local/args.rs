@@ -27,7 +27,7 @@ pub(crate) struct LocalArgs {
     /// Port to listen on; 0 takes a free one
     #[arg(short, long, default_value_t = 8273)]
     pub(super) port: u16,
-    /// Folder for the state, made if needed
+    /// Folder for the state, created if needed
     #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
     pub(super) data: PathBuf,
     /// Keep the state in memory only
@@ -49,9 +49,9 @@ pub(crate) struct LocalArgs {
     /// A domain that leads to a bucket, as NAME=BUCKET; may be repeated
     #[arg(long = "domain", value_name = "NAME=BUCKET", value_parser = domain)]
     pub(super) domains: Vec<(String, String)>,
-    /// File of access keys that are known, one ID:SECRET a line; may be repeated
+    /// File of access keys that are known, one ID:SECRET per line; may be repeated
     ///
-    /// Empty lines and lines that begin with # say nothing. Without --key and --keys-file, the
+    /// Empty lines and lines that begin with # are ignored. Without --key and --keys-file, the
     /// variable TCLOUD_LOCAL_KEYS is read: ID:SECRET, several separated by commas or line breaks.
     #[arg(long = "keys-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) keys_files: Vec<PathBuf>,
@@ -73,16 +73,16 @@ pub(crate) struct LocalArgs {
         default_value = "system:serviceaccount:default:default"
     )]
     pub(super) web_identity_subject: String,
-    /// Bucket to make, and to take for requests that name none
+    /// Bucket to create, and to use for requests that name none
     #[arg(long, env = bucket::VARIABLE, hide_env_values = true, value_name = "NAME")]
     pub(super) bucket: Option<String>,
     /// Region of requests that name none
     #[arg(long, default_value = "ap-guangzhou")]
     pub(super) region: String,
-    /// Let jobs fetch from, and callbacks go to, private and loopback addresses
+    /// Let jobs fetch from private and loopback addresses, and callbacks be sent there
     #[arg(long)]
     pub(super) allow_private_addresses: bool,
-    /// Jobs of each class (light, picture, media, document) in work at the same time
+    /// Jobs of each class (light, picture, media, document) running at the same time
     #[arg(long, value_name = "NUMBER", default_value_t = 2,
         value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(super) workers: u8,
@@ -93,7 +93,7 @@ pub(crate) struct LocalArgs {
     /// Days that the records of finished jobs are kept
     #[arg(long, value_name = "DAYS", default_value_t = 30)]
     pub(super) keep_days: u32,
-    /// Records of finished jobs that are kept at most; the oldest go first
+    /// Most records of finished jobs that are kept; the oldest are dropped first
     #[arg(long, value_name = "NUMBER", default_value_t = 100_000)]
     pub(super) keep_jobs: u64,
     /// Memory for the content of all objects together, with --ephemeral
@@ -120,7 +120,7 @@ pub(crate) struct LocalArgs {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Auth {
-    /// Requests must be signed rightly; what is publicly readable may be read without
+    /// Requests must have a valid signature, except reads of what is public
     Strict,
     /// A signature is checked if there is one
     Lenient,

@@ -29,7 +29,7 @@ pub(crate) struct Call<'a> {
     pub(super) matches: &'a ArgMatches,
 }
 
-/// What any call of an operation can be told.
+/// The arguments of any call of an operation.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Call")]
 pub(super) struct CallArgs {

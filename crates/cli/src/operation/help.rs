@@ -106,7 +106,7 @@ fn argument(flag: &Flag, documentation: &[StructureDocumentation]) -> Arg {
         .hide_short_help(flag.path.len() > 1)
 }
 
-/// The container of the node, or the part of the message it travels in.
+/// The container of the node, or the part of the message it is sent in.
 fn heading(flag: &Flag) -> String {
     match flag.path.split_last() {
         Some((_, above)) if !above.is_empty() => path_text(above),
@@ -128,7 +128,7 @@ fn value_name(flag: &Flag) -> String {
     }
 }
 
-/// The row of the table: what must be said first, then the description, which tells values, range,
+/// The row of the table: what must be said first, then the description, which gives values, range,
 /// length and default.
 fn help(flag: &Flag, documentation: &[StructureDocumentation], repeats: bool) -> String {
     let field = flag.field;

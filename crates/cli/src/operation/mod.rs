@@ -1,7 +1,7 @@
 //! `tcloud SERVICE OPERATION`: calls any operation, known only by its table.
 //!
 //! The commands, their flags and their help are made from [`CATALOGS`] when the program starts; an
-//! operation that is added to a spec is there without a line here.
+//! operation that is added to a spec needs no line here.
 
 mod call;
 mod flag;

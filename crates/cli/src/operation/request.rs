@@ -113,7 +113,7 @@ fn read_body(operation: &'static Operation, text: &str) -> Result<Value, Error> 
             let mut document = Document::new(operation.request);
             let drift = xml::decode(text, root, &mut document)
                 .map_err(|error| refuse(error.to_string()))?;
-            // Hints of a form stand where numbers belong; they are dropped with the others.
+            // Hints of a form are in the places of numbers; they are dropped with the others.
             drop(drift);
             serde_json::to_value(View(&document)).map_err(|error| refuse(error.to_string()))?
         }
@@ -173,7 +173,7 @@ fn pairs(texts: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)>
         .map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
-/// A value as it stands outside the body; a list has commas.
+/// A value as it is written outside the body; a list has commas.
 fn plain(value: Value) -> String {
     match value {
         Value::String(text) => text,

@@ -1,4 +1,4 @@
-//! A node as the user sees it: every field, wherever in the message it travels.
+//! A node as the user sees it: every field, wherever in the message it is sent.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use tcloud_core::node::{Node, NodeList, NodeMap, Ref};

@@ -42,10 +42,10 @@ pub(crate) struct ProcessArgs {
     /// Double both sides with new detail, before any resizing
     #[arg(long)]
     pub(super) super_resolution: bool,
-    /// Take animations and files of several pages, though a result holds only the first
+    /// Accept animations and files of several pages, though a result holds only the first
     #[arg(long)]
     pub(super) first_frame: bool,
-    /// Take pictures of more than 8 bits a sample, though a result holds only 8
+    /// Accept pictures of more than 8 bits a sample, though a result holds only 8
     #[arg(long)]
     pub(super) eight_bit: bool,
     /// Memory for all pictures being processed together, where the local cloud in this process
@@ -53,7 +53,7 @@ pub(crate) struct ProcessArgs {
     #[arg(long, value_name = "MIB", default_value_t = 2048,
         value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) picture_memory: u32,
-    /// Folder for the results, made if needed; what is below a directory keeps its subfolder
+    /// Folder for the results, created if needed; files below a directory keep their subfolder
     #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub(super) output: PathBuf,
     /// Overwrite existing files

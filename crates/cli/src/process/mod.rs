@@ -147,7 +147,7 @@ impl Work<'_> {
         })
     }
 
-    /// Has the object `key` processed, and tells the task and the key of the result.
+    /// Has the object `key` processed, and returns the task and the key of the result.
     async fn transform(&self, key: &str, index: usize) -> Result<(String, String), Error> {
         let (bucket, region) = (&self.stage.bucket, self.region);
         let input = MediaInputInfo::new(MediaInputType::Cos).cos_input_info(CosInputInfo::new(
@@ -181,7 +181,7 @@ impl Work<'_> {
         Ok((task_id, key))
     }
 
-    /// Downloads the object `key` to `output`, and tells what enlarged it.
+    /// Downloads the object `key` to `output`, and returns the engine that enlarged it.
     async fn save(&self, output: &Path, key: &str) -> Result<Option<String>, Error> {
         if let Some(folder) = output.parent() {
             tokio::fs::create_dir_all(folder)

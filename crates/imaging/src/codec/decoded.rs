@@ -5,7 +5,7 @@ use image::metadata::Orientation;
 
 use super::cost::Cost;
 
-/// What a header tells, in the file's own coordinates.
+/// What a header states, in the file's own coordinates.
 pub(crate) struct Header {
     pub(crate) width: u32,
     pub(crate) height: u32,

@@ -82,7 +82,8 @@ const fn blocks(side: u32, bits: u32) -> u32 {
     side.div_ceil(1 << bits)
 }
 
-/// Reads over a picture within the stream. Its pixels may be numbers of groups: so many are there.
+/// Reads over a picture within the stream. Its pixels may be numbers of groups, and the largest one
+/// gives their count.
 fn groups_of(bits: &mut Bits<'_>, width: u32, height: u32) -> Option<u32> {
     let cache = cache_symbols(bits)?;
     let (Codes([green, red, blue, alpha, distance]), _) = Codes::read(bits, cache)?;
@@ -245,7 +246,7 @@ impl Code {
             .skip(TABLE_BITS + 1)
             .map(|&count| u64::from(count))
             .sum();
-        // Longer codes go on in a tree of two nodes a symbol, in a list that may have doubled.
+        // Longer codes continue in a tree of two nodes a symbol, in a list that may have doubled.
         table + 64 * (long + 1)
     }
 }

@@ -1,4 +1,4 @@
-//! HEIF and AVIF: ISO media boxes; item locations tell which media bytes are picture.
+//! HEIF and AVIF: ISO media boxes; item locations state which media bytes are picture.
 
 use std::iter::Peekable;
 use std::ops::Range;

@@ -62,7 +62,7 @@ pub(super) fn parse(bytes: &[u8], work: &Work<'_>) -> Option<Picture> {
     Some(picture)
 }
 
-/// The type and the data range of the chunk at `at`, if a chunk can stand there.
+/// The type and the data range of the chunk at `at`, if there can be one.
 fn chunk(bytes: &[u8], at: usize) -> Option<([u8; 4], Range<usize>)> {
     let length = read::be32(bytes, at)?;
     let kind = read::code(bytes, at + 4)?;

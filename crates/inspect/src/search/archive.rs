@@ -227,7 +227,7 @@ pub(super) fn tar(bytes: &[u8], work: &Work<'_>) -> Option<Extent> {
     const BLOCK: usize = 512;
     let mut at = 0;
     while let Some(header) = bytes.get(at..at + BLOCK) {
-        // Most false starts are told by the field of the checksum alone.
+        // Most false starts are recognised by the field of the checksum alone.
         let stated = octal(header.get(148..156)?);
         let is_promising = stated.is_some() || header.starts_with(&[0]);
         work.spend(if is_promising { BLOCK } else { 8 })?;

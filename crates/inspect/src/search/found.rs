@@ -44,7 +44,7 @@ impl<'w> Finds<'w> {
         }
     }
 
-    /// Adds a payload. `None` if there is no work left to go on; what follows is unsearched then.
+    /// Adds a payload. `None` if no work is left; what follows is unsearched.
     pub(super) fn push(&mut self, found: Found) -> Option<()> {
         if self.work.spend(FINDING).is_none() {
             self.give_up(found.range.start);

@@ -93,7 +93,7 @@ const SIGNATURES: &[Signature] = &[
     ),
 ];
 
-/// What a hit costs that is told by its first bytes.
+/// The cost of a hit that is recognised by its first bytes.
 const HIT: usize = 8;
 
 static FINDER: LazyLock<Option<AhoCorasick>> =

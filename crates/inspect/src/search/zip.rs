@@ -60,7 +60,7 @@ fn archive(bytes: &[u8], end: usize, work: &Work<'_>) -> Option<Range<usize>> {
     let mut offset = read::le32(bytes, end + 16)?;
     let mut directory_end = end;
     if size == IN_END_64 || offset == IN_END_64 || entries == 0xFFFF {
-        // The record and a locator of 20 bytes stand before the end record.
+        // The record and a locator of 20 bytes are before the end record.
         let record = end
             .checked_sub(76)
             .filter(|at| read::is_at(bytes, *at, END_64));

@@ -9,8 +9,8 @@ const MAX_DEPTH: usize = 64;
 ///
 /// # Errors
 ///
-/// [`ArchiveError::Invalid`] for a path that is absolute, has `..` or an empty part, is no UTF-8, or
-/// could be taken for another one.
+/// [`ArchiveError::Invalid`] for a path that is absolute, has `..` or an empty part, is no UTF-8,
+/// or could be mistaken for another one.
 pub(super) fn checked(raw: &[u8]) -> Result<Option<String>, ArchiveError> {
     let refuse = |why: &str| {
         let shown = raw.get(..raw.len().min(200)).unwrap_or(raw).escape_ascii();

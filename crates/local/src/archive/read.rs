@@ -62,8 +62,8 @@ pub(crate) enum Piece {
 /// Where the pieces go.
 pub(crate) type Emit<'a> = dyn FnMut(Piece) -> Result<(), ArchiveError> + 'a;
 
-/// Takes the archive in `file` apart: ZIP, tar, or tar in gzip, as its first bytes say. Only if this
-/// succeeds is the archive as a whole in order. `with_content` leaves the content out, or not.
+/// Takes the archive in `file` apart: ZIP, tar, or tar in gzip, as its first bytes say. Only if
+/// this succeeds is the archive as a whole in order. `with_content` leaves the content out, or not.
 ///
 /// # Errors
 ///
@@ -162,7 +162,7 @@ impl Reading<'_, '_> {
     fn tar(&mut self, reader: impl Read) -> Result<(), ArchiveError> {
         let mut archive = tar::Archive::new(reader);
         let mut long_path: Option<Vec<u8>> = None;
-        // Raw: what stands beside an entry is otherwise read into memory, however much it is.
+        // Raw: the extra data beside an entry is otherwise read into memory, however much it is.
         for entry in archive.entries().map_err(broken)?.raw(true) {
             let mut entry = entry.map_err(broken)?;
             self.count_entry()?;
@@ -232,7 +232,7 @@ impl Reading<'_, '_> {
         (self.emit)(Piece::File(entry))
     }
 
-    /// Hands the content on, and compares its size with the one told.
+    /// Passes the content on, and compares its size with the stated one.
     fn content(&mut self, mut reader: impl Read, size: u64) -> Result<(), ArchiveError> {
         let mut read: u64 = 0;
         loop {
@@ -295,7 +295,7 @@ impl Reading<'_, '_> {
     }
 }
 
-/// Refuses a ZIP whose directory is told by ZIP64: it could claim any number of entries.
+/// Refuses a ZIP whose directory is described by ZIP64: it could claim any number of entries.
 fn refuse_zip64(file: &mut File, size: u64) -> Result<(), ArchiveError> {
     file.seek(SeekFrom::Start(size.saturating_sub(ZIP_TAIL)))?;
     let mut tail = Vec::new();

@@ -153,7 +153,7 @@ impl Read for Content<'_> {
     }
 }
 
-/// The time of a ZIP, which has no zone: UTC, to two seconds. What it cannot tell is 1980.
+/// The time of a ZIP, which has no zone: UTC, to two seconds. What it cannot express becomes 1980.
 fn date_time(unix_seconds: i64) -> DateTime {
     let text = tcloud_core::time::format_iso_utc(unix_seconds);
     let mut numbers = text

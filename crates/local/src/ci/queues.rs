@@ -23,7 +23,7 @@ const TASK_FINISH: &str = "TaskFinish";
 /// How many jobs may wait in a queue, as the service says. The local cloud has no such limit.
 const MAX_SIZE: i64 = 10_000;
 
-/// Who is told of the jobs of `queue`, unless the job says so itself.
+/// Who is notified of the jobs of `queue`, unless the job itself says so.
 pub(super) fn notify(queue: &store::Queue) -> Result<Option<QueueNotifyConfig>, CodecError> {
     let decode = |text: &String| {
         let mut notify = QueueNotifyConfig::new();

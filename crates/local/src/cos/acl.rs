@@ -86,7 +86,7 @@ async fn is_public(
             let name = ObjectName::new(&bucket.name, key);
             match state.store.head_object(&name).await {
                 Ok(object) => effective(object.attributes.acl, bucket.acl),
-                // Whether a key exists is told to those who may list the bucket.
+                // Only those who may list the bucket learn whether a key exists.
                 Err(crate::store::StoreError::NoSuchObject(_)) => bucket.acl,
                 Err(error) => return Err(error.into()),
             }

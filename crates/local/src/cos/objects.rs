@@ -48,7 +48,7 @@ pub(super) async fn put(
 
     let blob = receive(state, context.body).await?;
     if digest.is_some_and(|digest| digest != blob.md5) {
-        let message = "the content is not the one that Content-MD5 tells of; send it again";
+        let message = "the content does not match Content-MD5; send it again";
         return Err(Fault::new(StatusCode::BAD_REQUEST, "BadDigest", message));
     }
     let object = state
@@ -61,7 +61,7 @@ pub(super) async fn put(
         .into())
 }
 
-/// Deletes an object. One that is not there needs no deleting.
+/// Deletes an object. A missing one is no error.
 pub(super) async fn delete(
     state: &State,
     _: Context,
@@ -75,7 +75,7 @@ pub(super) async fn delete(
     Ok(Answer::new(DeleteObjectResponse::new()).status(StatusCode::NO_CONTENT))
 }
 
-/// An `ETag` as it travels.
+/// An `ETag` as it is sent.
 pub(super) fn quoted(etag: &str) -> String {
     format!("\"{etag}\"")
 }

@@ -16,7 +16,7 @@ use super::{names, objects, range};
 use crate::state::State;
 use crate::store::{Object, ObjectReader};
 
-/// Sets what reading and describing tell alike.
+/// Sets what reading and describing have in common.
 macro_rules! describe {
     ($answer:ident, $object:ident) => {
         $answer.accept_ranges = Some("bytes".to_owned());

@@ -7,7 +7,7 @@ use tcloud_core::server::Fault;
 use super::fault::not_implemented;
 
 /// Rows of the tables that ask for more than this cloud does, query parameters and headers in lower
-/// case; `*` stands for any rest.
+/// case; `*` matches any rest.
 const ROWS: &[(&str, &str)] = &[
     ("tagkey", "Listing buckets by tag"),
     ("tagvalue", "Listing buckets by tag"),
@@ -17,7 +17,7 @@ const ROWS: &[(&str, &str)] = &[
     ("x-cos-tagging", "Tagging"),
 ];
 
-/// Refuses what would otherwise be taken for a plain request.
+/// Refuses what would otherwise be mistaken for a plain request.
 ///
 /// # Errors
 ///

@@ -5,11 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// How far away an address is, from the most to the least admissible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reach {
-    /// Anyone's, out in the world.
+    /// A public address.
     Public,
     /// This machine or a network of its owner.
     Private,
-    /// Nobody's to ask: where clouds keep the credentials of their machines, the local link, and
+    /// Never allowed: where clouds keep the credentials of their machines, the local link, and
     /// what is no single machine.
     Never,
 }

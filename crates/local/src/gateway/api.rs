@@ -61,7 +61,7 @@ impl Gateway {
         let is_admitted = checked.verdict != Verdict::Anonymous
             || self.settings().auth != AuthMode::Strict
             || needs_no_signature;
-        // A form may hold a signature of its own. The place is held until the answer is there.
+        // A form may hold a signature of its own. The place is held until the answer is ready.
         let (payload, _place) = if is_admitted || is_form(parts) {
             let Buffered { bytes, place } = self.collect(body, LIMIT, Protocol::Tc3).await?;
             (bytes, Some(place))
@@ -97,7 +97,7 @@ impl Gateway {
         };
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
-        // What is not there is told before the request is looked at.
+        // What is not implemented is refused before the request is read.
         let service = services::require(operation)?;
         if !is_admitted {
             return Err(signature::missing(Protocol::Tc3));
@@ -202,7 +202,7 @@ fn older_signature(parts: &Parts, payload: &[u8]) -> Option<String> {
         found.next().map(|(_, value)| value.as_str())
     };
     value("Signature").or(value("SecretId"))?;
-    // What is meant where nothing is said.
+    // The default.
     let method = value("SignatureMethod").filter(|method| *method == "HmacSHA256");
     Some(method.unwrap_or("HmacSHA1").to_owned())
 }

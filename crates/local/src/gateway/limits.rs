@@ -1,6 +1,6 @@
 //! What a request may take: how long a body may be, and memory for those that are read as a whole.
 //!
-//! Whoever sends them need not have proved yet who they are, so that all of them share one bound.
+//! Their senders may not have been authenticated yet, so that all of them share one bound.
 //! A body takes its place before it is read: readers that waited for each other with half a body
 //! each would wait for ever.
 
@@ -49,7 +49,7 @@ pub(crate) enum BufferError {
     /// There was no place for it in time.
     #[error("the bodies of other requests take all the memory there is for them; try again later")]
     Full,
-    /// It is too long, or did not come.
+    /// It is too long, or did not arrive.
     #[error("{0}")]
     Body(#[from] io::Error),
 }
@@ -68,7 +68,7 @@ impl Buffers {
     /// # Errors
     ///
     /// [`BufferError::Full`] if other bodies do not make room in time, [`BufferError::Body`] if it
-    /// is longer than `limit` or does not come whole.
+    /// is longer than `limit` or does not arrive in full.
     pub(crate) async fn collect(&self, body: Body, limit: usize) -> Result<Buffered, BufferError> {
         let limit_bytes = u64::try_from(limit).unwrap_or(u64::MAX);
         let announced = body.length();

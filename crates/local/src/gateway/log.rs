@@ -27,7 +27,7 @@ pub(crate) struct Entry {
     pub(crate) host: String,
     /// The path as sent.
     pub(crate) path: String,
-    /// What it was understood as, `cos.PutObject`; nothing if it was not.
+    /// The operation that was recognised, such as `cos.PutObject`; nothing if none was.
     pub(crate) operation: Option<String>,
     /// HTTP status of the answer.
     pub(crate) status: u16,
@@ -35,7 +35,7 @@ pub(crate) struct Entry {
     pub(crate) code: Option<String>,
     /// The error in words.
     pub(crate) message: Option<String>,
-    /// What came of the signature; nothing if it did not come to that.
+    /// The result of the check of the signature; nothing if there was none.
     pub(crate) signature: Option<Verdict>,
     /// How long it took until the answer began, in milliseconds.
     pub(crate) duration_ms: f64,

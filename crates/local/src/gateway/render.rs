@@ -1,4 +1,5 @@
-//! How an answer leaves: a refusal as its protocol tells it, and the headers that all answers have.
+//! How an answer leaves: a refusal in the form of its protocol, and the headers that all answers
+//! have.
 
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderName, HeaderValue, SERVER};
 use http::{HeaderMap, Method, Response, StatusCode};
@@ -10,14 +11,14 @@ use tcloud_core::time::format_http_date;
 use super::target::Refusal;
 use crate::fault::OBJECT_SIZE;
 
-/// `fault` as `protocol` tells it.
+/// `fault` in the form of `protocol`.
 pub(super) fn fault(fault: &Fault, protocol: Protocol, id: &str, resource: &str) -> Outgoing {
     let mut outgoing = fault.render(protocol, id, resource);
     outgoing.headers.extend(headers_of(fault));
     outgoing
 }
 
-/// Why a request is for nobody here, as a fault.
+/// Why a request has no target here, as a fault.
 pub(super) fn refusal(protocol: Protocol, refusal: &Refusal) -> Fault {
     let (status, code) = match refusal {
         Refusal::Tunnel => (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed"),

@@ -50,7 +50,7 @@ impl Gateway {
         let region = region(target, bucket.as_ref(), &self.settings().default_region);
         let is_anonymous =
             checked.verdict == Verdict::Anonymous && self.settings().auth == AuthMode::Strict;
-        // Only Cloud Infinite tells operations apart by their document. None of them is for
+        // Only Cloud Infinite distinguishes operations by their document. None of them is for
         // everyone.
         let (collected, body) = match protocol {
             Protocol::Ci if is_anonymous && body.length() != Some(0) => {
@@ -76,7 +76,7 @@ impl Gateway {
         let found = route::find(&head, &parts.headers, target, &region)?;
         let operation = found.operation;
         entry.operation = Some(operation_name(operation));
-        // What is not there is told before the request is looked at.
+        // What is not implemented is refused before the request is read.
         let service = services::require(operation)?;
         let mut incoming = Incoming::new(found, query, parts.headers.clone(), body)?;
         (service.admit)(&incoming.query, &incoming.headers)?;
@@ -109,7 +109,7 @@ impl Gateway {
             return Err(elsewhere(bucket, region));
         }
 
-        // The place of a document is held until the answer is there.
+        // The place of a document is held until the answer is ready.
         let mut _place = None;
         match operation.request_body {
             BodyFormat::Raw => limits::require_length(&incoming.headers, &incoming.body)?,

@@ -17,7 +17,7 @@ const LIMIT: usize = 64;
 /// How many of them go to the same host and port. A receiver that is slow to answer uses up its
 /// own places, not those of the others.
 const LIMIT_PER_DESTINATION: usize = 4;
-/// How often to look for callbacks whose next attempt has come, which gives no signal.
+/// How often to look for callbacks whose next attempt is due, which gives no signal.
 const POLL: Duration = Duration::from_secs(1);
 /// How long to wait after each failed attempt but the last, in milliseconds.
 const DELAYS: [i64; 2] = [5_000, 30_000];
@@ -68,7 +68,7 @@ impl Deliveries {
         }
     }
 
-    /// Begins one attempt at the callback that is due longest, within the limits, and tells
+    /// Begins one attempt at the callback that is due longest, within the limits, and returns
     /// whether there was one.
     async fn begin_next(&mut self) -> Result<bool, StoreError> {
         if self.attempts.len() >= LIMIT {
@@ -111,7 +111,7 @@ impl Deliveries {
         }
     }
 
-    /// Waits for the end of one attempt and tells whether there was one.
+    /// Waits for the end of one attempt and returns whether there was one.
     async fn settle(&mut self) -> bool {
         let Some(ended) = self.tasks.join_next_with_id().await else {
             return false;

@@ -29,8 +29,8 @@ pub(crate) trait JobKind: Send + Sync + 'static {
     /// Does the work of `job`. It may be called again for the same job after a crash, so whatever
     /// others can see belongs into the effects.
     ///
-    /// The future is dropped when the job's deadline passes, so work that computes for long runs
-    /// by [`on_thread`](super::on_thread), which nobody has to wait for.
+    /// The future is dropped when the job's deadline passes, so long computations run on
+    /// [`on_thread`](super::on_thread), which nobody has to wait for.
     fn run(&self, job: &Job, request: &Self::Request) -> impl Future<Output = Finish> + Send;
 
     /// Ends a job that could not be run.
@@ -55,7 +55,7 @@ pub(crate) trait JobKind: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// What there is to say cannot be written.
+    /// The callback cannot be encoded.
     fn callback(&self, job: &Job) -> Result<Option<NewCallback>, CodecError> {
         let _ = job;
         Ok(None)
@@ -98,7 +98,7 @@ pub(crate) trait Work: Send + Sync {
     /// See [`JobKind::revise`].
     fn revise(&self, outcome: Outcome, error: &StoreError) -> Finish;
     /// What to send when the job ends with `outcome` at the time `now`. A callback that cannot be
-    /// written keeps no job from ending.
+    /// encoded does not keep the job from ending.
     fn callback(&self, outcome: &Outcome, now: i64) -> Option<NewCallback>;
 }
 

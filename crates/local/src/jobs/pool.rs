@@ -1,5 +1,5 @@
 //! Runs jobs: claims them, keeps the claim alive while they run, ends them. Each class of work has
-//! workers of its own, so that a long one keeps no other waiting.
+//! workers of its own, so that a long one does not block the others.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ const LEASE: i64 = 60_000;
 const EXTENSION: Duration = Duration::from_secs(20);
 /// How often to look for jobs that give no signal: those put off, those whose lease has ended.
 const POLL: Duration = Duration::from_secs(1);
-/// How often a job is begun before it is taken to bring its worker down.
+/// After how many attempts a job is assumed to crash its worker.
 const MAX_ATTEMPTS: u32 = 5;
 /// How long a job waits that could not be ended, in milliseconds for each attempt so far.
 const RETRY_DELAY: i64 = 2_000;
@@ -63,7 +63,7 @@ async fn work(worker: Worker<'_>) {
     }
 }
 
-/// Gives jobs whose worker has fallen silent to the others.
+/// Gives jobs whose worker no longer responds to the others.
 async fn release(store: &Store, shutdown: &CancellationToken) {
     while !shutdown.is_cancelled() {
         match store.release_expired_claims().await {
@@ -91,12 +91,12 @@ struct Worker<'a> {
     /// How long the work of one job may take.
     deadline: Duration,
     shutdown: &'a CancellationToken,
-    /// How long a job may go on after the shutdown has begun.
+    /// How long a job may continue after the shutdown has begun.
     grace: Duration,
 }
 
 impl Worker<'_> {
-    /// Runs the next job to its end and tells whether there was one.
+    /// Runs the next job to its end and returns whether there was one.
     async fn next(&self) -> Result<bool, StoreError> {
         let Some(claim) = self.store.claim_job(self.class, &self.name, LEASE).await? else {
             return Ok(false);
@@ -149,7 +149,7 @@ impl Worker<'_> {
     }
 
     /// Does `work` for as long as the claim can be held, the deadline has not passed and the
-    /// process goes on. `None` if the shutdown came first: the job is to be run again.
+    /// process continues. `None` if the shutdown came first: the job is to be run again.
     async fn attempt(
         &self,
         work: &dyn Work,
@@ -185,7 +185,7 @@ impl Worker<'_> {
                     return Ok(Some(work.fail("InternalError", message)));
                 }
                 () = &mut shutdown => {
-                    tracing::warn!(job, "the job did not end in time; it goes on at the next start");
+                    tracing::warn!(job, "the job did not end in time; it continues at the next start");
                     return Ok(None);
                 }
                 _ = extension.tick() => self.store.extend_claim(claim, LEASE).await?,

@@ -1,4 +1,4 @@
-//! Work that computes for long, on a thread that can be left alone.
+//! Long computations, on threads that can be abandoned.
 //!
 //! The runtime's own blocking threads are waited for when the process ends, so one picture that
 //! takes an hour would keep it alive for that hour. These threads are not.

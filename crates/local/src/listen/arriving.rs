@@ -24,11 +24,11 @@ pub(super) enum Left {
     Nothing,
     /// What arrives from here on.
     Rest(Incoming),
-    /// Something that does not arrive, or that is held by its reader still.
+    /// Something that does not arrive, or that its reader still holds.
     Stuck,
 }
 
-/// Tells what was left of a body.
+/// Reports what was left of a body.
 pub(super) struct Remainder(Option<oneshot::Receiver<Left>>);
 
 impl Remainder {

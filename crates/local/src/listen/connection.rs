@@ -90,7 +90,7 @@ pub(super) async fn serve<S, H, F>(
     let mut lingers = unread.is_set();
     if let Err(error) = end {
         tracing::debug!(%error, "a connection broke");
-        // The client is told what was wrong with the head of its request.
+        // The client gets an answer that says what was wrong with the head of its request.
         lingers |= error.is_parse();
     }
     if lingers {
@@ -104,7 +104,7 @@ fn frames(body: Body) -> StreamBody<impl Stream<Item = io::Result<Frame<Bytes>>>
     StreamBody::new(body.map_ok(Frame::data))
 }
 
-/// Whether the client waits to be told that its body is wanted.
+/// Whether the client waits for `100 Continue` before it sends its body.
 fn waits_to_continue(headers: &HeaderMap) -> bool {
     headers
         .get(EXPECT)
@@ -134,9 +134,9 @@ enum After {
     Close,
 }
 
-/// Sees to what was left of a body that is answered already: a little is read, so that the next
-/// request can follow; otherwise the connection ends. A client that waits to be told that its
-/// body is wanted never sends it, so that there is nothing to read before its next request.
+/// Deals with the rest of a body whose request has been answered: a little is read, so that the
+/// next request can follow; otherwise the connection ends. A client that waits for `100 Continue`
+/// never sends its body, so that there is nothing to read before its next request.
 fn settle(left: Left, waits: bool, unread: &Unread) -> After {
     match left {
         Left::Nothing => After::Keep,
@@ -167,9 +167,8 @@ async fn drain(mut rest: Incoming, unread: Unread) {
     }
 }
 
-/// Ends a connection whose client may still be sending. Were it closed at once, what arrives later
-/// would be answered by a reset, and that takes the answer away from a client that has not read it
-/// yet.
+/// Ends a connection whose client may still be sending. If it were closed at once, later bytes
+/// would be answered by a reset, which destroys an answer that the client has not read yet.
 async fn linger<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) {
     if stream.shutdown().await.is_err() {
         return;

@@ -87,7 +87,7 @@ async fn refuse(request: Request<Body>) -> Response<Body> {
     }
 }
 
-/// Reads what is sent and tells how much it was.
+/// Reads what is sent and returns how much it was.
 async fn receive(request: Request<Body>) -> Response<Body> {
     match request.into_body().collect(usize::MAX).await {
         Ok(_) => text(StatusCode::OK, "received"),
@@ -165,7 +165,7 @@ async fn a_client_that_drips_the_rest_of_a_refused_body_is_cut_off() {
     let started = Instant::now();
     while client.stream.write_all(b"x").await.is_ok() {
         sleep(SECOND).await;
-        assert!(started.elapsed() < 60 * SECOND, "it may go on for ever");
+        assert!(started.elapsed() < 60 * SECOND, "it may continue for ever");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is told about a task.
+//! How a task is described.
 
 use std::iter;
 
@@ -38,7 +38,7 @@ pub(super) fn of(job: &Job) -> Result<DescribeImageTaskDetailResponse, CodecErro
     detail.status = Some(match job.state {
         JobState::Submitted | JobState::Pause => TaskStatus::Waiting,
         JobState::Running => TaskStatus::Processing,
-        // A failed task is finished as well: the codes tell the difference.
+        // A failed task is finished as well: the codes make the difference.
         JobState::Success | JobState::Failed | JobState::Cancel => TaskStatus::Finish,
     });
     if detail.status != Some(TaskStatus::Finish) {

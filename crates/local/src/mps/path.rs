@@ -1,4 +1,4 @@
-//! The path of the new picture: a folder, a template and what its variables stand for.
+//! The path of the new picture: a folder, a template and the values of its variables.
 
 use tcloud_core::server::Fault;
 use tcloud_imaging::Format;
@@ -13,7 +13,7 @@ const ENDING: &str = ".{format}";
 /// Longest extension of a format that is written, in bytes.
 const LONGEST_EXTENSION: &str = "jpeg";
 
-/// A checked output path. What it stands for is known once the output's format is.
+/// A checked output path. Its value is known once the output's format is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OutputPath {
     /// Folder and template, without a leading slash.
@@ -134,7 +134,7 @@ fn pieces(template: &str, pieces: &mut Vec<Piece>) -> Result<(), Fault> {
             "format" => Piece::Format,
             unknown => {
                 let reason = format!(
-                    "{{{unknown}}} stands for nothing here; use {{inputName}}, {{inputFormat}} or \
+                    "{{{unknown}}} is no variable; use {{inputName}}, {{inputFormat}} or \
                      {{format}}"
                 );
                 return Err(invalid(NODE, &reason));
@@ -206,8 +206,8 @@ mod tests {
         let source = object("image/test.png");
         for (path, reason) in [
             ("name.jpeg", "must end in `.{format}`"),
-            ("{definition}.{format}", "{definition} stands for nothing"),
-            ("{.{format}", "stands for nothing"),
+            ("{definition}.{format}", "{definition} is no variable"),
+            ("{.{format}", "is no variable"),
         ] {
             let error = key(None, Some(path), &source).unwrap_err();
             assert!(

@@ -107,7 +107,8 @@ pub(crate) struct BucketPage<T> {
 }
 
 impl Store {
-    /// Binds `bucket` to CI and tells whether it was not bound before. The first time stands.
+    /// Binds `bucket` to CI and returns whether it was not bound before. The time of the first
+    /// binding is kept.
     ///
     /// # Errors
     ///
@@ -119,8 +120,8 @@ impl Store {
         Ok(bound)
     }
 
-    /// Switches `processing` on for `bucket`, binding it and creating its queue if needed, and tells
-    /// whether it was off before.
+    /// Switches `processing` on for `bucket`, binding it and creating its queue if needed, and
+    /// returns whether it was off before.
     ///
     /// # Errors
     ///

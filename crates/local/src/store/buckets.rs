@@ -43,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchBucket`] if it is not there.
+    /// [`StoreError::NoSuchBucket`] if it does not exist.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Bucket> {
         let mut connection = self.inner.reader.acquire().await?;
         find(&mut connection, name).await
@@ -59,8 +59,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NoSuchBucket`] if it is not there, [`StoreError::BucketNotEmpty`] if it holds
-    /// objects.
+    /// [`StoreError::NoSuchBucket`] if it does not exist, [`StoreError::BucketNotEmpty`] if it
+    /// holds objects.
     pub(crate) async fn delete_bucket(&self, name: &str) -> Result<()> {
         let mut tx = self.begin_write().await?;
         find(&mut tx, name).await?;

@@ -21,7 +21,7 @@ pub(crate) struct NewCallback {
     pub(crate) body: Vec<u8>,
 }
 
-/// Where a callback stands.
+/// The state of a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 pub(crate) enum CallbackState {
     /// Waits for its next attempt.
@@ -37,7 +37,7 @@ pub(crate) enum CallbackState {
 pub(crate) struct Callback {
     /// The id, greater for later ones.
     pub(crate) id: i64,
-    /// The job it tells of.
+    /// The job it reports on.
     pub(crate) job_id: String,
     /// Where it goes.
     pub(crate) url: String,
@@ -47,7 +47,7 @@ pub(crate) struct Callback {
     pub(crate) content_type: String,
     /// What is sent.
     pub(crate) body: Vec<u8>,
-    /// Where it stands.
+    /// Its state.
     pub(crate) state: CallbackState,
     /// How many attempts were begun.
     pub(crate) attempts: u32,
@@ -89,7 +89,7 @@ pub(crate) enum Delivery {
     },
 }
 
-/// What the process is at work on already.
+/// What the process is already working on.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct UnderWay {
     /// The callbacks of attempts that have not been recorded yet. They are not begun again, however
@@ -107,8 +107,8 @@ impl Store {
     }
 
     /// Begins an attempt at the callback that is due longest, of those that are not `under_way`.
-    /// Unless the attempt is recorded, the callback is due again after `lease` milliseconds, of
-    /// which there are a minute's at most.
+    /// Unless the attempt is recorded, the callback is due again after `lease` milliseconds, but
+    /// no later than after a minute.
     pub(crate) async fn claim_callback(
         &self,
         lease: i64,
@@ -131,7 +131,8 @@ impl Store {
         .fetch_optional(&self.inner.writer)
         .await?;
         if due.is_some() {
-            // One signal wakes one sender, which may have been told of several.
+            // Signals are merged: the one that woke this sender may have been for several
+            // callbacks.
             self.inner.callbacks.notify_one();
         }
         Ok(due)

@@ -34,7 +34,7 @@ pub(crate) struct ClaimedJob {
 pub(crate) enum Effect {
     /// Stores what the job made.
     PutObject {
-        /// Its name. An object already there is replaced.
+        /// Its name. An existing object is replaced.
         name: ObjectName,
         /// Its content.
         blob: StagedBlob,
@@ -45,7 +45,7 @@ pub(crate) enum Effect {
     MoveObject {
         /// The object.
         from: ObjectName,
-        /// Its new name. An object already there is replaced.
+        /// Its new name. An existing object is replaced.
         to: ObjectName,
         /// The content it must have.
         if_etag: Option<String>,
@@ -70,7 +70,7 @@ pub(crate) enum Effect {
         /// The content the object must have.
         if_etag: Option<String>,
     },
-    /// Deletes an object. One that is not there needs no deleting.
+    /// Deletes an object. A missing one is no error.
     DeleteObject {
         /// The object.
         name: ObjectName,
@@ -83,8 +83,8 @@ pub(crate) enum Effect {
 
 impl Store {
     /// Waits until there may be a job of `class` to claim. A job submitted while nobody waits wakes
-    /// the next one who does. Jobs put off to a later time give no signal: look again when that has
-    /// come.
+    /// the next one who does. Jobs put off to a later time give no signal: look again at that
+    /// time.
     pub(crate) async fn wait_for_work(&self, class: JobClass) {
         self.inner.work.notified(class).await;
     }
@@ -121,7 +121,7 @@ impl Store {
         .fetch_optional(&self.inner.writer)
         .await?;
         if job.is_some() {
-            // One submission wakes one worker, which may have been told of several.
+            // Signals are merged: the one that woke this worker may have been for several jobs.
             self.inner.work.notify(class);
         }
         Ok(job.map(|job| ClaimedJob {
@@ -233,8 +233,8 @@ impl Store {
             .await
     }
 
-    /// When a lease of `lease` milliseconds ends. It does not outlive the process, so it need not
-    /// be told in the time of day, which may be set at any moment.
+    /// When a lease of `lease` milliseconds ends. It does not outlive the process, so it is not
+    /// measured by the time of day, which may be set at any moment.
     fn lease_end(&self, lease: i64) -> i64 {
         self.inner.clock.monotonic().saturating_add(lease)
     }

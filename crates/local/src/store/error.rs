@@ -47,17 +47,17 @@ pub(crate) enum StoreError {
     },
     /// The database is missing, empty or without tables, but something shows that it had some.
     #[error(
-        "the database {} is missing or empty, but {} is there, so something is lost; restore the \
+        "the database {} is missing or empty, but {} exists, so something is lost; restore the \
          database with the file -wal beside it, or choose another data folder; nothing was deleted",
         database.display(), evidence.display()
     )]
     LostDatabase {
         /// The database.
         database: PathBuf,
-        /// What is there all the same.
+        /// What exists all the same.
         evidence: PathBuf,
     },
-    /// The log of a database is missing that was not closed.
+    /// The log is missing of a database that was not closed.
     #[error(
         "{} is missing, and with it what was stored last: the folder was in use when it was last \
          written or copied; restore that file, or accept the loss (or that another program has \
@@ -106,13 +106,13 @@ pub(crate) enum StoreError {
     /// The bucket to create exists.
     #[error("bucket {0} already exists; choose another name or use the one there")]
     BucketExists(String),
-    /// The bucket is not there.
+    /// The bucket does not exist.
     #[error("bucket {0} does not exist; create it first")]
     NoSuchBucket(String),
     /// The bucket to delete holds objects.
     #[error("bucket {0} is not empty; delete its objects first")]
     BucketNotEmpty(String),
-    /// The object is not there.
+    /// The object does not exist.
     #[error("object {0} does not exist; check the bucket and key")]
     NoSuchObject(ObjectName),
     /// The object exists and overwriting was forbidden.
@@ -128,13 +128,13 @@ pub(crate) enum StoreError {
         size: u64,
     },
 
-    /// The queue is not there.
+    /// The queue does not exist.
     #[error("queue {0} does not exist; list the queues to find its id")]
     NoSuchQueue(String),
     /// A job with this id exists.
     #[error("job {0} already exists; submit with a fresh id")]
     JobExists(String),
-    /// The job is not there.
+    /// The job does not exist.
     #[error("job {0} does not exist; it may have been submitted elsewhere")]
     NoSuchJob(String),
     /// The job has begun or ended and cannot be cancelled.

@@ -2,15 +2,15 @@
 //!
 //! ```text
 //! lock              held while a process uses the folder
-//! in-use            there while it is used, and after a crash
+//! in-use            exists while it is used, and after a crash
 //! tcloud.db         the database, with -wal and -shm beside it
 //! blobs/store-id    the id of the database whose objects lie here
 //! blobs/<32 hex>    the content of an object
 //! blobs/<32 hex>#1  content that is still being received
 //! ```
 //!
-//! A database that lost its rows would take all content for garbage. So the folder is opened only
-//! if database and content prove that they belong together, and nothing is deleted before.
+//! A database that lost its rows would make all content look like garbage. So the folder is opened
+//! only if database and content prove that they belong together, and nothing is deleted before.
 
 use std::fs::{self, File, ReadDir, TryLockError};
 use std::io::{self, Write};
@@ -87,8 +87,8 @@ impl Folder {
     }
 
     /// Content that is moved to another disk by a symbolic link is refused: what is written and
-    /// deleted through a link may be anybody's. Whoever needs another disk links or mounts the
-    /// whole data folder, which is one decision of one person.
+    /// deleted through a link may belong to anybody. Whoever needs another disk links or mounts the
+    /// whole data folder.
     fn check_blobs(&self) -> Result<()> {
         let path = self.blobs();
         match path.symlink_metadata() {
@@ -99,7 +99,7 @@ impl Folder {
         }
     }
 
-    /// Refuses what SQLite would take for a new or an older database. It would also delete the log
+    /// Refuses what SQLite would consider a new or an older database. It would also delete the log
     /// beside an empty one, so this comes first.
     fn check_database(&self) -> Result<()> {
         let wal = self.path.join(WAL);
@@ -275,7 +275,7 @@ fn lock(folder: &Path) -> Result<File> {
     }
 }
 
-/// How many bytes the file `path` has, 0 if it is not there.
+/// How many bytes the file `path` has, 0 if it does not exist.
 fn length(path: &Path) -> Result<u64> {
     match path.metadata() {
         Ok(found) => Ok(found.len()),

@@ -1,9 +1,9 @@
 //! Removal of content that no object names.
 //!
-//! What is replaced or deleted goes at once. The sweep is for what a crash left behind, so it has
-//! time: a file is left alone for [`GRACE`], in which whoever restored a database that is too old
-//! can notice it. It touches only regular files with names that the store gives, in the folder
-//! itself.
+//! What is replaced or deleted is removed at once. The sweep is for what a crash left behind, so it
+//! is in no hurry: a file is left alone for [`GRACE`], so that whoever restored a database that is
+//! too old can notice it. It touches only regular files with names that the store gives, in the
+//! folder itself.
 
 use std::collections::HashSet;
 use std::time::{Duration, UNIX_EPOCH};
@@ -59,8 +59,8 @@ impl Store {
 
     /// Keeps of `batch` what neither an upload nor an object uses.
     async fn retain_unnamed(&self, batch: &mut Vec<Leftover>) -> Result<()> {
-        // A blob leaves the pending set only once its row is committed or it is of no use, so this
-        // must be asked after listing and before looking for rows.
+        // A blob leaves the pending set only when its row is committed or it is no longer needed,
+        // so this must be checked after listing and before looking for rows.
         batch.retain(|file| !self.inner.pending.contains(&file.id));
         let ids: Vec<_> = batch.iter().map(|file| &file.id).collect();
         let named: HashSet<String> = sqlx::query_scalar(

@@ -28,7 +28,7 @@ const READERS: u32 = 4;
 /// unless a foreign tool holds the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long at most a job or callback waits for its next attempt, in milliseconds. A time farther
-/// ahead was written before the clock was set back, so it is taken for come.
+/// ahead was written before the clock was set back, so it counts as reached.
 pub(super) const LONGEST_WAIT: i64 = 60_000;
 
 /// The state of the local cloud. Cloning gives another handle to the same state.

@@ -1,4 +1,4 @@
-//! One id for a database and its content, so that neither is taken for another's.
+//! One id for a database and its content, so that neither is mistaken for another's.
 
 use sqlx::SqlitePool;
 

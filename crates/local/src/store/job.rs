@@ -14,8 +14,8 @@ pub(crate) enum Service {
     Mps,
 }
 
-/// What a job needs most, and so which workers run it. A class that has much to do keeps no other
-/// waiting.
+/// What a job needs most, and so which workers run it. A class that has much to do does not block
+/// the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 pub(crate) enum JobClass {
     /// Reading and writing: digests, archives.
@@ -33,7 +33,7 @@ impl JobClass {
     pub(crate) const ALL: [Self; 4] = [Self::Light, Self::Picture, Self::Media, Self::Document];
 }
 
-/// Where a job stands.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
 pub(crate) enum JobState {
     /// Waits to be run.
@@ -131,7 +131,7 @@ pub(crate) struct Job {
     pub(crate) callback_url: Option<String>,
     /// The format of the notification.
     pub(crate) callback_format: Option<String>,
-    /// Where it stands.
+    /// Its state.
     pub(crate) state: JobState,
     /// What came of it, in the worker's own format.
     pub(crate) result: Option<String>,
@@ -147,7 +147,7 @@ pub(crate) struct Job {
     pub(crate) ended_at: Option<i64>,
     /// When it may run at the earliest.
     pub(crate) run_at: i64,
-    /// How often it was begun. A job far above 1 probably brings its worker down.
+    /// How often it was begun. A number far above 1 suggests that the job crashes its worker.
     pub(crate) attempt: u32,
     pub(super) seq: i64,
 }
@@ -166,7 +166,7 @@ pub(crate) enum Outcome {
         code: String,
         /// The reason as a sentence.
         message: String,
-        /// What there is to say beyond, in the worker's own format.
+        /// Further details, in the worker's own format.
         result: Option<String>,
     },
 }
@@ -196,7 +196,7 @@ impl Job {
     }
 }
 
-/// By which time of submission jobs are listed.
+/// The order in which jobs are listed, by the time of submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum JobOrder {
     /// Newest first.

@@ -11,8 +11,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::JobExists`] if the id is taken, [`StoreError::NoSuchQueue`] if the queue is
-    /// not there.
+    /// [`StoreError::JobExists`] if the id is taken, [`StoreError::NoSuchQueue`] if the queue does
+    /// not exist.
     pub(crate) async fn submit_job(&self, job: &NewJob) -> Result<Submission> {
         let now = self.now();
         let mut tx = self.begin_write().await?;
@@ -184,7 +184,7 @@ impl JobFilter {
             JobOrder::Descending => " ORDER BY seq DESC LIMIT ",
             JobOrder::Ascending => " ORDER BY seq LIMIT ",
         });
-        // One more than fits tells whether there is another page.
+        // One more than fits shows whether there is another page.
         query.push_bind(i64::from(self.size) + 1);
         Ok(query)
     }

@@ -12,7 +12,8 @@ use super::object::Object;
 pub(crate) struct ListQuery {
     /// Only keys that begin with this.
     pub(crate) prefix: String,
-    /// Keys alike up to the first delimiter after the prefix are shown as one common prefix.
+    /// Keys that are equal up to the first delimiter after the prefix are shown as one common
+    /// prefix.
     pub(crate) delimiter: String,
     /// Only keys and common prefixes that sort after this.
     pub(crate) marker: String,
@@ -35,7 +36,7 @@ impl Store {
     /// Lists objects of `bucket`.
     ///
     /// The cost follows the length of the page, not that of the bucket: a common prefix is passed
-    /// over in one step however many keys it stands for.
+    /// over in one step however many keys it represents.
     ///
     /// # Errors
     ///
@@ -51,14 +52,14 @@ impl Store {
         while let Some(from) = next.take()
             && query.max_keys > 0
         {
-            // One more than fits tells whether there is another page.
+            // One more than fits shows whether there is another page.
             let mut rows = sqlx::query_as(
                 "SELECT * FROM objects WHERE bucket = $1 AND key >= $2 AND key <> $3 \
                  ORDER BY key LIMIT $4",
             )
             .bind(bucket)
             .bind(from)
-            // A key that is the marker itself sorts not after it.
+            // A key that equals the marker does not sort after it.
             .bind(&query.marker)
             .bind(i64::from(left) + 1)
             .fetch(&mut *tx);

@@ -4,7 +4,7 @@
 //! first and becomes visible by the row that names it, so a crash leaves either the old object or
 //! the new one, and at worst a blob nobody names, which [`Store::collect_garbage`] removes.
 //!
-//! All times are Unix milliseconds, except for leases, which the clock being set does not touch.
+//! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
 mod bindings;
 mod blobs;

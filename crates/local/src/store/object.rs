@@ -37,10 +37,10 @@ impl fmt::Display for ObjectName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::Type)]
 #[sqlx(rename_all = "kebab-case")]
 pub(crate) enum Acl {
-    /// An object does as its bucket does.
+    /// An object has the list of its bucket.
     #[default]
     Default,
-    /// The owner alone.
+    /// Only the owner.
     Private,
     /// Anyone may read.
     PublicRead,

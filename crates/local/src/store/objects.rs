@@ -16,7 +16,7 @@ use super::handle::Store;
 use super::object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 use super::{blobs, buckets};
 
-/// How often a read is begun again because the object was replaced just then.
+/// How often a read is repeated because the object was just replaced.
 const READ_RETRIES: u32 = 3;
 
 /// An object and its content, or a part of it.
@@ -136,7 +136,7 @@ impl Store {
         })
     }
 
-    /// Deletes the object `name` and tells whether it was there.
+    /// Deletes the object `name` and returns whether it existed.
     ///
     /// # Errors
     ///
@@ -224,7 +224,7 @@ pub(super) async fn insert(tx: &mut SqliteConnection, object: &Object) -> Result
     buckets::find(tx, &object.bucket).await?;
     let name = ObjectName::new(&object.bucket, &object.key);
     let displaced = remove(tx, &name).await?;
-    // Past the largest signed number no disk reaches.
+    // No disk is larger than the largest signed number.
     let size = i64::try_from(object.size).unwrap_or(i64::MAX);
     sqlx::query(
         "INSERT INTO objects (bucket, key, blob, size, etag, crc64, content_type, headers, \

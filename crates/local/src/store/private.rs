@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes the folder `path`, unless it is there, and those above it.
+/// Makes the folder `path`, unless it exists, and those above it.
 pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -22,8 +22,8 @@ pub(super) fn open_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Takes away what others may do with the file or folder `path`, and tells whether there was
-/// something. What is not there, or is a symbolic link, is left alone.
+/// Takes away what others may do with the file or folder `path`, and returns whether there was
+/// something. What does not exist, or is a symbolic link, is left alone.
 #[cfg(unix)]
 pub(super) fn tighten(path: &Path) -> io::Result<bool> {
     match path.symlink_metadata() {

@@ -18,6 +18,10 @@ pub(crate) enum QueueState {
 }
 
 /// A queue of a bucket.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the fields are the columns of the table"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub(crate) struct Queue {
     /// `p` and 32 hexadecimal digits.
@@ -78,7 +82,7 @@ impl Store {
     }
 
     /// Changes a queue. Pausing it turns its waiting jobs to [`JobState::Pause`], activating it
-    /// turns them back; running jobs go on.
+    /// turns them back; running jobs continue.
     ///
     /// # Errors
     ///

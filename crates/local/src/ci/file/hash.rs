@@ -71,7 +71,7 @@ async fn of<D: Digest>(
     Ok(text)
 }
 
-/// What is told of a digest.
+/// How a digest is reported.
 pub(in crate::ci) fn result(
     algorithm: Algorithm,
     digest: String,

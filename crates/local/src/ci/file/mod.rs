@@ -1,4 +1,4 @@
-//! Files: digests and archives, for the jobs and for the calls that answer at once.
+//! Files: digests and archives, for the jobs and for the synchronous calls.
 
 pub(super) mod hash;
 pub(super) mod preview;
@@ -14,7 +14,7 @@ use super::job::Failure;
 use crate::archive::{ArchiveError, Limits};
 use crate::store::{Object, ObjectName, ObjectReader, StagedBlob, Store};
 
-/// What is unpacked: no archive makes more of itself than its size justifies.
+/// The limits of unpacking: no archive may expand to more than its size justifies.
 pub(super) const LIMITS: Limits = Limits {
     entries: 65_535,
     total: GIGABYTES_50,
@@ -76,7 +76,7 @@ pub(super) async fn to_file(reader: ObjectReader) -> Result<(Object, File), Fail
     Ok((reader.object, file))
 }
 
-/// Makes content for an object of what is in `file`.
+/// Stages the content of `file` for an object.
 pub(super) async fn to_blob(store: &Store, mut file: File) -> Result<StagedBlob, Failure> {
     file.rewind()?;
     let mut file = tokio::fs::File::from_std(file);

@@ -1,5 +1,5 @@
 //! What all jobs have in common as the service shows them: the request they were submitted with,
-//! where they stand, what came of them.
+//! their state and their result.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tcloud_ci::types::{CallbackEvent, Job, JobCallback};
@@ -12,7 +12,7 @@ use crate::store::{self, NewCallback};
 /// The root of a kept request, as it was sent.
 pub(super) const REQUEST_ROOT: &str = "Request";
 const OPERATION: &str = "Operation";
-/// The code of all that went well, and of all that has not gone wrong yet.
+/// The code of success, and of what has not failed yet.
 pub(super) const NO_ERROR: &str = "Success";
 
 /// What of a key is written as it is in an address.
@@ -53,7 +53,7 @@ pub(super) fn job(job: &store::Job) -> Result<Job, CodecError> {
         .operation(*operation))
 }
 
-/// What to send when `job` has ended, if anybody wants to know.
+/// The callback to send when `job` has ended, if one is wanted.
 pub(super) fn callback(job: &store::Job) -> Result<Option<NewCallback>, CodecError> {
     let Some(url) = job.callback_url.clone() else {
         return Ok(None);

@@ -150,7 +150,7 @@ async fn report(content: Bytes, profile: Profile) -> Result<Report, Failure> {
         .map_err(|error| failed(&error))
 }
 
-/// Refuses what is above the service's limits, and what is nothing the service inspects.
+/// Refuses what is above the service's limits, and what the service does not inspect.
 fn check(report: &Report) -> Result<(), Failure> {
     if report.picture.is_none() && !report.is_suspicious() {
         return Err(Failure::new(

@@ -19,7 +19,7 @@ pub(in crate::ci) trait CiKind: Send + Sync + 'static {
     const CLASS: JobClass;
     /// What the bucket must have. Its queue is that of the jobs.
     const PROCESSING: Processing;
-    /// The node of a job's `Operation` that tells what came of it.
+    /// The node of a job's `Operation` that reports its result.
     const RESULT: &'static str;
     /// The request that submits a job.
     type Request: call::Request + Default;
@@ -46,13 +46,13 @@ pub(in crate::ci) trait CiKind: Send + Sync + 'static {
         request: &Self::Request,
     ) -> impl Future<Output = Result<(Self::Result, Vec<Effect>), Failure>> + Send;
 
-    /// What there is to tell of a job beside its failure.
+    /// What is reported of a job besides its failure.
     fn failed(job: &Job, request: &Self::Request, failure: &Failure) -> Option<Self::Result> {
         let _ = (job, request, failure);
         None
     }
 
-    /// What is told of a job whose effects met `error`. `None` if it failed then.
+    /// What is reported of a job whose effects met `error`. `None` if it failed.
     fn revised(result: Self::Result, error: &StoreError) -> Option<Self::Result> {
         let _ = (result, error);
         None

@@ -15,7 +15,7 @@ use crate::cos::KEY_LIMIT;
 use crate::state::State;
 use crate::store::{NewJob, Processing, Queue, Service, StoreError, Submission, new_id};
 
-/// What stands for an address to keep a job from having a callback.
+/// What is given instead of an address to keep a job from having a callback.
 const NO_CALLBACK: &str = "no";
 
 /// What the ids of jobs begin with, by which the calls of file jobs know theirs.

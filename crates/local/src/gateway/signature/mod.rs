@@ -1,4 +1,4 @@
-//! Who sent a request, as far as it can be told.
+//! Who sent a request, as far as that can be known.
 
 mod refusal;
 mod verdict;
@@ -16,7 +16,7 @@ use crate::settings::AuthMode;
 
 pub(crate) use self::verdict::{Refused, Verdict};
 
-/// What is to be said of a right signature that leaves the host out.
+/// The advice for a valid signature that leaves the host out.
 const SIGN_THE_HOST: &str = "the signature does not cover `host`: whoever sees the request can \
     send it to another bucket; let the client sign the header";
 
@@ -215,7 +215,7 @@ fn check_api(terms: Terms<'_>, via: Via, request: &tc3::Request<'_>) -> Result<C
     Ok(Checked { verdict, caller })
 }
 
-/// Refuses what no payload could make right. Everything else is not checked yet.
+/// Refuses what no payload could make valid. Everything else is not checked yet.
 fn check_api_head(
     terms: Terms<'_>,
     via: Via,

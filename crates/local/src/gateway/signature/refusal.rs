@@ -1,4 +1,4 @@
-//! What is wrong with a signature, as each protocol tells it.
+//! What is wrong with a signature, as each protocol reports it.
 
 use http::StatusCode;
 use tcloud_core::operation::Protocol;

@@ -11,7 +11,7 @@ use tcloud_core::server::Fault;
     rename_all_fields = "camelCase"
 )]
 pub(crate) enum Verdict {
-    /// It is right.
+    /// It is valid.
     Valid {
         /// Id of the key.
         secret_id: String,
@@ -42,7 +42,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// Id of the key, which nobody may have, or nothing.
+    /// Id of the key, which may be unknown, or nothing.
     pub(crate) fn secret_id(&self) -> &str {
         match self {
             Self::Valid { secret_id, .. } | Self::Unchecked { secret_id } => secret_id,

@@ -81,7 +81,7 @@ pub(super) fn check_origin(headers: &HeaderMap, host: &str) -> Result<(), Refusa
     }
 }
 
-/// Name and port, without a port that goes without saying.
+/// Name and port, without a default port.
 fn bare(authority: &str) -> (String, Option<&str>) {
     let port = authority
         .rsplit_once(':')

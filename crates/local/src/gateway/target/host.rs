@@ -37,7 +37,7 @@ pub(super) enum Host {
     Api(String),
     /// The metadata service of virtual machines.
     Metadata,
-    /// A service of the cloud that is not here.
+    /// A service of the cloud that is not served here.
     Unserved,
     /// This machine.
     Local,
@@ -103,7 +103,7 @@ fn is_regional(label: &str) -> bool {
     services::at(label).is_some()
 }
 
-/// The authority of a URL without the user in it, whose name could be taken for the host's.
+/// The authority of a URL without the user in it, whose name could be mistaken for the host's.
 pub(crate) fn without_user(authority: &str) -> &str {
     authority
         .rsplit_once('@')

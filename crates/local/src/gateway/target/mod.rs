@@ -177,9 +177,9 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
     Ok(Access::Service(target))
 }
 
-/// Whether a path comes to nothing but the root when it is folded as paths of files are. The
-/// service takes it for the bucket; its SDKs refuse such keys so that nobody reads a list of objects
-/// for an object.
+/// Whether a path is the root once it is normalised as paths of files are. The
+/// service takes it for the bucket; its SDKs refuse such keys so that nobody reads a list of
+/// objects for an object.
 fn is_root(path: &str) -> bool {
     path.split('/')
         .all(|segment| matches!(segment, "" | "." | ".."))
@@ -223,7 +223,7 @@ enum Scope {
     Region,
 }
 
-/// Tells the paths of Cloud Infinite from keys of the default bucket.
+/// Distinguishes the paths of Cloud Infinite from keys of the default bucket.
 fn ci_scope(method: &Method, path: &str) -> Option<Scope> {
     match path {
         "/picbucket" if method == Method::GET => Some(Scope::Region),

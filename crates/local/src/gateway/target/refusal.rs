@@ -1,15 +1,15 @@
-//! Why a request is for nobody here.
+//! Why a request has no target here.
 
 use std::fmt;
 
-/// Why a request is for nobody here.
+/// Why a request has no target here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// A tunnel was asked for.
     Tunnel,
     /// A proxy request for somebody else.
     Foreign(String),
-    /// A service of the cloud that is not here.
+    /// A service of the cloud that is not served here.
     Unserved(String),
     /// The header `Host` names nobody: there is none, several, or one that is no host.
     NoHost,
@@ -19,7 +19,7 @@ pub(crate) enum Refusal {
     Origin(String),
     /// The path is not UTF-8.
     Path,
-    /// The path has no key in it, and what is asked for is not to be done to a bucket.
+    /// The path has no key, and the operation must not be applied to a bucket.
     Root(String),
 }
 
@@ -55,13 +55,13 @@ impl fmt::Display for Refusal {
             Self::Origin(origin) => write!(
                 f,
                 "The request comes from a web page of {origin}, which no bucket allows by a rule \
-                 of CORS; such rules are not built yet. Send it from a program or from a page of \
+                 of CORS; such rules are not implemented yet. Send it from a program or from a page of \
                  the same origin.",
             ),
             Self::Root(path) => write!(
                 f,
-                "The path {path} has no key: it is the bucket itself, as segments of nothing, . \
-                 and .. do not count. Use a key with another name in it.",
+                "The path {path} has no key: it is the bucket itself, since empty segments, . and \
+                 .. do not count. Use a key with another segment.",
             ),
             Self::Path => f.write_str("The path is not UTF-8; encode it and try again."),
         }

@@ -61,7 +61,7 @@ fn state(store: &Store) -> Arc<State> {
     Arc::new(State::new(store.clone(), Directory::fixture(), settings).unwrap())
 }
 
-/// Makes one attempt and tells whether a callback was due.
+/// Makes one attempt and returns whether a callback was due.
 async fn deliver_next(store: &Store) -> bool {
     let mut deliveries = Deliveries::new(state(store));
     let begun = deliveries.begin_next().await.unwrap();

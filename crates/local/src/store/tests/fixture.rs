@@ -41,7 +41,7 @@ pub(crate) use on_both_stores;
 /// A time by which every file that a test has made is old enough to be garbage.
 pub(crate) const FAR_FUTURE: i64 = 4_000_000_000_000;
 
-/// A store with one bucket and a clock that stands still.
+/// A store with one bucket and a clock that does not move.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) clock: Arc<ManualClock>,
