@@ -195,7 +195,8 @@ const LIBRARY: &str = r#"#![doc = include_str!("../README.md")]
 )]
 mod generated;
 
-pub use tcloud_core as core;
+/// The runtime under all clients.
+pub use tcloud_core as runtime;
 pub use tcloud_core::call::{CallOptions, Reply};
 pub use tcloud_core::config::Config;
 pub use tcloud_core::credentials::Credentials;
@@ -225,7 +226,7 @@ assert_eq!(reply.request_id(), Some("03b25aab"));
 Client of Tencent Cloud {title}, generated from the tables of the service's metadata.
 
 ```rust
-use {library}::core::transport::Memory;
+use {library}::runtime::transport::Memory;
 use {library}::{{Client, Config, Credentials}};
 
 # #[tokio::main(flavor = "current_thread")]
@@ -243,6 +244,7 @@ let client = Client::new(&config);
 # }}
 ```
 
+- **Setters** take a value or an `Option` of one. Types that requests share are at the crate's root.
 - **Errors** carry `code()`, `message()`, `request_id()`, `status()`, and say what to do next.
 - **Features**: `reqwest` (default) brings the ready transport. Without it there is no TLS and no
   async runtime: give a transport of your own. `documentation` brings the words of the tables.

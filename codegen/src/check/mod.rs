@@ -3,6 +3,7 @@
 mod document;
 mod follow;
 mod http;
+mod jobs;
 mod names;
 mod picture;
 mod prose;
@@ -35,6 +36,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         http::check(&service, &mut found);
         route::check(&service, &mut found);
         follow::check(&service, &known, &mut found);
+        jobs::check(&service, &known, &mut found);
         sample::check(&service, &known, &mut found);
         picture::check(spec, files, &mut found);
     }

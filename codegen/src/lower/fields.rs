@@ -16,7 +16,16 @@ use crate::text::{markdown, sentence};
 use crate::words::Type;
 
 /// Methods of a request's builder that no setter may hide.
-const BUILDER_METHODS: [&str; 7] = ["body", "items", "options", "pages", "send", "sign", "wait"];
+const BUILDER_METHODS: [&str; 8] = [
+    "body",
+    "items",
+    "options",
+    "pages",
+    "send",
+    "sign",
+    "submit_and_wait",
+    "wait",
+];
 
 /// The fields of `table`, one for each row, in its order.
 pub(super) fn of(
@@ -131,6 +140,7 @@ fn field(
         position: 0,
         required: placed.required,
         nullable: row.nullable,
+        omittable: row.omittable,
         list,
         sensitive: row.sensitive,
         attribute: row.attribute,

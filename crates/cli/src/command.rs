@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use crate::demo::DemoImageArgs;
 use crate::inspect::InspectArgs;
 use crate::local::LocalArgs;
+#[cfg(feature = "pictures")]
 use crate::process::ProcessArgs;
 
 const EXIT_CODES: &str = "\
@@ -47,7 +48,14 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Inspect(InspectArgs),
+    #[cfg(feature = "pictures")]
     Process(ProcessArgs),
+    /// Process pictures (not in this build)
+    #[cfg(not(feature = "pictures"))]
+    Process {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<std::ffi::OsString>,
+    },
     DemoImage(DemoImageArgs),
     Local(LocalArgs),
     /// Print a completion script for a shell

@@ -184,7 +184,7 @@ pub enum Place {
 
 /// What a table says of a field beyond its kind: a set of bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flags(u8);
+pub struct Flags(u16);
 
 impl Flags {
     /// Nothing.
@@ -205,6 +205,8 @@ impl Flags {
     pub const QUOTED: Self = Self(64);
     /// The service may answer `null`, which is no departure: it has no value to give.
     pub const NULLABLE: Self = Self(128);
+    /// The service may leave the node out of an answer, though a request must have it.
+    pub const OMITTABLE: Self = Self(256);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

@@ -51,7 +51,10 @@ mod gateway;
 mod housekeeping;
 mod jobs;
 mod listen;
+#[cfg(feature = "pictures")]
 mod mps;
+mod picture_limits;
+#[cfg(feature = "pictures")]
 mod pictures;
 mod service;
 mod services;

@@ -8,7 +8,7 @@
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
 //! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
-//! | `pages.rs`, `wait.rs` | lists that go on, and jobs that are waited for |
+//! | `pages.rs`, `wait.rs`, `submit.rs` | lists that go on, and jobs that are waited for |
 
 mod answer;
 mod clock;
@@ -21,6 +21,7 @@ mod refusal;
 mod reply;
 mod request;
 mod signed;
+mod submit;
 mod typed;
 mod wait;
 
@@ -30,5 +31,6 @@ pub use pages::{Items, Pages};
 pub use reply::Reply;
 pub use request::Request;
 pub use signed::{SignedRequest, Signing};
+pub use submit::{Submit, SubmitAndWait, Submitted};
 pub use typed::{Call, Sending};
 pub use wait::Wait;

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl GenerateAvInfo {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl GenerateAvInfo {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: MediaInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -222,15 +223,15 @@ impl GenerateAvInfoResponse {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: AvFormat) -> Self {
-        self.format = Some(format);
+    pub fn format(mut self, value: impl Into<Option<AvFormat>>) -> Self {
+        self.format = value.into();
         self
     }
 
     /// Sets [`streams`](field@Self::streams).
     #[inline]
-    pub fn streams(mut self, streams: impl IntoIterator<Item = AvStream>) -> Self {
-        self.streams = Vec::from_iter(streams);
+    pub fn streams(mut self, value: impl IntoIterator<Item = AvStream>) -> Self {
+        self.streams = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.streams.is_empty());
         self
     }

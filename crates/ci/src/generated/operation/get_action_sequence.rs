@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl GetActionSequence {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -198,8 +199,8 @@ impl GetActionSequenceResponse {
 
     /// Sets [`action_sequence`](field@Self::action_sequence).
     #[inline]
-    pub fn action_sequence(mut self, action_sequence: impl Into<String>) -> Self {
-        self.action_sequence = node::one(action_sequence);
+    pub fn action_sequence<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.action_sequence = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl GetAiBodyRecognition {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl GetAiBodyRecognition {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl GetAiBodyRecognition {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -247,8 +248,8 @@ impl GetAiBodyRecognitionResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 
@@ -256,9 +257,9 @@ impl GetAiBodyRecognitionResponse {
     #[inline]
     pub fn pedestrian_info(
         mut self,
-        pedestrian_info: impl IntoIterator<Item = RecognizedPerson>,
+        value: impl IntoIterator<Item = RecognizedPerson>,
     ) -> Self {
-        self.pedestrian_info = Vec::from_iter(pedestrian_info);
+        self.pedestrian_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.pedestrian_info.is_empty());
         self
     }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl GetAiImageCrop {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl GetAiImageCrop {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl GetAiImageCrop {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -92,8 +93,8 @@ impl GetAiImageCrop {
     ///
     /// Query parameter `width`; required; at least 1.
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.call.request_mut().width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().width = value.into();
         self
     }
 
@@ -101,8 +102,8 @@ impl GetAiImageCrop {
     ///
     /// Query parameter `height`; required; at least 1.
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.call.request_mut().height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().height = value.into();
         self
     }
 
@@ -112,8 +113,8 @@ impl GetAiImageCrop {
     ///
     /// Query parameter `fixed`; default `0`.
     #[inline]
-    pub fn fixed(mut self, fixed: i64) -> Self {
-        self.call.request_mut().fixed = Some(fixed);
+    pub fn fixed(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().fixed = value.into();
         self
     }
 
@@ -123,8 +124,8 @@ impl GetAiImageCrop {
     ///
     /// Query parameter `ignore-error`.
     #[inline]
-    pub fn ignore_error(mut self, ignore_error: i64) -> Self {
-        self.call.request_mut().ignore_error = Some(ignore_error);
+    pub fn ignore_error(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().ignore_error = value.into();
         self
     }
 
@@ -344,15 +345,15 @@ impl GetAiImageCropResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl GetImageRepair {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl GetImageRepair {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl GetImageRepair {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -92,8 +93,8 @@ impl GetImageRepair {
     ///
     /// Query parameter `MaskPic`.
     #[inline]
-    pub fn mask_pic(mut self, mask_pic: impl Into<String>) -> Self {
-        self.call.request_mut().mask_pic = node::one(mask_pic);
+    pub fn mask_pic<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().mask_pic = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl GetImageRepair {
     ///
     /// Query parameter `MaskPoly`.
     #[inline]
-    pub fn mask_poly(mut self, mask_poly: impl Into<String>) -> Self {
-        self.call.request_mut().mask_poly = node::one(mask_poly);
+    pub fn mask_poly<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().mask_poly = value.given();
         self
     }
 
@@ -291,15 +292,15 @@ impl GetImageRepairResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,8 +59,8 @@ impl GetVideoInfo {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -67,8 +68,8 @@ impl GetVideoInfo {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl GetVideoInfo {
     ///
     /// Query parameter `versionId`.
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -236,8 +237,8 @@ impl GetVideoInfoResponse {
 
     /// Sets [`media_info`](field@Self::media_info).
     #[inline]
-    pub fn media_info(mut self, media_info: MediaInfo) -> Self {
-        self.media_info = Some(media_info);
+    pub fn media_info(mut self, value: impl Into<Option<MediaInfo>>) -> Self {
+        self.media_info = value.into();
         self
     }
 }

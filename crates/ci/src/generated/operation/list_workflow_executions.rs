@@ -6,6 +6,7 @@
 
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Items, Pages, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -68,8 +69,8 @@ impl ListWorkflowExecutions {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `workflowId`; required.
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().workflow_id = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -95,8 +96,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `orderByTime`; default `Desc`.
     #[inline]
-    pub fn order_by_time(mut self, order_by_time: impl Into<TimeOrder>) -> Self {
-        self.call.request_mut().order_by_time = node::one(order_by_time);
+    pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
+        self.call.request_mut().order_by_time = value.given();
         self
     }
 
@@ -104,8 +105,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.call.request_mut().size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().size = value.into();
         self
     }
 
@@ -114,8 +115,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `states`; default `All`.
     #[inline]
-    pub fn states(mut self, states: impl Into<String>) -> Self {
-        self.call.request_mut().states = node::one(states);
+    pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().states = value.given();
         self
     }
 
@@ -123,11 +124,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `startCreationTime`.
     #[inline]
-    pub fn start_creation_time(
-        mut self,
-        start_creation_time: impl Into<Timestamp>,
-    ) -> Self {
-        self.call.request_mut().start_creation_time = node::one(start_creation_time);
+    pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().start_creation_time = value.given();
         self
     }
 
@@ -135,8 +133,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `endCreationTime`.
     #[inline]
-    pub fn end_creation_time(mut self, end_creation_time: impl Into<Timestamp>) -> Self {
-        self.call.request_mut().end_creation_time = node::one(end_creation_time);
+    pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().end_creation_time = value.given();
         self
     }
 
@@ -144,8 +142,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `jobId`.
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().job_id = value.given();
         self
     }
 
@@ -153,8 +151,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `nextToken`.
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().next_token = value.given();
         self
     }
 
@@ -400,8 +398,8 @@ impl ListWorkflowExecutionsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -409,17 +407,17 @@ impl ListWorkflowExecutionsResponse {
     #[inline]
     pub fn workflow_execution_list(
         mut self,
-        workflow_execution_list: impl IntoIterator<Item = WorkflowExecution>,
+        value: impl IntoIterator<Item = WorkflowExecution>,
     ) -> Self {
-        self.workflow_execution_list = Vec::from_iter(workflow_execution_list);
+        self.workflow_execution_list = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.workflow_execution_list.is_empty());
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_token = value.given();
         self
     }
 }

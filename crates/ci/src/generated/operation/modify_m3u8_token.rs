@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl ModifyM3u8Token {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -71,8 +72,8 @@ impl ModifyM3u8Token {
     ///
     /// Query parameter `object`; required.
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.call.request_mut().object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().object = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl ModifyM3u8Token {
     ///
     /// Query parameter `token`; required; at most 2047 characters; secret, never shown.
     #[inline]
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.call.request_mut().token = node::one(token);
+    pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().token = value.given();
         self
     }
 
@@ -252,15 +253,15 @@ impl ModifyM3u8TokenResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl SearchDatasetMediaFaceClip {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl SearchDatasetMediaFaceClip {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl SearchDatasetMediaFaceClip {
     ///
     /// Node `URI`; required.
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.call.request_mut().uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().uri = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl SearchDatasetMediaFaceClip {
     ///
     /// Node `FaceId`; required.
     #[inline]
-    pub fn face_id(mut self, face_id: impl Into<String>) -> Self {
-        self.call.request_mut().face_id = node::one(face_id);
+    pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().face_id = value.given();
         self
     }
 
@@ -273,8 +274,8 @@ impl SearchDatasetMediaFaceClipResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -282,9 +283,9 @@ impl SearchDatasetMediaFaceClipResponse {
     #[inline]
     pub fn media_clip_list(
         mut self,
-        media_clip_list: impl IntoIterator<Item = DatasetFaceClip>,
+        value: impl IntoIterator<Item = DatasetFaceClip>,
     ) -> Self {
-        self.media_clip_list = Vec::from_iter(media_clip_list);
+        self.media_clip_list = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.media_clip_list.is_empty());
         self
     }
