@@ -190,6 +190,7 @@ fn flags(field: &model::Field) -> Flags {
         (field.deprecated, Flags::DEPRECATED),
         (field.nullable, Flags::NULLABLE),
         (field.md5, Flags::MD5),
+        (field.omittable, Flags::OMITTABLE),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

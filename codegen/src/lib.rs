@@ -19,6 +19,7 @@ mod error;
 pub mod evolution;
 pub mod import;
 pub mod index;
+mod jobs;
 pub mod load;
 pub mod lower;
 pub mod model;

@@ -348,6 +348,44 @@ fn operations() {
     ]));
 }
 
+/// `StartJob` starts what this describes, by the rule of the service or by its own file.
+const DESCRIBE_JOB: &str = "\
+=== demo/operations/describe_job.yaml
+operation: DescribeJob
+summary: Describes a job.
+document: { url: 'https://example.com/describe' }
+http: GET /jobs/{jobId}
+host: '{bucket}.demo.{region}.example.com'
+request:
+  path:
+    - { name: jobId, type: String, required: true, doc: The job. }
+response:
+  root: Response
+  rows:
+    - { name: State, parent: Response, type: String, doc: How far it is. }
+waiter: { name: wait_job, state: State, success: [Done], interval: 1, timeout: 9 }
+";
+
+#[test]
+fn jobs() {
+    let started = "    - { name: Job, parent: Response, type: Job, doc: The job. }\n";
+    let with = |job: &str| BEFORE.replace(started, &format!("{started}{job}")) + DESCRIBE_JOB;
+    let none = with("");
+    let alone = with("job: { id: Job.JobId }\n");
+    let own = with("job: { id: Job.JobId, described_by: DescribeJob }\n");
+    let rule = "document: https://example.com/\njobs: [Job.JobId]\n";
+    let by_rule = none.replace("document: https://example.com/\n", rule);
+    // The rule says what the file said.
+    assert_eq!(evolution(&own, &by_rule).changes, []);
+    insta::assert_snapshot!(format!(
+        "# known\n{}\n# waited for\n{}\n# waited for no longer\n{}\n# forgotten\n{}",
+        evolution(&none, &alone),
+        evolution(&alone, &own),
+        evolution(&by_rule, &alone),
+        evolution(&own, &none),
+    ));
+}
+
 #[test]
 fn services_and_operations_come_and_go() {
     let more = format!("{BEFORE}{OPERATION}{SERVICE}");

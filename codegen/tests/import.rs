@@ -88,7 +88,11 @@ fn post_office() -> Value {
                 member("Reply", "Letter", none),
                 member("Weights", "float[]", none),
             ]),
-            "Stamp": object(&[member("Value", "uint64", none)]),
+            "Stamp": object(&[
+                member("Value", "uint64", none),
+                member("Colour", "string", &json!({ "required": true, "output_required": false })),
+                member("Format", "string", &json!({ "required": true, "output_required": true })),
+            ]),
         },
     })
 }

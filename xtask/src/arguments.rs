@@ -143,9 +143,12 @@ pub(crate) struct Conformance {
 /// What to measure.
 #[derive(Args)]
 pub(crate) struct Budget {
-    /// Leaves out the peers and all release builds.
+    /// Leaves out the peers, all release builds, and the build of the README's first command.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Measures nothing but what the README's first command builds.
+    #[arg(long, conflicts_with = "quick")]
+    pub(crate) first_command: bool,
     /// Measures the release build of the AWS crate, too.
     #[arg(long, conflicts_with = "quick")]
     pub(crate) aws_release: bool,

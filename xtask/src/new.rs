@@ -200,7 +200,8 @@ const LIBRARY: &str = r#"#![doc = include_str!("../README.md")]
 )]
 mod generated;
 
-pub use tcloud_core as core;
+/// The runtime under all clients.
+pub use tcloud_core as runtime;
 pub use tcloud_core::body::{self, Body};
 pub use tcloud_core::call::{CallOptions, Reply};
 pub use tcloud_core::config::Config;
@@ -233,7 +234,7 @@ assert_eq!(reply.request_id(), Some("03b25aab"));
 Client of Tencent Cloud {title}, generated from the tables of the service's metadata.
 
 ```rust
-use {library}::core::transport::Memory;
+use {library}::runtime::transport::Memory;
 use {library}::{{Client, Config, Credentials}};
 
 # #[tokio::main(flavor = "current_thread")]
@@ -251,6 +252,7 @@ let client = Client::new(&config);
 # }}
 ```
 
+- **Setters** take a value or an `Option` of one. Types that requests share are at the crate's root.
 - **Errors** carry `code()`, `message()`, `request_id()`, `status()`, and say what to do next.
 - **Credentials**: without `credentials`, the environment, profiles and roles are looked at;
   `credentials::AssumeRole` and others are sources to choose from.

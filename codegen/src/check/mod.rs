@@ -5,6 +5,7 @@ mod document;
 mod events;
 mod follow;
 mod http;
+mod jobs;
 mod names;
 mod picture;
 mod prose;
@@ -41,6 +42,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         quiet::check(&service, &mut found);
         follow::check(&service, &known, &mut found);
         events::check(&service, &known, &mut found);
+        jobs::check(&service, &known, &mut found);
         sample::check(&service, &known, &mut found);
         picture::check(spec, files, &mut found);
     }

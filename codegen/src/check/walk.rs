@@ -115,7 +115,11 @@ impl<'s, 'a> Walk<'_, 's, 'a> {
             }
             self.node(around.table, node, value, &path);
         }
-        for node in around.nodes().filter(|node| node.site.row().required) {
+        for node in around.nodes() {
+            let row = node.site.row();
+            if !row.required || row.omittable {
+                continue;
+            }
             if !has(fields.len(), local(node)) {
                 let path = join(path, local(node));
                 let problem = format!("`{path}` is required and missing");

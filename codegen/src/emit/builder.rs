@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::tokens::{docs, ident};
-use super::{structure, value};
+use super::{job, structure, value};
 use crate::model::{Body, Lifted, Operation, Paging};
 
 /// The builder of `operation`.
@@ -22,19 +22,20 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
     };
     let setters = operation.request.own_fields().map(|field| {
         let place = ident(&field.name);
-        let value = value::argument_value(field);
-        let put = if field.is_many() {
-            let position = structure::position(field);
-            quote! {
-                let list = #value;
-                let request = self.call.request_mut();
-                request.unknown.mark_empty(#position, list.is_empty());
-                request.#place = list;
+        let put = |value| {
+            if field.is_many() {
+                let position = structure::position(field);
+                quote! {
+                    let list = #value;
+                    let request = self.call.request_mut();
+                    request.unknown.mark_empty(#position, list.is_empty());
+                    request.#place = list;
+                }
+            } else {
+                quote!(self.call.request_mut().#place = #value;)
             }
-        } else {
-            quote!(self.call.request_mut().#place = #value;)
         };
-        structure::setter(field, &docs(&field.doc, 4), &put)
+        structure::setter(field, &docs(&field.doc, 4), put)
     });
     let lifted = operation.lifted.iter().map(lifted);
     let progress = [&operation.request_body, &operation.response_body]
@@ -62,6 +63,11 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
             }
         }
     });
+    let submit = operation
+        .job
+        .as_ref()
+        .and_then(|it| it.described_by.as_ref())
+        .map(|described| job::method(operation, described));
     quote! {
         #doc
         #[derive(Debug)]
@@ -108,6 +114,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
             #listen
             #pages
             #wait
+            #submit
         }
     }
 }
@@ -132,30 +139,24 @@ fn lifted(lifted: &Lifted) -> TokenStream {
     let name = ident(&field.name);
     let containers = lifted.containers.iter().map(|name| ident(name));
     let doc = docs(&field.doc, 4);
-    let value = value::argument_value(field);
-    // Two names, since the argument may have one of them.
-    let node = ident(if field.name == "node" {
-        "container"
-    } else {
-        "node"
-    });
     let found = quote!(self.call.request_mut() #(.#containers.get_or_insert_default())*);
-    let put = if field.is_many() {
+    let put = |value| {
+        if !field.is_many() {
+            return quote! {
+                let node = #found;
+                node.#name = #value;
+            };
+        }
         let position = structure::position(field);
         // The container may be in another module, where its fields are out of reach.
         quote! {
             let list = #value;
-            let #node = #found;
-            ::tcloud_core::node::Node::unknown_mut(#node).mark_empty(#position, list.is_empty());
-            #node.#name = list;
-        }
-    } else {
-        quote! {
-            let #node = #found;
-            #node.#name = #value;
+            let node = #found;
+            ::tcloud_core::node::Node::unknown_mut(node).mark_empty(#position, list.is_empty());
+            node.#name = list;
         }
     };
-    structure::setter(field, &doc, &put)
+    structure::setter(field, &doc, put)
 }
 
 fn pages(paging: &Paging, request: &str) -> TokenStream {

@@ -9,6 +9,8 @@ mod documentation;
 mod enumeration;
 mod file;
 mod imports;
+mod inputs;
+mod job;
 mod layout;
 mod modules;
 mod operation;

@@ -3,6 +3,7 @@
 use quote::quote;
 
 use super::file::File;
+use super::inputs;
 use super::tokens::{docs, ident};
 use crate::model::Service;
 
@@ -25,6 +26,14 @@ fn root(service: &Service) -> File {
             pub(crate) mod picture;
         )
     });
+    let inputs: Vec<_> = inputs::shared(service).into_iter().map(ident).collect();
+    // Most readers look for operations, and each type is documented where it is.
+    let inputs = (!inputs.is_empty()).then(|| {
+        quote! {
+            #[doc(hidden)]
+            pub use self::types::{#(#inputs),*};
+        }
+    });
     file(
         service,
         "mod.rs",
@@ -39,6 +48,7 @@ fn root(service: &Service) -> File {
             #types
             pub use self::client::Client;
             pub use self::service::{CATALOG, SERVICE};
+            #inputs
         },
     )
 }

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::file::File;
 use super::tokens::{docs, ident, in_operation, number, path};
-use super::{builder, enumeration, structure};
+use super::{builder, enumeration, job, structure};
 use crate::model::{Body, Events, Operation, Paging, Path, Service, Waiter};
 use crate::spec::Parts;
 
@@ -17,6 +17,7 @@ pub(super) fn emit(service: &Service, operation: &Operation) -> File {
     let request = request(operation);
     let paging = operation.paging.as_ref().map(paging);
     let waiter = operation.waiter.as_ref().map(waiter);
+    let job = operation.job.as_ref().map(|it| job::emit(operation, it));
     let messages = [&operation.request, &operation.response];
     let structures = messages
         .into_iter()
@@ -48,6 +49,7 @@ pub(super) fn emit(service: &Service, operation: &Operation) -> File {
             #waiter
             #builder
             #request
+            #job
             #(#structures)*
             #(#enumerations)*
         },
@@ -200,7 +202,7 @@ fn waiter(waiter: &Waiter) -> TokenStream {
     );
     let [interval, timeout] = [waiter.interval, waiter.timeout].map(|it| number(it.into()));
     quote! {
-        static WAITER: ::tcloud_core::waiter::Waiter = ::tcloud_core::waiter::Waiter {
+        pub(crate) static WAITER: ::tcloud_core::waiter::Waiter = ::tcloud_core::waiter::Waiter {
             state: #state,
             success: &[#(#success),*],
             failure: &[#(#failure),*],

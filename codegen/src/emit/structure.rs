@@ -8,7 +8,7 @@ use quote::quote;
 use tcloud_core::schema::Place;
 
 use super::tokens::{docs, ident, number, path};
-use super::value;
+use super::value::{self, Setting};
 use crate::model::{Field, Kind, Limits, Structure};
 
 /// Everything of one structure.
@@ -55,9 +55,8 @@ fn methods(structure: &Structure) -> TokenStream {
         .map(|field| {
             let doc = docs(&format!("Sets [`{0}`](field@Self::{0}).", field.name), 4);
             let place = ident(&field.name);
-            let value = value::argument_value(field);
             let mark = mark(field, &quote!(self));
-            setter(field, &doc, &quote!(self.#place = #value; #mark))
+            setter(field, &doc, |value| quote!(self.#place = #value; #mark))
         });
     quote! {
         impl #name {
@@ -67,15 +66,24 @@ fn methods(structure: &Structure) -> TokenStream {
     }
 }
 
-/// A method that does `put` with its argument and gives the receiver back.
-pub(super) fn setter(field: &Field, doc: &TokenStream, put: &TokenStream) -> TokenStream {
+/// A method that does `put` with the value made from its argument and gives the receiver back.
+pub(super) fn setter(
+    field: &Field,
+    doc: &TokenStream,
+    put: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
     let name = ident(&field.setter);
-    let argument = ident(&field.name);
-    let kind = value::argument_type(field);
+    let argument = ident(Setting::ARGUMENT);
+    let Setting {
+        generics,
+        kind,
+        value,
+    } = value::setting(field);
+    let put = put(value);
     quote! {
         #doc
         #[inline]
-        pub fn #name(mut self, #argument: #kind) -> Self {
+        pub fn #name #generics (mut self, #argument: #kind) -> Self {
             #put
             self
         }
@@ -187,6 +195,7 @@ fn flags(field: &Field) -> Option<TokenStream> {
         (field.deprecated, "DEPRECATED"),
         (field.nullable, "NULLABLE"),
         (field.md5, "MD5"),
+        (field.omittable, "OMITTABLE"),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

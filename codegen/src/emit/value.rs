@@ -1,6 +1,6 @@
 //! What a field's kind means in Rust: its type, its argument, its view and its place.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::tokens::{ident, path};
@@ -72,7 +72,11 @@ pub(super) fn argument_type(field: &Field) -> TokenStream {
 
 /// The field's value, made from its argument.
 pub(super) fn argument_value(field: &Field) -> TokenStream {
-    let name = ident(&field.name);
+    made(field, &ident(&field.name))
+}
+
+/// The field's value, made from the argument `name`.
+fn made(field: &Field, name: &Ident) -> TokenStream {
     match (field.list, converts(&field.kind)) {
         _ if field.kind == Kind::Map => {
             quote!(::tcloud_core::node::pairs(#name))
@@ -85,6 +89,47 @@ pub(super) fn argument_value(field: &Field) -> TokenStream {
         (false, true) => quote!(::tcloud_core::node::one(#name)),
         (false, false) if field.boxed => quote!(Some(Box::new(#name))),
         (false, false) => quote!(Some(#name)),
+    }
+}
+
+/// How a setter takes the field's value.
+pub(super) struct Setting {
+    /// The generic parameters of the method.
+    pub(super) generics: Option<TokenStream>,
+    /// The type of its argument.
+    pub(super) kind: TokenStream,
+    /// The field's value, made from the argument.
+    pub(super) value: TokenStream,
+}
+
+impl Setting {
+    /// The name of the argument. The method's says what it is.
+    pub(super) const ARGUMENT: &str = "value";
+}
+
+/// How a setter takes the field's value: as it is, or an `Option` of it. A list takes what a
+/// constructor takes, since a list that is not there is an empty one.
+pub(super) fn setting(field: &Field) -> Setting {
+    let item = item_type(&field.kind);
+    if field.is_many() {
+        return Setting {
+            generics: None,
+            kind: argument_type(field),
+            value: made(field, &ident(Setting::ARGUMENT)),
+        };
+    }
+    if converts(&field.kind) {
+        return Setting {
+            generics: Some(quote!(<By>)),
+            kind: quote!(impl ::tcloud_core::argument::Given<#item, By>),
+            value: quote!(value.given()),
+        };
+    }
+    let boxed = field.boxed.then(|| quote!(.map(Box::new)));
+    Setting {
+        generics: None,
+        kind: quote!(impl Into<Option<#item>>),
+        value: quote!(value.into() #boxed),
     }
 }
 

@@ -17,6 +17,7 @@
 
 mod change;
 mod fields;
+mod jobs;
 mod operations;
 mod pairs;
 mod render;

@@ -4,7 +4,7 @@ use super::change::What;
 use super::pairs::joined;
 use super::report::{OTHER_MESSAGE, Report};
 use super::types::Types;
-use super::{fields, rust};
+use super::{fields, jobs, rust};
 use crate::model::{Body, Lifted, Operation, Paging, Service, Structure, Waiter};
 
 /// Tells what happened to every operation.
@@ -21,6 +21,7 @@ pub(super) fn compare(report: &mut Report, before: &Service, after: &Service, ty
                         lifted(report, old, new);
                         paging(report, old, new, types);
                         waiter(report, old, new);
+                        jobs::compare(report, old, new);
                     },
                     described(old) != described(new),
                 );

@@ -17,7 +17,7 @@ use crate::text::{markdown, sentence};
 use crate::words::Type;
 
 /// Methods of a request's builder that no setter may hide.
-const BUILDER_METHODS: [&str; 10] = [
+const BUILDER_METHODS: [&str; 11] = [
     "body",
     "items",
     "listen",
@@ -27,6 +27,7 @@ const BUILDER_METHODS: [&str; 10] = [
     "presign",
     "send",
     "sign",
+    "submit_and_wait",
     "wait",
 ];
 
@@ -143,6 +144,7 @@ fn field(
         position: 0,
         required: placed.required,
         nullable: row.nullable,
+        omittable: row.omittable,
         list,
         sensitive: row.sensitive,
         attribute: row.attribute,

@@ -232,6 +232,7 @@ fn row(placed: &Placed<'_>) -> String {
         really: _,
         required: _,
         nullable,
+        omittable,
         default,
         values,
         range,
@@ -281,6 +282,7 @@ fn row(placed: &Placed<'_>) -> String {
         (content, "content"),
         (deprecated, "deprecated"),
         (nullable, "nullable"),
+        (omittable, "omittable"),
         (quoted, "in quotes"),
     ] {
         notes.extend(said.then(|| mark.to_owned()));

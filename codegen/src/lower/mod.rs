@@ -4,10 +4,12 @@
 //!    those that are equal;
 //! 2. `naming`: every table and enumeration gets its Rust name;
 //! 3. `fields`: rows become fields, boxed where `recursion` says so;
-//! 4. `operations`: bodies, lifted rows, waiters, and with `paging` how lists go on.
+//! 4. `operations`: bodies, lifted rows, waiters, and with `paging` how lists go on;
+//! 5. `jobs`: what operations start is joined to what describes it.
 
 mod documentation;
 mod fields;
+mod jobs;
 mod key;
 mod merge;
 mod naming;
@@ -101,6 +103,7 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         }
         service.operations.push(lowered);
     }
+    jobs::join(spec, &tables, &fields, &mut service.operations)?;
     for key in &order {
         let (Some(table), Some(structure)) = (tables.get(key), structure(key)) else {
             continue;

@@ -109,6 +109,7 @@ pub(super) fn of(
             .waiter
             .as_ref()
             .map(|waiter| self::waiter(file, waiter)),
+        job: None,
         request,
         response,
         shared: Vec::new(),
@@ -232,7 +233,8 @@ fn paging(
     }
 }
 
-fn find<'t>(
+/// The row called `wire` in the table at `key`, and its field.
+pub(super) fn find<'t>(
     key: &Key,
     wire: &str,
     all: &'t Tables<'t>,
@@ -261,7 +263,7 @@ fn waiter(file: &OperationFile, waiter: &spec::Waiter) -> Waiter {
 
 /// A node's path below the root of its message. API 3.0 wraps every response, so its root may be
 /// named though no row does.
-fn node(message: &Message, path: &str) -> String {
+pub(super) fn node(message: &Message, path: &str) -> String {
     let root = match root(message) {
         "" => "Response",
         root => root,

@@ -89,6 +89,8 @@ pub struct Field {
     pub required: bool,
     /// An answer may hold `null` for it.
     pub nullable: bool,
+    /// An answer may leave it out, though a request must have it.
+    pub omittable: bool,
     /// It repeats.
     pub list: bool,
     /// It is never shown.
@@ -238,6 +240,8 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// How to wait.
     pub waiter: Option<Waiter>,
+    /// The one job it starts.
+    pub job: Option<Job>,
     /// The spec file with all this, relative to `api-spec`.
     pub source: String,
 }
@@ -304,6 +308,35 @@ pub struct Waiter {
     pub message: Option<String>,
     /// How its parts tell that they failed.
     pub parts: Option<crate::spec::Parts>,
+    /// Seconds between two looks.
+    pub interval: u32,
+    /// Seconds until the wait is given up.
+    pub timeout: u32,
+}
+
+/// The one job that an operation starts.
+#[derive(Debug)]
+pub struct Job {
+    /// The fields from the response to the job's id, which is a text. Of a list the first item
+    /// counts.
+    pub id: Vec<Field>,
+    /// How to wait for it.
+    pub described_by: Option<DescribedBy>,
+}
+
+/// The operation that describes a job, and waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribedBy {
+    /// The service's name of it.
+    pub operation: String,
+    /// Name of its module.
+    pub module: String,
+    /// Name of its request.
+    pub request: String,
+    /// The request's field that takes the job's id.
+    pub id: String,
+    /// The other fields it requires, each with the field of the starting request that has the value.
+    pub copied: Vec<(String, String)>,
     /// Seconds between two looks.
     pub interval: u32,
     /// Seconds until the wait is given up.

@@ -6,6 +6,7 @@
 
 mod column;
 mod document;
+mod job;
 mod picture;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde_saphyr::{Location, Spanned};
 
 pub use self::column::Column;
 pub use self::document::Document;
+pub use self::job::Job;
 pub use self::picture::{
     PictureFile, PictureForm, PictureParameter, PictureSlot, PictureWord, PictureWords,
     PictureWordsFile,
@@ -49,6 +51,11 @@ pub struct ServiceFile {
     /// so itself.
     #[serde(default)]
     pub paging: Vec<PagingRule>,
+    /// Nodes of an answer that hold the id of the job which an operation started, the first that the
+    /// answer has: what `POST /jobs` starts is described by `GET /jobs/{jobId}`, if that has a
+    /// `waiter`. An operation that says so itself (`job`, `several_jobs`) is not asked.
+    #[serde(default)]
+    pub jobs: Vec<String>,
     /// Labels of host names, such as `bucket`: a row each. An operation whose `host` names the
     /// label takes it as a required parameter.
     #[serde(default)]
@@ -186,6 +193,12 @@ pub struct OperationFile {
     /// How to wait for what the operation describes.
     #[serde(default)]
     pub waiter: Option<Waiter>,
+    /// The job that the operation starts.
+    #[serde(default)]
+    pub job: Option<Job>,
+    /// It may start several jobs, so that its answer is no place to look for the one.
+    #[serde(default)]
+    pub several_jobs: bool,
     /// Error codes the document lists.
     #[serde(default)]
     pub errors: Vec<String>,
@@ -273,6 +286,8 @@ pub struct Row {
     pub required: bool,
     /// Whether an answer may hold `null` for it (API 3.0 only).
     pub nullable: bool,
+    /// Whether an answer may leave out what a request must have (API 3.0 only).
+    pub omittable: bool,
     /// What the service assumes without it.
     pub default: Option<String>,
     /// The words it may hold; more may come, so the generated enum is open.

@@ -3,8 +3,7 @@
 //! `cargo run -p tcloud-ci --example inspect -- <bucket> <key>`, with credentials and region in the
 //! environment. Against the local cloud set `TCLOUD_ENDPOINT`, too.
 
-use tcloud_ci::operation::create_image_inspect_job::Input;
-use tcloud_ci::{Client, Config, Endpoint};
+use tcloud_ci::{Client, Config, Endpoint, ObjectInput};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -20,18 +19,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     client.bind_bucket(&bucket).send().await?;
     client.create_pic_bucket(&bucket).send().await?;
-    let reply = client
-        .create_image_inspect_job(&bucket, Input::new(key))
-        .send()
+    let done = client
+        .create_image_inspect_job(&bucket, ObjectInput::new(key))
+        .submit_and_wait()
+        .on_submitted(|reply| println!("submitted {:?}", reply.job_id()))
         .await?;
-    let job_id = reply
-        .jobs_detail
-        .first()
-        .and_then(|job| job.job_id.as_deref())
-        .ok_or("the service made no job")?;
-    println!("submitted {job_id}");
-
-    let done = client.wait_job(&bucket, job_id).await?;
     let result = done.jobs_detail.first().and_then(|job| {
         job.operation
             .as_ref()?

@@ -3,7 +3,7 @@
 //! `cargo run -p tcloud-ci --example moderate`. A transport in memory stands in for the service;
 //! leave `transport` out to reach the real one.
 
-use tcloud_ci::core::transport::Memory;
+use tcloud_ci::runtime::transport::Memory;
 use tcloud_ci::types::AuditingLabel;
 use tcloud_ci::{Client, Config, Credentials};
 

@@ -3,11 +3,11 @@
 //!
 //! `cargo run -p tcloud-ci --example pipeline`. A transport in memory stands in for the service.
 
-use tcloud_ci::core::transport::Memory;
 use tcloud_ci::operation::create_pic_process_job::{Input, Operation};
 use tcloud_ci::picture::{
     Format, Gravity, ImageMogr2, PicOperations, Pipeline, Rule, TextWatermark, Thumbnail,
 };
+use tcloud_ci::runtime::transport::Memory;
 use tcloud_ci::types::{JobOutput, PicProcess};
 use tcloud_ci::{Client, Config, Credentials};
 

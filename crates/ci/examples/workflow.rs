@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p tcloud-ci --example workflow`. A transport in memory stands in for the service.
 
-use tcloud_ci::core::transport::Memory;
+use tcloud_ci::runtime::transport::Memory;
 use tcloud_ci::types::{
     JobOutput, Workflow, WorkflowExecutionState, WorkflowNode, WorkflowNodeInput,
     WorkflowNodeOperation, WorkflowNodeType, WorkflowTopology,

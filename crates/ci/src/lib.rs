@@ -12,7 +12,8 @@ pub mod callback;
 mod generated;
 pub mod picture;
 
-pub use tcloud_core as core;
+/// The runtime under all clients.
+pub use tcloud_core as runtime;
 pub use tcloud_core::body::{self, Body};
 pub use tcloud_core::call::{CallOptions, Reply};
 pub use tcloud_core::config::Config;

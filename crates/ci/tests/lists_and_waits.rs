@@ -2,13 +2,14 @@
 //! moves when someone sleeps.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tcloud_ci::core::environment::Manual;
-use tcloud_ci::core::transport::Memory;
+use tcloud_ci::runtime::environment::Manual;
+use tcloud_ci::runtime::transport::Memory;
 use tcloud_ci::types::JobState;
-use tcloud_ci::{Client, Config, Credentials, ErrorKind};
+use tcloud_ci::{CallOptions, Client, Config, Credentials, ErrorKind, ObjectInput};
 
 const BUCKET: &str = "examplebucket-1250000000";
 
@@ -176,8 +177,11 @@ async fn a_job_that_does_not_exist_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_wait_is_given_up_in_time() {
-    let transport =
-        Memory::new(|_| Ok(tcloud_ci::core::http::Response::new(job("Running").into())));
+    let transport = Memory::new(|_| {
+        Ok(tcloud_ci::runtime::http::Response::new(
+            job("Running").into(),
+        ))
+    });
     let error = client(&transport, &clock())
         .wait_job(BUCKET, "c01")
         .interval(Duration::from_secs(10))
@@ -186,6 +190,132 @@ async fn a_wait_is_given_up_in_time() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(transport.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_job_is_submitted_and_waited_for_in_one_go() {
+    let states = ["Submitted", "Running", "Success"];
+    let transport = Memory::answering(states.map(|state| (200, job(state))));
+    let clock = clock();
+    let submitted = Arc::new(Mutex::new(None));
+    let (seen, options) = (Arc::clone(&submitted), CallOptions::new());
+    let done = client(&transport, &clock)
+        .create_image_inspect_job(BUCKET, ObjectInput::new("cat.png"))
+        .options(options.region("ap-guangzhou").query("more", "1"))
+        .submit_and_wait()
+        .on_submitted(move |reply| *seen.lock().unwrap() = reply.job_id().map(str::to_owned))
+        .interval(Duration::from_secs(7))
+        .await
+        .unwrap();
+    assert_eq!(done.jobs_detail[0].state, Some(JobState::Success));
+    assert_eq!(submitted.lock().unwrap().as_deref(), Some("c01"));
+    assert_eq!(clock.slept(), [Duration::from_secs(7)]);
+    let requests = transport.requests();
+    let asked: Vec<_> = requests
+        .iter()
+        .map(|request| format!("{} {}", request.method, request.uri))
+        .collect();
+    let host = format!("https://{BUCKET}.ci.ap-guangzhou.myqcloud.com/jobs");
+    assert_eq!(
+        asked,
+        [
+            format!("POST {host}?more=1"),
+            format!("GET {host}/c01"),
+            format!("GET {host}/c01"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_wait_that_fails_names_the_job_that_was_submitted() {
+    let submit = |answers: &[(u16, String)]| {
+        let transport = Memory::answering(answers.to_vec());
+        client(&transport, &clock())
+            .create_image_inspect_job(BUCKET, ObjectInput::new("cat.png"))
+            .submit_and_wait()
+            .timeout(Duration::ZERO)
+            .into_future()
+    };
+    let submitted = || (200, job("Submitted"));
+    let error = submit(&[submitted(), (200, job("Failed"))])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.job_id()),
+        (ErrorKind::Job, Some("c01"))
+    );
+    assert_eq!(
+        error.to_string(),
+        "DescribeJob: ResourceNotFound: the job ended as Failed: No such object (job c01, HTTP 200)"
+    );
+    let error = submit(&[submitted(), (200, job("Running"))])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.job_id()),
+        (ErrorKind::Timeout, Some("c01"))
+    );
+    let error = submit(&[submitted(), (403, String::new())])
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.job_id()),
+        (ErrorKind::Service, Some("c01"))
+    );
+
+    // Without a job there is none to name.
+    let error = submit(&[(403, String::new())]).await.unwrap_err();
+    assert_eq!(error.job_id(), None);
+    let error = submit(&[(200, "<Response/>".to_owned())])
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.job_id()), (ErrorKind::Response, None));
+    assert!(
+        error
+            .to_string()
+            .starts_with("CreateImageInspectJob: the answer has no id of a job")
+    );
+}
+
+/// A job that is described by a parameter of the query, whose names are in lower case.
+#[tokio::test]
+async fn what_describes_a_job_gets_the_rows_of_the_same_names() {
+    let answer = |state: &str| {
+        let text = format!(r#"{{"Job": {{"JobId": "e01", "State": "{state}"}}}}"#);
+        (200, text)
+    };
+    let transport = Memory::answering([answer("Unstart"), answer("Success")]);
+    let done = client(&transport, &clock())
+        .create_dataset_export_job("1250000000", "pets", "cats", 1)
+        .submit_and_wait()
+        .await
+        .unwrap();
+    assert_eq!(done.job.as_ref().unwrap().job_id.as_deref(), Some("e01"));
+    assert_eq!(queries(&transport)[1], "datasetname=pets&jobid=e01");
+}
+
+#[tokio::test]
+async fn a_setter_takes_an_option() {
+    let transport = Memory::answering([(200, job("Submitted"))]);
+    let (user_data, level) = (Some("a note"), None::<i64>);
+    client(&transport, &clock())
+        .create_image_inspect_job(BUCKET, ObjectInput::new("cat.png"))
+        .user_data(user_data)
+        .job_level(2)
+        .job_level(level)
+        .callback(None::<String>)
+        .callback_type(Some("Url"))
+        .send()
+        .await
+        .unwrap();
+    let requests = transport.requests();
+    let body = String::from_utf8_lossy(&requests[0].body);
+    assert!(body.contains("<UserData>a note</UserData>"), "{body}");
+    assert!(body.contains("<CallBackType>Url</CallBackType>"), "{body}");
+    assert!(
+        !body.contains("JobLevel") && !body.contains("<CallBack>"),
+        "{body}"
+    );
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::configure::ConfigureArgs;
 use crate::demo::DemoImageArgs;
 use crate::inspect::InspectArgs;
 use crate::local::LocalArgs;
+#[cfg(feature = "pictures")]
 use crate::process::ProcessArgs;
 use crate::whoami::WhoamiArgs;
 
@@ -52,7 +53,14 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Inspect(InspectArgs),
+    #[cfg(feature = "pictures")]
     Process(ProcessArgs),
+    /// Process pictures (not in this build)
+    #[cfg(not(feature = "pictures"))]
+    Process {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+        rest: Vec<std::ffi::OsString>,
+    },
     DemoImage(DemoImageArgs),
     Local(LocalArgs),
     Configure(ConfigureArgs),

@@ -5,9 +5,8 @@ use std::path::Path;
 use clap::Args;
 use comfy_table::Cell;
 use serde::Serialize;
-use tcloud_ci::Client;
-use tcloud_ci::operation::create_image_inspect_job::Input;
 use tcloud_ci::types::{ImageInspectProcessResult, ImageInspectState, Job};
+use tcloud_ci::{Client, ObjectInput};
 use tcloud_local::Settings;
 use tempfile::TempDir;
 
@@ -206,20 +205,9 @@ async fn judge(
     ci: &Client,
     key: &str,
 ) -> Result<Job, Error> {
-    let submitted = ci
-        .create_image_inspect_job(bucket, Input::new(key))
-        .send()
-        .await?
-        .into_output();
-    let job_id = submitted
-        .jobs_detail
-        .into_iter()
-        .find_map(|job| job.job_id)
-        .ok_or_else(|| {
-            Error::Failed("CreateImageInspectJob: the answer names no job; try again".to_owned())
-        })?;
     let ended = ci
-        .wait_job(bucket, job_id)
+        .create_image_inspect_job(bucket, ObjectInput::new(key))
+        .submit_and_wait()
         .interval(connection.interval())
         .await?;
     ended

@@ -17,6 +17,7 @@ mod interrupt;
 mod local;
 mod log;
 mod operation;
+#[cfg(feature = "pictures")]
 mod process;
 mod report;
 mod save;
@@ -113,7 +114,13 @@ async fn run(arguments: &[OsString], matches: &ArgMatches) -> Result<Outcome, Er
     let cli = Cli::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))?;
     match cli.command {
         Command::Inspect(args) => inspect::run(args).await,
+        #[cfg(feature = "pictures")]
         Command::Process(args) => process::run(args).await,
+        #[cfg(not(feature = "pictures"))]
+        Command::Process { .. } => Err(Error::Failed(
+            "process: this tcloud was built without pictures; build it with its default features"
+                .to_owned(),
+        )),
         Command::DemoImage(args) => demo::run(&args),
         Command::Local(args) => local::run(args).await,
         Command::Configure(args) => configure::run(args).await,

@@ -18,6 +18,7 @@ struct Inner {
     message: String,
     code: Option<String>,
     request_id: Option<String>,
+    job_id: Option<String>,
     status: Option<StatusCode>,
     advice: Option<String>,
     sent: bool,
@@ -68,6 +69,7 @@ impl Error {
             message: message.into(),
             code: None,
             request_id: None,
+            job_id: None,
             status: None,
             advice: None,
             sent: false,
@@ -105,6 +107,12 @@ impl Error {
 
     pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
         self.0.request_id = id;
+        self
+    }
+
+    /// The same error, about the job `id`.
+    pub(crate) fn of_job(mut self, id: impl Into<String>) -> Self {
+        self.0.job_id = Some(id.into());
         self
     }
 
@@ -190,6 +198,12 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
+    /// The job that was submitted before the wait for it failed: it can still be looked up, and
+    /// waited for.
+    pub fn job_id(&self) -> Option<&str> {
+        self.0.job_id.as_deref()
+    }
+
     /// The HTTP status. API 3.0 tells its errors under status 200.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
@@ -233,11 +247,18 @@ impl fmt::Display for Error {
             write!(f, "{code}: ")?;
         }
         f.write_str(inner.message.trim_end_matches('.'))?;
-        match (&inner.status, &inner.request_id) {
-            (Some(status), Some(id)) => write!(f, " (HTTP {}, request {id})", status.as_u16())?,
-            (Some(status), None) => write!(f, " (HTTP {})", status.as_u16())?,
-            (None, Some(id)) => write!(f, " (request {id})")?,
-            (None, None) => {}
+        let mut before = " (";
+        let status = inner
+            .status
+            .map(|status| format!("HTTP {}", status.as_u16()));
+        let request = inner.request_id.as_ref().map(|id| format!("request {id}"));
+        let job = inner.job_id.as_ref().map(|id| format!("job {id}"));
+        for detail in [job, status, request].into_iter().flatten() {
+            write!(f, "{before}{detail}")?;
+            before = ", ";
+        }
+        if before != " (" {
+            f.write_str(")")?;
         }
         if let Some(advice) = &inner.advice {
             write!(f, "; {advice}")?;

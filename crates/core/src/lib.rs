@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`schema`] | what a table says: [`Structure`](schema::Structure), [`Field`](schema::Field) |
 //! | [`node`] | how a structure shows its fields to the codec: [`Node`](node::Node) |
+//! | [`argument`] | what setters take |
 //! | [`operation`] | an operation as data: [`Operation`](operation::Operation) |
 //! | [`codec`] | XML, JSON, headers, query and redacted `Debug`, each one function over a node |
 //! | [`sign`] | q-sign and TC3-HMAC-SHA256, signing and verifying |
@@ -22,6 +23,7 @@
 //! async runtime. `gzip`, which `reqwest` brings along, lets documents travel compressed. `server`
 //! brings what a server made from the tables needs, `testing` what unit tests of programs need.
 
+pub mod argument;
 pub mod body;
 pub mod call;
 pub mod client;

@@ -212,6 +212,8 @@ impl Flags {
     pub const NULLABLE: Self = Self(128);
     /// The value is the MD5 digest of the body in Base64; who sends the request need not set it.
     pub const MD5: Self = Self(256);
+    /// The service may leave the node out of an answer, though a request must have it.
+    pub const OMITTABLE: Self = Self(512);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

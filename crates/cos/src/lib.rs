@@ -10,7 +10,8 @@
 )]
 mod generated;
 
-pub use tcloud_core as core;
+/// The runtime under all clients.
+pub use tcloud_core as runtime;
 pub use tcloud_core::body::{self, Body};
 pub use tcloud_core::call::{CallOptions, Reply};
 pub use tcloud_core::config::Config;

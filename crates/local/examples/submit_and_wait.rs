@@ -3,7 +3,7 @@
 //!
 //! `cargo run -p tcloud-local --example submit_and_wait`. Nothing leaves the machine.
 
-use tcloud_ci::operation::create_image_inspect_job::Input;
+use tcloud_ci::ObjectInput;
 use tcloud_core::config::Config;
 use tcloud_core::credentials::Credentials;
 use tcloud_local::{DEFAULT_SECRET_ID, DEFAULT_SECRET_KEY, LocalCloud, Settings};
@@ -29,25 +29,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let picture = tcloud_inspect::demo::png_with_mpeg_ts();
     cos.put_object(BUCKET, "cat.png", picture).send().await?;
 
-    let submitted = ci
-        .create_image_inspect_job(BUCKET, Input::new("cat.png"))
-        .send()
+    let done = ci
+        .create_image_inspect_job(BUCKET, ObjectInput::new("cat.png"))
+        .submit_and_wait()
         .await?;
-    let job_id = submitted
-        .jobs_detail
-        .first()
-        .and_then(|job| job.job_id.as_deref())
-        .ok_or("the service made no job")?;
-    let done = ci.wait_job(BUCKET, job_id).await?;
 
-    let result = done
-        .jobs_detail
-        .first()
-        .and_then(|job| job.operation.as_ref())
+    let job = done.jobs_detail.first().ok_or("the job is gone")?;
+    let result = job
+        .operation
+        .as_ref()
         .and_then(|operation| operation.image_inspect_result.as_ref())
         .and_then(|result| result.process_result.as_ref())
         .ok_or("the job has no result")?;
-    println!("{job_id}: {result:?}");
+    println!("{:?}: {result:?}", job.job_id);
     assert_eq!(result.suspicious, Some(true));
     cloud.shutdown().await;
     Ok(())

@@ -49,7 +49,8 @@ impl LocalCloud {
         let shutdown = CancellationToken::new();
         let kinds = services::all()
             .iter()
-            .flat_map(|service| (service.kinds)(&state))
+            .flat_map(|service| &service.kinds)
+            .map(|make| make(&state))
             .collect();
         tasks.spawn(jobs::run(Arc::clone(&state), kinds, shutdown.clone()));
         tasks.spawn(jobs::callbacks::run(Arc::clone(&state), shutdown.clone()));

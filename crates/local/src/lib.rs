@@ -98,7 +98,10 @@ mod housekeeping;
 mod jobs;
 mod listen;
 mod metadata;
+#[cfg(feature = "pictures")]
 mod mps;
+mod picture_limits;
+#[cfg(feature = "pictures")]
 mod pictures;
 mod service;
 mod services;

@@ -7,21 +7,18 @@ use tcloud_imaging::{Error, Info, Limits, Outcome, Pipeline};
 use tokio::sync::Semaphore;
 
 use crate::jobs::on_thread;
+use crate::picture_limits::{BYTES, PIXELS, SIDE};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-/// What the basic image processing of Cloud Infinite takes, and what it makes: sides of up to 9,999
-/// pixels.
-pub(crate) const CI: Limits = DOCUMENTED.max_output_side(9_999);
-/// The same of MPS image tasks, for which the documents have no limits of the input. Their sides
-/// may have up to 16,384 pixels.
+/// What MPS image tasks take, whose documents have no limits of the input of their own, and what they
+/// make: sides of up to 16,384 pixels.
 pub(crate) const MPS: Limits = DOCUMENTED.max_output_side(16_384);
-/// What the documents say of the input: a file of 32 MiB, sides of 30,000 pixels, 250 million
-/// pixels and 300 frames in all.
+/// What the documents say of the input.
 const DOCUMENTED: Limits = Limits::DEFAULT
-    .max_input_bytes(32 * MEBIBYTE)
-    .max_side(30_000)
-    .max_pixels(250_000_000)
+    .max_input_bytes(BYTES)
+    .max_side(SIDE)
+    .max_pixels(PIXELS)
     .max_frames(300);
 
 /// Why a picture was not processed.
@@ -114,7 +111,7 @@ mod tests {
         let png = Picture::from_rgb(9, 9, vec![7; 243])
             .and_then(|picture| picture.encode(Format::Png, Quality::default()))
             .unwrap();
-        let (png, limits) = (Bytes::from(png), pictures.within(CI));
+        let (png, limits) = (Bytes::from(png), pictures.within(MPS));
         let info = probe(&png, &limits).unwrap();
         let all = Arc::clone(&pictures.permits)
             .acquire_many_owned(64)

@@ -21,8 +21,8 @@ pub(crate) struct Service {
     /// The labels of its hosts, as in `<bucket>.cos.<region>.myqcloud.com`. A service of API 3.0
     /// has none: the first label of its host is its name.
     pub(crate) hosts: &'static [&'static str],
-    /// Makes its kinds of jobs.
-    pub(crate) kinds: fn(&Arc<State>) -> Vec<Arc<dyn Kind>>,
+    /// Its kinds of jobs.
+    pub(crate) kinds: Vec<MakeKind>,
     /// Refuses what the tables have and the handlers do not do, by query parameters and headers.
     pub(crate) admit: Admit,
     /// Whether it says itself who may call its operations, instead of the gateway by their
@@ -31,6 +31,9 @@ pub(crate) struct Service {
     /// Whether anyone may call an operation, on a bucket or on the object of this key in it.
     pub(crate) is_public: IsPublic,
 }
+
+/// Makes a kind of job for a local cloud with this state.
+pub(crate) type MakeKind = fn(&Arc<State>) -> Arc<dyn Kind>;
 
 /// See [`Service::admit`].
 type Admit = fn(&[(String, String)], &HeaderMap) -> Result<(), Fault>;
@@ -50,7 +53,7 @@ impl Service {
             catalog,
             handlers: Handlers::new(),
             hosts: &[],
-            kinds: |_| Vec::new(),
+            kinds: Vec::new(),
             admit: |_, _| Ok(()),
             permits: false,
             is_public: |_, _, _, _| Box::pin(async { Ok(false) }),

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::cam::Directory;
 use crate::fetch::Fetch;
+#[cfg(feature = "pictures")]
 use crate::pictures::Pictures;
 use crate::store::Store;
 use crate::{LocalError, Settings};
@@ -21,6 +22,7 @@ pub(crate) struct State {
     /// The only way out to the network.
     pub(crate) fetch: Fetch,
     /// Work on pictures, with the memory that all of them share.
+    #[cfg(feature = "pictures")]
     pub(crate) pictures: Pictures,
     /// Where this cloud is listening.
     pub(crate) listeners: Mutex<Vec<SocketAddr>>,
@@ -39,13 +41,13 @@ impl State {
     ) -> Result<Self, LocalError> {
         let fetch = Fetch::new(settings.allow_private_addresses)
             .map_err(|error| LocalError::Fetch(error.into()))?;
-        let pictures = Pictures::new(settings.picture_memory);
         Ok(Self {
             store,
             directory,
-            settings,
             fetch,
-            pictures,
+            #[cfg(feature = "pictures")]
+            pictures: Pictures::new(settings.picture_memory),
+            settings,
             listeners: Mutex::default(),
         })
     }

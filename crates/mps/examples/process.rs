@@ -3,11 +3,10 @@
 //! `cargo run -p tcloud-mps --example process -- <bucket> <region> <key>`, with credentials in the
 //! environment. Against the local cloud set `TCLOUD_ENDPOINT`, too.
 
-use tcloud_mps::types::{
-    CosInputInfo, ImageEncodeConfig, ImageResizeConfig, ImageTaskInput, ImageTransformConfig,
-    MediaInputInfo, Switch,
+use tcloud_mps::{
+    Client, Config, CosInputInfo, Endpoint, ImageEncodeConfig, ImageResizeConfig, ImageTaskInput,
+    ImageTransformConfig, MediaInputInfo, Switch,
 };
-use tcloud_mps::{Client, Config, Endpoint};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -29,11 +28,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let task = ImageTaskInput::new()
         .encode_config(ImageEncodeConfig::new().format("WebP").quality(75))
         .transform_config(ImageTransformConfig::new().image_resize(half));
-    let reply = client.process_image(input).image_task(task).send().await?;
-    let task_id = reply.task_id.as_deref().ok_or("the service made no task")?;
-    println!("submitted {task_id}");
-
-    let done = client.wait_image_task(task_id).await?;
+    let done = client
+        .process_image(input)
+        .image_task(task)
+        .submit_and_wait()
+        .on_submitted(|reply| println!("submitted {:?}", reply.job_id()))
+        .await?;
     println!("{:#?}", done.image_process_task_result_set);
     Ok(())
 }

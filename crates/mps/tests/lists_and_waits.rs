@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use serde_json::{Value, json};
-use tcloud_mps::core::environment::Manual;
-use tcloud_mps::core::transport::Memory;
-use tcloud_mps::{Client, Config, Credentials, ErrorKind};
+use tcloud_mps::runtime::environment::Manual;
+use tcloud_mps::runtime::transport::Memory;
+use tcloud_mps::{Client, Config, Credentials, ErrorKind, MediaInputInfo};
 
 fn client(transport: &Memory) -> Client {
     let config = Config::builder()
@@ -70,6 +70,34 @@ async fn a_list_by_scroll_token_is_followed_to_its_end() {
         sent(&transport, "ScrollToken"),
         [Value::Null, json!("more")]
     );
+}
+
+#[tokio::test]
+async fn a_task_is_submitted_and_waited_for_in_one_go() {
+    let status = |status: &str| json!({ "Status": status });
+    let transport = answers([
+        json!({ "TaskId": "t1" }),
+        status("WAITING"),
+        status("FINISH"),
+    ]);
+    let input = MediaInputInfo::new("URL");
+    let done = client(&transport).process_image(input).submit_and_wait();
+    let status = done.await.unwrap().into_output().status;
+    assert_eq!(status.unwrap().as_str(), "FINISH");
+    assert_eq!(
+        sent(&transport, "TaskId"),
+        [Value::Null, json!("t1"), json!("t1")]
+    );
+
+    let failed = json!({ "Status": "FINISH", "ErrMsg": "InternalError", "Message": "no" });
+    let transport = answers([json!({ "TaskId": "t2" }), failed]);
+    let input = MediaInputInfo::new("URL");
+    let error = client(&transport)
+        .process_image(input)
+        .submit_and_wait()
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.job_id()), (ErrorKind::Job, Some("t2")));
 }
 
 /// A finished workflow whose parts ended like this.

@@ -1,7 +1,7 @@
 //! Operations whose request carries its own proof need no credentials.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use tcloud_sts::core::transport::Memory;
+use tcloud_sts::runtime::transport::Memory;
 use tcloud_sts::{Client, Config, Credentials};
 
 const ANSWER: &str = r#"{"Response": {

@@ -11,23 +11,29 @@ use crate::files;
 
 /// Counts the crates of a client, itself among them, with and without transport.
 pub(crate) fn measure(report: &mut Report) -> Result<(), Box<dyn Error>> {
-    let features: [(_, &[&str]); 2] = [
-        (Figure::LeanCrates, &["--no-default-features"]),
-        (Figure::FullCrates, &[]),
+    let features = [
+        (Figure::LeanCrates, vec!["--no-default-features".to_owned()]),
+        (Figure::FullCrates, Vec::new()),
     ];
-    for (figure, arguments) in features {
-        let mut cargo = cargo();
-        cargo.args("tree --edges normal --prefix none --format {p} --package".split(' '));
-        cargo.arg(PACKAGE).args(arguments);
-        let output = cargo.current_dir(files::workspace()).output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into());
-        }
-        let tree = String::from_utf8(output.stdout)?;
-        let count = u32::try_from(unique(&tree))?;
+    for (figure, flags) in features {
+        let count = count(PACKAGE, "normal", &flags)?;
         report.set(figure, Subject::Tcloud, f64::from(count));
     }
     Ok(())
+}
+
+/// How many crates `package` brings by these kinds of edges, with these flags for cargo.
+pub(crate) fn count(package: &str, edges: &str, flags: &[String]) -> Result<u32, Box<dyn Error>> {
+    let mut cargo = cargo();
+    cargo.args(["tree", "--prefix", "none", "--format", "{p}"]);
+    cargo.args(["--package", package, "--edges", edges]);
+    cargo.args(flags);
+    let output = cargo.current_dir(files::workspace()).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let tree = String::from_utf8(output.stdout)?;
+    Ok(u32::try_from(unique(&tree))?)
 }
 
 /// How many crates a tree without branches lists. A line goes on after name and version, as with a

@@ -45,6 +45,10 @@ pub(crate) enum Figure {
     LeanCrates,
     /// Crates of a client with its transport.
     FullCrates,
+    /// Crates that the first command of the README builds.
+    FirstCrates,
+    /// Seconds that this takes, compilers of C included.
+    FirstBuild,
     /// Seconds of the dev build of a program that calls an operation of some sixty structures: what
     /// it calls is compiled with it.
     ProgramDevBuild,
@@ -114,6 +118,8 @@ impl Figure {
             Self::ReleaseLibrary => "rlib, release",
             Self::LeanCrates => "crates of a client without transport",
             Self::FullCrates => "crates of a client with transport",
+            Self::FirstCrates => "crates of the README's first command",
+            Self::FirstBuild => "build of the README's first command",
             Self::ProgramDevBuild => "dev build of a program of one call",
             Self::ProgramReleaseBuild => "release build of a program of one call",
             Self::DeepProgramDevBuild => "dev build of one that reads a task's details",
@@ -145,6 +151,7 @@ impl Figure {
             | Self::ImportMemory => Unit::Megabytes,
             Self::Check
             | Self::DevBuild
+            | Self::FirstBuild
             | Self::ProgramDevBuild
             | Self::ProgramReleaseBuild
             | Self::DeepProgramDevBuild
@@ -152,7 +159,7 @@ impl Figure {
             | Self::ReleaseBuild
             | Self::Regenerate
             | Self::Import => Unit::Seconds,
-            Self::LeanCrates | Self::FullCrates => Unit::Crates,
+            Self::LeanCrates | Self::FullCrates | Self::FirstCrates => Unit::Crates,
         }
     }
 }

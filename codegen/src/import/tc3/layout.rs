@@ -314,6 +314,7 @@ mod tests {
                 required: false,
                 deprecated: false,
                 nullable: false,
+                omittable: false,
                 rename: None,
             })
             .collect()

@@ -256,7 +256,9 @@ impl Merge<'_> {
     ) -> Result<(), Error> {
         let own = &row.value;
         let same_type = is_same_type(own, fact);
-        let differs = !same_type || own.required != fact.required || own.nullable != fact.nullable;
+        let differs = !same_type
+            || (own.required, own.nullable, own.omittable)
+                != (fact.required, fact.nullable, fact.omittable);
         if let Some(reason) = &own.fix {
             self.report.add(if differs {
                 Change::Kept {
@@ -299,6 +301,12 @@ impl Merge<'_> {
                 own.nullable,
                 fact.nullable,
                 ["may now be null", "no longer null"],
+            ),
+            (
+                "omittable",
+                own.omittable,
+                fact.omittable,
+                ["may now be missing", "no longer missing"],
             ),
         ] {
             if new && !present {

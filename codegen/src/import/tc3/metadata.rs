@@ -59,6 +59,9 @@ pub(super) struct Member {
     pub(super) of: String,
     #[serde(default, deserialize_with = "truth")]
     pub(super) required: bool,
+    /// Whether every answer has it; only members that answers can hold say so.
+    #[serde(default)]
+    pub(super) output_required: Option<bool>,
     #[serde(default)]
     pub(super) disabled: bool,
     /// An answer may hold `null` for it.

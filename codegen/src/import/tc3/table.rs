@@ -43,6 +43,8 @@ pub(super) struct Facts {
     pub(super) deprecated: bool,
     /// An answer may hold `null` for it.
     pub(super) nullable: bool,
+    /// An answer may leave out what a request must have.
+    pub(super) omittable: bool,
     /// Name of the field, where the one made of `name` is taken by a row before.
     pub(super) rename: Option<String>,
 }
@@ -184,6 +186,7 @@ fn rows(
             required: required && member.required,
             deprecated: member.disabled,
             nullable: member.nullable,
+            omittable: required && member.required && member.output_required == Some(false),
             rename,
         });
     }

@@ -121,6 +121,9 @@ pub(super) fn row(facts: &Facts, indent: usize) -> String {
     if facts.nullable {
         text.push_str(", nullable: true");
     }
+    if facts.omittable {
+        text.push_str(", omittable: true");
+    }
     if let Some(rename) = &facts.rename {
         text.push_str(", rename: ");
         text.push_str(&scalar(rename));

@@ -12,7 +12,7 @@
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
 //! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
 //! | `events.rs`, `gzip.rs` | answers that are streams of events, and answers that are compressed |
-//! | `pages.rs`, `wait.rs` | lists that go on, and jobs that are waited for |
+//! | `pages.rs`, `wait.rs`, `submit.rs` | lists that go on, and jobs that are waited for |
 
 mod answer;
 mod clock;
@@ -29,6 +29,7 @@ mod refusal;
 mod reply;
 mod request;
 mod signed;
+mod submit;
 mod typed;
 mod wait;
 mod waiting;
@@ -41,5 +42,6 @@ pub use presign::{PresignedRequest, Presigning};
 pub use reply::Reply;
 pub use request::Request;
 pub use signed::{SignedRequest, Signing};
+pub use submit::{Submit, SubmitAndWait, Submitted};
 pub use typed::{Call, Sending};
 pub use wait::Wait;

@@ -75,6 +75,16 @@ impl<Q: Request> Call<Q> {
         (self.client, self.request, self.options)
     }
 
+    /// A call of another operation by the same client and options, but for parameters that were
+    /// added to this request.
+    pub(super) fn to_describe<D: Request + Default>(&self) -> Call<D> {
+        let options = CallOptions {
+            query: Vec::new(),
+            ..self.options.clone()
+        };
+        Call::new(&self.client, D::default()).options(options)
+    }
+
     pub(super) fn client(&self) -> &Client {
         &self.client
     }

@@ -55,6 +55,11 @@ impl<Q: Request> Wait<Q> {
         self
     }
 
+    /// The request that is sent again and again.
+    pub(super) fn request_mut(&mut self) -> &mut Q {
+        self.call.request_mut()
+    }
+
     async fn until_done(mut self) -> Result<Reply<Q::Response>, Error> {
         let client = self.call.client().clone();
         let environment = &client.config().environment;

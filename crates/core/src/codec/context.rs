@@ -231,6 +231,7 @@ impl<'x> Context<'x> {
         for (position, (field, slot)) in structure.fields().iter().zip(slots).enumerate() {
             // A fixed text has no slot to look at; where it matters it selected the operation.
             if field.is_required()
+                && !field.flags.contains(Flags::OMITTABLE)
                 && field.place == Place::Body
                 && slot.is_absent()
                 && !matches!(slot, Slot::Fixed)

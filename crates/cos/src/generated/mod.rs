@@ -10,3 +10,9 @@ pub mod types;
 
 pub use self::client::Client;
 pub use self::service::{CATALOG, SERVICE};
+#[doc(hidden)]
+pub use self::types::{
+    AccessControlList, BucketAcl, BucketArchitecture, BucketZones, CreationRange,
+    EncodingType, Grant, Grantee, GranteeType, ObjectAcl, Owner, Permission,
+    ServerSideEncryption, StorageClass,
+};

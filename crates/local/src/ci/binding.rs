@@ -88,7 +88,7 @@ pub(super) async fn pic_buckets(
         .await?;
     Ok(DescribePicBucketsResponse::new()
         .request_id(context.request_id)
-        .total_count(page.total.into())
+        .total_count(i64::from(page.total))
         .page_number(page_number)
         .page_size(page_size)
         .pic_bucket_list(page.buckets.into_iter().map(pic_bucket)))

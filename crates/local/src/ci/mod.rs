@@ -7,25 +7,20 @@ mod job;
 mod queues;
 mod time;
 
-use tcloud_core::server::Handlers;
-
 use self::file::{hash, preview};
-use self::job::{FileCompress, FileHashCode, FileUncompress, ImageInspect, lookup, submit};
+use self::job::{Jobs, lookup};
 use crate::service::Service;
 
 /// The service.
 pub(crate) fn service() -> Service {
-    let handlers = Handlers::new()
+    let Jobs { handlers, kinds } = job::all();
+    let handlers = handlers
         .on(binding::bind)
         .on(binding::enable_pictures)
         .on(binding::pic_buckets)
         .on(binding::enable_files)
         .on(queues::files)
         .on(queues::change_files)
-        .on(submit::<FileCompress>)
-        .on(submit::<FileHashCode>)
-        .on(submit::<FileUncompress>)
-        .on(submit::<ImageInspect>)
         .on(hash::get)
         .on(preview::get)
         .on(lookup::describe)
@@ -36,7 +31,7 @@ pub(crate) fn service() -> Service {
         handlers,
         // The latter is the older host of bucket settings.
         hosts: &["ci", "pic"],
-        kinds: job::kinds,
+        kinds,
         ..Service::new(&tcloud_ci::CATALOG)
     }
 }

@@ -24,7 +24,7 @@ use tcloud_mps::operation::process_image::{ProcessImageRequest, ProcessImageResp
 
 use self::plan::Plan;
 use self::process_image::ProcessImage;
-use crate::jobs::{Kind, kind};
+use crate::jobs::kind;
 use crate::service::Service;
 use crate::state::State;
 use crate::store::{self, StoreError};
@@ -36,7 +36,7 @@ const LOOKBACK: i64 = 7 * 24 * 60 * 60 * 1000;
 pub(crate) fn service() -> Service {
     Service {
         handlers: Handlers::new().on(submit).on(describe),
-        kinds,
+        kinds: vec![|state| kind(ProcessImage(Arc::clone(state)))],
         ..Service::new(&tcloud_mps::CATALOG)
     }
 }
@@ -71,11 +71,6 @@ async fn describe(
     }
     let detail = detail::of(&job).map_err(internal)?;
     Ok(detail.request_id(context.request_id))
-}
-
-/// All kinds of jobs.
-fn kinds(state: &Arc<State>) -> Vec<Arc<dyn Kind>> {
-    vec![kind(ProcessImage(Arc::clone(state)))]
 }
 
 fn unknown_task(id: &str) -> Fault {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use tcloud_mps::core::transport::Memory;
+use tcloud_mps::runtime::transport::Memory;
 use tcloud_mps::{Client, Config, Credentials};
 
 const ANSWER: &str = r#"{"Response": {"Status": "FINISH", "RequestId": "03b25aab"}}"#;

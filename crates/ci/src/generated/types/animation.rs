@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -38,22 +39,22 @@ impl Animation {
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.container = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: AnimationVideo) -> Self {
-        self.video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<AnimationVideo>>) -> Self {
+        self.video = value.into();
         self
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.time_interval = value.into();
         self
     }
 }
@@ -193,29 +194,29 @@ impl AnimationVideo {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<AnimationCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<AnimationCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: f64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
@@ -223,9 +224,9 @@ impl AnimationVideo {
     #[inline]
     pub fn animate_only_keep_key_frame(
         mut self,
-        animate_only_keep_key_frame: bool,
+        value: impl Into<Option<bool>>,
     ) -> Self {
-        self.animate_only_keep_key_frame = Some(animate_only_keep_key_frame);
+        self.animate_only_keep_key_frame = value.into();
         self
     }
 
@@ -233,23 +234,23 @@ impl AnimationVideo {
     #[inline]
     pub fn animate_time_interval_of_frame(
         mut self,
-        animate_time_interval_of_frame: f64,
+        value: impl Into<Option<f64>>,
     ) -> Self {
-        self.animate_time_interval_of_frame = Some(animate_time_interval_of_frame);
+        self.animate_time_interval_of_frame = value.into();
         self
     }
 
     /// Sets [`animate_frames_per_second`](field@Self::animate_frames_per_second).
     #[inline]
-    pub fn animate_frames_per_second(mut self, animate_frames_per_second: f64) -> Self {
-        self.animate_frames_per_second = Some(animate_frames_per_second);
+    pub fn animate_frames_per_second(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.animate_frames_per_second = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 }

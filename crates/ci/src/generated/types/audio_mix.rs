@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -41,29 +42,29 @@ impl AudioMix {
 
     /// Sets [`audio_source`](field@Self::audio_source).
     #[inline]
-    pub fn audio_source(mut self, audio_source: impl Into<String>) -> Self {
-        self.audio_source = node::one(audio_source);
+    pub fn audio_source<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_source = value.given();
         self
     }
 
     /// Sets [`mix_mode`](field@Self::mix_mode).
     #[inline]
-    pub fn mix_mode(mut self, mix_mode: impl Into<AudioMixMode>) -> Self {
-        self.mix_mode = node::one(mix_mode);
+    pub fn mix_mode<By>(mut self, value: impl Given<AudioMixMode, By>) -> Self {
+        self.mix_mode = value.given();
         self
     }
 
     /// Sets [`replace`](field@Self::replace).
     #[inline]
-    pub fn replace(mut self, replace: bool) -> Self {
-        self.replace = Some(replace);
+    pub fn replace(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.replace = value.into();
         self
     }
 
     /// Sets [`effect_config`](field@Self::effect_config).
     #[inline]
-    pub fn effect_config(mut self, effect_config: EffectConfig) -> Self {
-        self.effect_config = Some(effect_config);
+    pub fn effect_config(mut self, value: impl Into<Option<EffectConfig>>) -> Self {
+        self.effect_config = value.into();
         self
     }
 }
@@ -197,43 +198,43 @@ impl EffectConfig {
 
     /// Sets [`enable_start_fadein`](field@Self::enable_start_fadein).
     #[inline]
-    pub fn enable_start_fadein(mut self, enable_start_fadein: bool) -> Self {
-        self.enable_start_fadein = Some(enable_start_fadein);
+    pub fn enable_start_fadein(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_start_fadein = value.into();
         self
     }
 
     /// Sets [`start_fadein_time`](field@Self::start_fadein_time).
     #[inline]
-    pub fn start_fadein_time(mut self, start_fadein_time: f64) -> Self {
-        self.start_fadein_time = Some(start_fadein_time);
+    pub fn start_fadein_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_fadein_time = value.into();
         self
     }
 
     /// Sets [`enable_end_fadeout`](field@Self::enable_end_fadeout).
     #[inline]
-    pub fn enable_end_fadeout(mut self, enable_end_fadeout: bool) -> Self {
-        self.enable_end_fadeout = Some(enable_end_fadeout);
+    pub fn enable_end_fadeout(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_end_fadeout = value.into();
         self
     }
 
     /// Sets [`end_fadeout_time`](field@Self::end_fadeout_time).
     #[inline]
-    pub fn end_fadeout_time(mut self, end_fadeout_time: f64) -> Self {
-        self.end_fadeout_time = Some(end_fadeout_time);
+    pub fn end_fadeout_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_fadeout_time = value.into();
         self
     }
 
     /// Sets [`enable_bgm_fade`](field@Self::enable_bgm_fade).
     #[inline]
-    pub fn enable_bgm_fade(mut self, enable_bgm_fade: bool) -> Self {
-        self.enable_bgm_fade = Some(enable_bgm_fade);
+    pub fn enable_bgm_fade(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_bgm_fade = value.into();
         self
     }
 
     /// Sets [`bgm_fade_time`](field@Self::bgm_fade_time).
     #[inline]
-    pub fn bgm_fade_time(mut self, bgm_fade_time: f64) -> Self {
-        self.bgm_fade_time = Some(bgm_fade_time);
+    pub fn bgm_fade_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.bgm_fade_time = value.into();
         self
     }
 }

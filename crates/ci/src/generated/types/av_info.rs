@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -55,57 +56,57 @@ impl AvFormat {
 
     /// Sets [`bit_rate`](field@Self::bit_rate).
     #[inline]
-    pub fn bit_rate(mut self, bit_rate: impl Into<String>) -> Self {
-        self.bit_rate = node::one(bit_rate);
+    pub fn bit_rate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bit_rate = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 
     /// Sets [`format_long_name`](field@Self::format_long_name).
     #[inline]
-    pub fn format_long_name(mut self, format_long_name: impl Into<String>) -> Self {
-        self.format_long_name = node::one(format_long_name);
+    pub fn format_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format_long_name = value.given();
         self
     }
 
     /// Sets [`format_name`](field@Self::format_name).
     #[inline]
-    pub fn format_name(mut self, format_name: impl Into<String>) -> Self {
-        self.format_name = node::one(format_name);
+    pub fn format_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format_name = value.given();
         self
     }
 
     /// Sets [`nb_programs`](field@Self::nb_programs).
     #[inline]
-    pub fn nb_programs(mut self, nb_programs: i64) -> Self {
-        self.nb_programs = Some(nb_programs);
+    pub fn nb_programs(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.nb_programs = value.into();
         self
     }
 
     /// Sets [`nb_streams`](field@Self::nb_streams).
     #[inline]
-    pub fn nb_streams(mut self, nb_streams: i64) -> Self {
-        self.nb_streams = Some(nb_streams);
+    pub fn nb_streams(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.nb_streams = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: impl Into<String>) -> Self {
-        self.size = node::one(size);
+    pub fn size<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.size = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 }
@@ -384,92 +385,92 @@ impl AvStream {
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`codec_type`](field@Self::codec_type).
     #[inline]
-    pub fn codec_type(mut self, codec_type: impl Into<String>) -> Self {
-        self.codec_type = node::one(codec_type);
+    pub fn codec_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_type = value.given();
         self
     }
 
     /// Sets [`codec_name`](field@Self::codec_name).
     #[inline]
-    pub fn codec_name(mut self, codec_name: impl Into<String>) -> Self {
-        self.codec_name = node::one(codec_name);
+    pub fn codec_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_name = value.given();
         self
     }
 
     /// Sets [`codec_long_name`](field@Self::codec_long_name).
     #[inline]
-    pub fn codec_long_name(mut self, codec_long_name: impl Into<String>) -> Self {
-        self.codec_long_name = node::one(codec_long_name);
+    pub fn codec_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_long_name = value.given();
         self
     }
 
     /// Sets [`codec_tag`](field@Self::codec_tag).
     #[inline]
-    pub fn codec_tag(mut self, codec_tag: impl Into<String>) -> Self {
-        self.codec_tag = node::one(codec_tag);
+    pub fn codec_tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_tag = value.given();
         self
     }
 
     /// Sets [`codec_tag_string`](field@Self::codec_tag_string).
     #[inline]
-    pub fn codec_tag_string(mut self, codec_tag_string: impl Into<String>) -> Self {
-        self.codec_tag_string = node::one(codec_tag_string);
+    pub fn codec_tag_string<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_tag_string = value.given();
         self
     }
 
     /// Sets [`codec_time_base`](field@Self::codec_time_base).
     #[inline]
-    pub fn codec_time_base(mut self, codec_time_base: impl Into<String>) -> Self {
-        self.codec_time_base = node::one(codec_time_base);
+    pub fn codec_time_base<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_time_base = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<String>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`level`](field@Self::level).
     #[inline]
-    pub fn level(mut self, level: i64) -> Self {
-        self.level = Some(level);
+    pub fn level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.level = value.into();
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<String>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`timebase`](field@Self::timebase).
     #[inline]
-    pub fn timebase(mut self, timebase: impl Into<String>) -> Self {
-        self.timebase = node::one(timebase);
+    pub fn timebase<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.timebase = value.given();
         self
     }
 
     /// Sets [`time_base`](field@Self::time_base).
     #[inline]
-    pub fn time_base(mut self, time_base: impl Into<String>) -> Self {
-        self.time_base = node::one(time_base);
+    pub fn time_base<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.time_base = value.given();
         self
     }
 
@@ -477,191 +478,185 @@ impl AvStream {
     #[inline]
     pub fn tags(
         mut self,
-        tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.tags = node::pairs(tags);
+        self.tags = node::pairs(value);
         self.unknown.mark_empty(13, self.tags.is_empty());
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 
     /// Sets [`bit_rate`](field@Self::bit_rate).
     #[inline]
-    pub fn bit_rate(mut self, bit_rate: impl Into<String>) -> Self {
-        self.bit_rate = node::one(bit_rate);
+    pub fn bit_rate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bit_rate = value.given();
         self
     }
 
     /// Sets [`nb_frames`](field@Self::nb_frames).
     #[inline]
-    pub fn nb_frames(mut self, nb_frames: impl Into<String>) -> Self {
-        self.nb_frames = node::one(nb_frames);
+    pub fn nb_frames<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.nb_frames = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`pix_fmt`](field@Self::pix_fmt).
     #[inline]
-    pub fn pix_fmt(mut self, pix_fmt: impl Into<String>) -> Self {
-        self.pix_fmt = node::one(pix_fmt);
+    pub fn pix_fmt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pix_fmt = value.given();
         self
     }
 
     /// Sets [`r_frame_rate`](field@Self::r_frame_rate).
     #[inline]
-    pub fn r_frame_rate(mut self, r_frame_rate: impl Into<String>) -> Self {
-        self.r_frame_rate = node::one(r_frame_rate);
+    pub fn r_frame_rate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.r_frame_rate = value.given();
         self
     }
 
     /// Sets [`avg_frame_rate`](field@Self::avg_frame_rate).
     #[inline]
-    pub fn avg_frame_rate(mut self, avg_frame_rate: impl Into<String>) -> Self {
-        self.avg_frame_rate = node::one(avg_frame_rate);
+    pub fn avg_frame_rate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.avg_frame_rate = value.given();
         self
     }
 
     /// Sets [`sample_aspect_ratio`](field@Self::sample_aspect_ratio).
     #[inline]
-    pub fn sample_aspect_ratio(
-        mut self,
-        sample_aspect_ratio: impl Into<String>,
-    ) -> Self {
-        self.sample_aspect_ratio = node::one(sample_aspect_ratio);
+    pub fn sample_aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sample_aspect_ratio = value.given();
         self
     }
 
     /// Sets [`display_aspect_ratio`](field@Self::display_aspect_ratio).
     #[inline]
-    pub fn display_aspect_ratio(
-        mut self,
-        display_aspect_ratio: impl Into<String>,
-    ) -> Self {
-        self.display_aspect_ratio = node::one(display_aspect_ratio);
+    pub fn display_aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.display_aspect_ratio = value.given();
         self
     }
 
     /// Sets [`color_primaries`](field@Self::color_primaries).
     #[inline]
-    pub fn color_primaries(mut self, color_primaries: impl Into<String>) -> Self {
-        self.color_primaries = node::one(color_primaries);
+    pub fn color_primaries<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_primaries = value.given();
         self
     }
 
     /// Sets [`color_range`](field@Self::color_range).
     #[inline]
-    pub fn color_range(mut self, color_range: impl Into<String>) -> Self {
-        self.color_range = node::one(color_range);
+    pub fn color_range<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_range = value.given();
         self
     }
 
     /// Sets [`color_transfer`](field@Self::color_transfer).
     #[inline]
-    pub fn color_transfer(mut self, color_transfer: impl Into<String>) -> Self {
-        self.color_transfer = node::one(color_transfer);
+    pub fn color_transfer<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_transfer = value.given();
         self
     }
 
     /// Sets [`filed_order`](field@Self::filed_order).
     #[inline]
-    pub fn filed_order(mut self, filed_order: impl Into<String>) -> Self {
-        self.filed_order = node::one(filed_order);
+    pub fn filed_order<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.filed_order = value.given();
         self
     }
 
     /// Sets [`has_b_frames`](field@Self::has_b_frames).
     #[inline]
-    pub fn has_b_frames(mut self, has_b_frames: impl Into<Value>) -> Self {
-        self.has_b_frames = node::one(has_b_frames);
+    pub fn has_b_frames<By>(mut self, value: impl Given<Value, By>) -> Self {
+        self.has_b_frames = value.given();
         self
     }
 
     /// Sets [`is_avc`](field@Self::is_avc).
     #[inline]
-    pub fn is_avc(mut self, is_avc: impl Into<String>) -> Self {
-        self.is_avc = node::one(is_avc);
+    pub fn is_avc<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.is_avc = value.given();
         self
     }
 
     /// Sets [`nal_length_size`](field@Self::nal_length_size).
     #[inline]
-    pub fn nal_length_size(mut self, nal_length_size: impl Into<String>) -> Self {
-        self.nal_length_size = node::one(nal_length_size);
+    pub fn nal_length_size<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.nal_length_size = value.given();
         self
     }
 
     /// Sets [`refs`](field@Self::refs).
     #[inline]
-    pub fn refs(mut self, refs: i64) -> Self {
-        self.refs = Some(refs);
+    pub fn refs(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.refs = value.into();
         self
     }
 
     /// Sets [`rotation`](field@Self::rotation).
     #[inline]
-    pub fn rotation(mut self, rotation: impl Into<String>) -> Self {
-        self.rotation = node::one(rotation);
+    pub fn rotation<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.rotation = value.given();
         self
     }
 
     /// Sets [`channels`](field@Self::channels).
     #[inline]
-    pub fn channels(mut self, channels: i64) -> Self {
-        self.channels = Some(channels);
+    pub fn channels(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.channels = value.into();
         self
     }
 
     /// Sets [`channel_layout`](field@Self::channel_layout).
     #[inline]
-    pub fn channel_layout(mut self, channel_layout: impl Into<String>) -> Self {
-        self.channel_layout = node::one(channel_layout);
+    pub fn channel_layout<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_layout = value.given();
         self
     }
 
     /// Sets [`sample_fmt`](field@Self::sample_fmt).
     #[inline]
-    pub fn sample_fmt(mut self, sample_fmt: impl Into<String>) -> Self {
-        self.sample_fmt = node::one(sample_fmt);
+    pub fn sample_fmt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sample_fmt = value.given();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
     #[inline]
-    pub fn sample_rate(mut self, sample_rate: impl Into<String>) -> Self {
-        self.sample_rate = node::one(sample_rate);
+    pub fn sample_rate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sample_rate = value.given();
         self
     }
 
     /// Sets [`bits_per_sample`](field@Self::bits_per_sample).
     #[inline]
-    pub fn bits_per_sample(mut self, bits_per_sample: i64) -> Self {
-        self.bits_per_sample = Some(bits_per_sample);
+    pub fn bits_per_sample(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bits_per_sample = value.into();
         self
     }
 }

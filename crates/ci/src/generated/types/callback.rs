@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -45,22 +46,22 @@ impl CallbackMqConfig {
 
     /// Sets [`mq_region`](field@Self::mq_region).
     #[inline]
-    pub fn mq_region(mut self, mq_region: impl Into<MqRegion>) -> Self {
-        self.mq_region = node::one(mq_region);
+    pub fn mq_region<By>(mut self, value: impl Given<MqRegion, By>) -> Self {
+        self.mq_region = value.given();
         self
     }
 
     /// Sets [`mq_mode`](field@Self::mq_mode).
     #[inline]
-    pub fn mq_mode(mut self, mq_mode: impl Into<MqMode>) -> Self {
-        self.mq_mode = node::one(mq_mode);
+    pub fn mq_mode<By>(mut self, value: impl Given<MqMode, By>) -> Self {
+        self.mq_mode = value.given();
         self
     }
 
     /// Sets [`mq_name`](field@Self::mq_name).
     #[inline]
-    pub fn mq_name(mut self, mq_name: impl Into<String>) -> Self {
-        self.mq_name = node::one(mq_name);
+    pub fn mq_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mq_name = value.given();
         self
     }
 }
@@ -169,15 +170,15 @@ impl JobCallback {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<CallbackEvent>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<CallbackEvent, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.jobs_detail.is_empty());
         self
     }
@@ -288,22 +289,22 @@ impl KafkaConfig {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`instance_id`](field@Self::instance_id).
     #[inline]
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.instance_id = node::one(instance_id);
+    pub fn instance_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.instance_id = value.given();
         self
     }
 
     /// Sets [`topic`](field@Self::topic).
     #[inline]
-    pub fn topic(mut self, topic: impl Into<String>) -> Self {
-        self.topic = node::one(topic);
+    pub fn topic<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.topic = value.given();
         self
     }
 }

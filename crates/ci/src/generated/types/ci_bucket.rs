@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The buckets of this page.
 #[non_exhaustive]
@@ -47,43 +48,43 @@ impl CiBucket {
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`bucket_name`](field@Self::bucket_name).
     #[inline]
-    pub fn bucket_name(mut self, bucket_name: impl Into<String>) -> Self {
-        self.bucket_name = node::one(bucket_name);
+    pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_name = value.given();
         self
     }
 
     /// Sets [`app_id`](field@Self::app_id).
     #[inline]
-    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
-        self.app_id = node::one(app_id);
+    pub fn app_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.app_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.status = value.given();
         self
     }
 }

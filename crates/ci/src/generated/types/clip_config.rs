@@ -26,8 +26,8 @@ impl ClipConfig {
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -69,70 +70,70 @@ impl Concat {
     #[inline]
     pub fn concat_fragment(
         mut self,
-        concat_fragment: impl IntoIterator<Item = ConcatFragment>,
+        value: impl IntoIterator<Item = ConcatFragment>,
     ) -> Self {
-        self.concat_fragment = Vec::from_iter(concat_fragment);
+        self.concat_fragment = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.concat_fragment.is_empty());
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: TranscodeAudio) -> Self {
-        self.audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
+        self.audio = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.video = Some(Box::new(video));
+    pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
+        self.video = value.into().map(Box::new);
         self
     }
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.container = value.into();
         self
     }
 
     /// Sets [`audio_mix`](field@Self::audio_mix).
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.audio_mix = value.into();
         self
     }
 
     /// Sets [`audio_mix_array`](field@Self::audio_mix_array).
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        self.audio_mix_array = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        self.audio_mix_array = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.audio_mix_array.is_empty());
         self
     }
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`direct_concat`](field@Self::direct_concat).
     #[inline]
-    pub fn direct_concat(mut self, direct_concat: bool) -> Self {
-        self.direct_concat = Some(direct_concat);
+    pub fn direct_concat(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.direct_concat = value.into();
         self
     }
 
     /// Sets [`scene_change_info`](field@Self::scene_change_info).
     #[inline]
-    pub fn scene_change_info(mut self, scene_change_info: SceneChangeInfo) -> Self {
-        self.scene_change_info = Some(scene_change_info);
+    pub fn scene_change_info(
+        mut self,
+        value: impl Into<Option<SceneChangeInfo>>,
+    ) -> Self {
+        self.scene_change_info = value.into();
         self
     }
 }
@@ -288,43 +289,43 @@ impl ConcatFragment {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<ConcatFragmentMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<ConcatFragmentMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`fragment_index`](field@Self::fragment_index).
     #[inline]
-    pub fn fragment_index(mut self, fragment_index: i64) -> Self {
-        self.fragment_index = Some(fragment_index);
+    pub fn fragment_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fragment_index = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: f64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: f64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 }

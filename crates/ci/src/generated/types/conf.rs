@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{AUDITING_FREEZE_TABLE, AuditingFreeze};
 
@@ -54,46 +55,46 @@ impl AuditingJobConf {
 
     /// Sets [`biz_type`](field@Self::biz_type).
     #[inline]
-    pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.biz_type = node::one(biz_type);
+    pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
     #[inline]
-    pub fn detect_type(mut self, detect_type: impl Into<String>) -> Self {
-        self.detect_type = node::one(detect_type);
+    pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.detect_type = value.given();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.callback = value.given();
         self
     }
 
     /// Sets [`callback_version`](field@Self::callback_version).
     #[inline]
-    pub fn callback_version(
+    pub fn callback_version<By>(
         mut self,
-        callback_version: impl Into<AuditingCallbackVersion>,
+        value: impl Given<AuditingCallbackVersion, By>,
     ) -> Self {
-        self.callback_version = node::one(callback_version);
+        self.callback_version = value.given();
         self
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
     #[inline]
-    pub fn callback_type(mut self, callback_type: i64) -> Self {
-        self.callback_type = Some(callback_type);
+    pub fn callback_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.callback_type = value.into();
         self
     }
 
     /// Sets [`freeze`](field@Self::freeze).
     #[inline]
-    pub fn freeze(mut self, freeze: AuditingFreeze) -> Self {
-        self.freeze = Some(freeze);
+    pub fn freeze(mut self, value: impl Into<Option<AuditingFreeze>>) -> Self {
+        self.freeze = value.into();
         self
     }
 }

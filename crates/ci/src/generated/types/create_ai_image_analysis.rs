@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// A picture or a text that a language model is given. One of `Text`, `ObjectKey` and `Url` is set.
 #[non_exhaustive]
@@ -39,29 +40,29 @@ impl ImageAnalysisPart {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<ImageAnalysisPartKind>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<ImageAnalysisPartKind, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`object_key`](field@Self::object_key).
     #[inline]
-    pub fn object_key(mut self, object_key: impl Into<String>) -> Self {
-        self.object_key = node::one(object_key);
+    pub fn object_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_key = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }

@@ -45,29 +45,32 @@ impl PlayListTranscode {
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.container = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: PlayListVideo) -> Self {
-        self.video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<PlayListVideo>>) -> Self {
+        self.video = value.into();
         self
     }
 
     /// Sets [`trans_config`](field@Self::trans_config).
     #[inline]
-    pub fn trans_config(mut self, trans_config: PlayListTransConfig) -> Self {
-        self.trans_config = Some(trans_config);
+    pub fn trans_config(
+        mut self,
+        value: impl Into<Option<PlayListTransConfig>>,
+    ) -> Self {
+        self.trans_config = value.into();
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
     #[inline]
-    pub fn subtitle(mut self, subtitle: TranscodeSubtitle) -> Self {
-        self.subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
+        self.subtitle = value.into();
         self
     }
 }

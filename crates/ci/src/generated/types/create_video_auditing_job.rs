@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// Which frames of a video file are captured and looked at.
 #[non_exhaustive]
@@ -39,22 +40,22 @@ impl VideoAuditingSnapshotConf {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<VideoAuditingSnapshotMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<VideoAuditingSnapshotMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
     #[inline]
-    pub fn time_interval(mut self, time_interval: f64) -> Self {
-        self.time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.time_interval = value.into();
         self
     }
 }

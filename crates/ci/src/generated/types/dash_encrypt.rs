@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// How DASH is encrypted.
 #[non_exhaustive]
@@ -30,15 +31,15 @@ impl DashEncrypt {
 
     /// Sets [`is_encrypt`](field@Self::is_encrypt).
     #[inline]
-    pub fn is_encrypt(mut self, is_encrypt: bool) -> Self {
-        self.is_encrypt = Some(is_encrypt);
+    pub fn is_encrypt(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_encrypt = value.into();
         self
     }
 
     /// Sets [`uri_key`](field@Self::uri_key).
     #[inline]
-    pub fn uri_key(mut self, uri_key: impl Into<String>) -> Self {
-        self.uri_key = node::one(uri_key);
+    pub fn uri_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri_key = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -55,57 +56,57 @@ impl Dataset {
 
     /// Sets [`dataset_name`](field@Self::dataset_name).
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dataset_name = value.given();
         self
     }
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`bind_count`](field@Self::bind_count).
     #[inline]
-    pub fn bind_count(mut self, bind_count: i64) -> Self {
-        self.bind_count = Some(bind_count);
+    pub fn bind_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bind_count = value.into();
         self
     }
 
     /// Sets [`file_count`](field@Self::file_count).
     #[inline]
-    pub fn file_count(mut self, file_count: i64) -> Self {
-        self.file_count = Some(file_count);
+    pub fn file_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.file_count = value.into();
         self
     }
 
     /// Sets [`total_file_size`](field@Self::total_file_size).
     #[inline]
-    pub fn total_file_size(mut self, total_file_size: i64) -> Self {
-        self.total_file_size = Some(total_file_size);
+    pub fn total_file_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_file_size = value.into();
         self
     }
 }
@@ -255,50 +256,50 @@ impl DatasetBinding {
 
     /// Sets [`dataset_name`](field@Self::dataset_name).
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dataset_name = value.given();
         self
     }
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`stock_state`](field@Self::stock_state).
     #[inline]
-    pub fn stock_state(mut self, stock_state: impl Into<DatasetStockState>) -> Self {
-        self.stock_state = node::one(stock_state);
+    pub fn stock_state<By>(mut self, value: impl Given<DatasetStockState, By>) -> Self {
+        self.stock_state = value.given();
         self
     }
 
     /// Sets [`detail`](field@Self::detail).
     #[inline]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = node::one(detail);
+    pub fn detail<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.detail = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 }
@@ -455,15 +456,15 @@ impl DatasetFileInput {
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 
     /// Sets [`custom_id`](field@Self::custom_id).
     #[inline]
-    pub fn custom_id(mut self, custom_id: impl Into<String>) -> Self {
-        self.custom_id = node::one(custom_id);
+    pub fn custom_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.custom_id = value.given();
         self
     }
 
@@ -471,52 +472,52 @@ impl DatasetFileInput {
     #[inline]
     pub fn custom_labels(
         mut self,
-        custom_labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.custom_labels = node::pairs(custom_labels);
+        self.custom_labels = node::pairs(value);
         self.unknown.mark_empty(2, self.custom_labels.is_empty());
         self
     }
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 
     /// Sets [`media_type`](field@Self::media_type).
     #[inline]
-    pub fn media_type(mut self, media_type: impl Into<DatasetMediaType>) -> Self {
-        self.media_type = node::one(media_type);
+    pub fn media_type<By>(mut self, value: impl Given<DatasetMediaType, By>) -> Self {
+        self.media_type = value.given();
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`max_face_num`](field@Self::max_face_num).
     #[inline]
-    pub fn max_face_num(mut self, max_face_num: i64) -> Self {
-        self.max_face_num = Some(max_face_num);
+    pub fn max_face_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_face_num = value.into();
         self
     }
 
     /// Sets [`persons`](field@Self::persons).
     #[inline]
-    pub fn persons(mut self, persons: impl IntoIterator<Item = DatasetPerson>) -> Self {
-        self.persons = Vec::from_iter(persons);
+    pub fn persons(mut self, value: impl IntoIterator<Item = DatasetPerson>) -> Self {
+        self.persons = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.persons.is_empty());
         self
     }
@@ -646,8 +647,8 @@ impl DatasetPerson {
 
     /// Sets [`person_id`](field@Self::person_id).
     #[inline]
-    pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.person_id = node::one(person_id);
+    pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.person_id = value.given();
         self
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -44,29 +45,29 @@ impl DatasetDocResult {
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 
     /// Sets [`text_page`](field@Self::text_page).
     #[inline]
-    pub fn text_page(mut self, text_page: i64) -> Self {
-        self.text_page = Some(text_page);
+    pub fn text_page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.text_page = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
@@ -74,9 +75,9 @@ impl DatasetDocResult {
     #[inline]
     pub fn image_urls(
         mut self,
-        image_urls: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.image_urls = node::pairs(image_urls);
+        self.image_urls = node::pairs(value);
         self.unknown.mark_empty(4, self.image_urls.is_empty());
         self
     }

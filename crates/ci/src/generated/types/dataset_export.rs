@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -68,78 +69,81 @@ impl DatasetExportJob {
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`export_job_type`](field@Self::export_job_type).
     #[inline]
-    pub fn export_job_type(mut self, export_job_type: i64) -> Self {
-        self.export_job_type = Some(export_job_type);
+    pub fn export_job_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.export_job_type = value.into();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<DatasetExportState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<DatasetExportState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`query`](field@Self::query).
     #[inline]
-    pub fn query(mut self, query: DatasetQuery) -> Self {
-        self.query = Some(query);
+    pub fn query(mut self, value: impl Into<Option<DatasetQuery>>) -> Self {
+        self.query = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: DatasetExportOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<DatasetExportOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`gfs_pre_heat_config`](field@Self::gfs_pre_heat_config).
     #[inline]
-    pub fn gfs_pre_heat_config(mut self, gfs_pre_heat_config: GfsPreHeatConfig) -> Self {
-        self.gfs_pre_heat_config = Some(gfs_pre_heat_config);
+    pub fn gfs_pre_heat_config(
+        mut self,
+        value: impl Into<Option<GfsPreHeatConfig>>,
+    ) -> Self {
+        self.gfs_pre_heat_config = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -293,22 +297,22 @@ impl DatasetExportOutput {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 }
@@ -416,15 +420,15 @@ impl GfsPreHeatConfig {
 
     /// Sets [`cluster_id`](field@Self::cluster_id).
     #[inline]
-    pub fn cluster_id(mut self, cluster_id: impl Into<String>) -> Self {
-        self.cluster_id = node::one(cluster_id);
+    pub fn cluster_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cluster_id = value.given();
         self
     }
 
     /// Sets [`priority`](field@Self::priority).
     #[inline]
-    pub fn priority(mut self, priority: i64) -> Self {
-        self.priority = Some(priority);
+    pub fn priority(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.priority = value.into();
         self
     }
 }

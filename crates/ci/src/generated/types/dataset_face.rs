@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Where a face is in a picture.
 #[non_exhaustive]
@@ -39,29 +40,29 @@ impl DatasetFaceBoundary {
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`left`](field@Self::left).
     #[inline]
-    pub fn left(mut self, left: i64) -> Self {
-        self.left = Some(left);
+    pub fn left(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.left = value.into();
         self
     }
 
     /// Sets [`top`](field@Self::top).
     #[inline]
-    pub fn top(mut self, top: i64) -> Self {
-        self.top = Some(top);
+    pub fn top(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.top = value.into();
         self
     }
 }
@@ -186,36 +187,39 @@ impl DatasetFace {
 
     /// Sets [`person_id`](field@Self::person_id).
     #[inline]
-    pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.person_id = node::one(person_id);
+    pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.person_id = value.given();
         self
     }
 
     /// Sets [`face_boundary`](field@Self::face_boundary).
     #[inline]
-    pub fn face_boundary(mut self, face_boundary: DatasetFaceBoundary) -> Self {
-        self.face_boundary = Some(face_boundary);
+    pub fn face_boundary(
+        mut self,
+        value: impl Into<Option<DatasetFaceBoundary>>,
+    ) -> Self {
+        self.face_boundary = value.into();
         self
     }
 
     /// Sets [`face_id`](field@Self::face_id).
     #[inline]
-    pub fn face_id(mut self, face_id: impl Into<String>) -> Self {
-        self.face_id = node::one(face_id);
+    pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.face_id = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{DATASET_FACE_OCCURRENCE_TABLE, DatasetFaceOccurrence};
 
@@ -41,22 +42,22 @@ impl DatasetFaceClip {
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: f64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`label_name`](field@Self::label_name).
     #[inline]
-    pub fn label_name(mut self, label_name: impl Into<String>) -> Self {
-        self.label_name = node::one(label_name);
+    pub fn label_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label_name = value.given();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<DatasetPersonCategory>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<DatasetPersonCategory, By>) -> Self {
+        self.category = value.given();
         self
     }
 
@@ -64,9 +65,9 @@ impl DatasetFaceClip {
     #[inline]
     pub fn occurrences_infos(
         mut self,
-        occurrences_infos: impl IntoIterator<Item = DatasetFaceOccurrence>,
+        value: impl IntoIterator<Item = DatasetFaceOccurrence>,
     ) -> Self {
-        self.occurrences_infos = Vec::from_iter(occurrences_infos);
+        self.occurrences_infos = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.occurrences_infos.is_empty());
         self
     }

@@ -37,15 +37,15 @@ impl DatasetFaceOccurrence {
 
     /// Sets [`from`](field@Self::from).
     #[inline]
-    pub fn from(mut self, from: f64) -> Self {
-        self.from = Some(from);
+    pub fn from(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.from = value.into();
         self
     }
 
     /// Sets [`to`](field@Self::to).
     #[inline]
-    pub fn to(mut self, to: f64) -> Self {
-        self.to = Some(to);
+    pub fn to(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.to = value.into();
         self
     }
 
@@ -53,9 +53,9 @@ impl DatasetFaceOccurrence {
     #[inline]
     pub fn track_data(
         mut self,
-        track_data: impl IntoIterator<Item = DatasetFaceTrack>,
+        value: impl IntoIterator<Item = DatasetFaceTrack>,
     ) -> Self {
-        self.track_data = Vec::from_iter(track_data);
+        self.track_data = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.track_data.is_empty());
         self
     }

@@ -35,11 +35,8 @@ impl DatasetFaceResult {
 
     /// Sets [`face_infos`](field@Self::face_infos).
     #[inline]
-    pub fn face_infos(
-        mut self,
-        face_infos: impl IntoIterator<Item = DatasetFace>,
-    ) -> Self {
-        self.face_infos = Vec::from_iter(face_infos);
+    pub fn face_infos(mut self, value: impl IntoIterator<Item = DatasetFace>) -> Self {
+        self.face_infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.face_infos.is_empty());
         self
     }
@@ -48,9 +45,9 @@ impl DatasetFaceResult {
     #[inline]
     pub fn input_face_boundary(
         mut self,
-        input_face_boundary: DatasetFaceBoundary,
+        value: impl Into<Option<DatasetFaceBoundary>>,
     ) -> Self {
-        self.input_face_boundary = Some(input_face_boundary);
+        self.input_face_boundary = value.into();
         self
     }
 }

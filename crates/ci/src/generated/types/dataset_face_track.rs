@@ -33,15 +33,18 @@ impl DatasetFaceTrack {
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: f64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
     /// Sets [`box_position`](field@Self::box_position).
     #[inline]
-    pub fn box_position(mut self, box_position: DatasetFaceBoundary) -> Self {
-        self.box_position = Some(box_position);
+    pub fn box_position(
+        mut self,
+        value: impl Into<Option<DatasetFaceBoundary>>,
+    ) -> Self {
+        self.box_position = value.into();
         self
     }
 }

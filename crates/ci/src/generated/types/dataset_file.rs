@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -126,147 +127,141 @@ impl DatasetFile {
 
     /// Sets [`dataset_name`](field@Self::dataset_name).
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dataset_name = value.given();
         self
     }
 
     /// Sets [`owner_id`](field@Self::owner_id).
     #[inline]
-    pub fn owner_id(mut self, owner_id: impl Into<String>) -> Self {
-        self.owner_id = node::one(owner_id);
+    pub fn owner_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.owner_id = value.given();
         self
     }
 
     /// Sets [`object_id`](field@Self::object_id).
     #[inline]
-    pub fn object_id(mut self, object_id: impl Into<String>) -> Self {
-        self.object_id = node::one(object_id);
+    pub fn object_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 
     /// Sets [`filename`](field@Self::filename).
     #[inline]
-    pub fn filename(mut self, filename: impl Into<String>) -> Self {
-        self.filename = node::one(filename);
+    pub fn filename<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.filename = value.given();
         self
     }
 
     /// Sets [`media_type`](field@Self::media_type).
     #[inline]
-    pub fn media_type(mut self, media_type: impl Into<DatasetMediaType>) -> Self {
-        self.media_type = node::one(media_type);
+    pub fn media_type<By>(mut self, value: impl Given<DatasetMediaType, By>) -> Self {
+        self.media_type = value.given();
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`cos_storage_class`](field@Self::cos_storage_class).
     #[inline]
-    pub fn cos_storage_class(mut self, cos_storage_class: impl Into<String>) -> Self {
-        self.cos_storage_class = node::one(cos_storage_class);
+    pub fn cos_storage_class<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_storage_class = value.given();
         self
     }
 
     /// Sets [`cos_crc64`](field@Self::cos_crc64).
     #[inline]
-    pub fn cos_crc64(mut self, cos_crc64: impl Into<String>) -> Self {
-        self.cos_crc64 = node::one(cos_crc64);
+    pub fn cos_crc64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_crc64 = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`cache_control`](field@Self::cache_control).
     #[inline]
-    pub fn cache_control(mut self, cache_control: impl Into<String>) -> Self {
-        self.cache_control = node::one(cache_control);
+    pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cache_control = value.given();
         self
     }
 
     /// Sets [`content_disposition`](field@Self::content_disposition).
     #[inline]
-    pub fn content_disposition(
-        mut self,
-        content_disposition: impl Into<String>,
-    ) -> Self {
-        self.content_disposition = node::one(content_disposition);
+    pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_disposition = value.given();
         self
     }
 
     /// Sets [`content_encoding`](field@Self::content_encoding).
     #[inline]
-    pub fn content_encoding(mut self, content_encoding: impl Into<String>) -> Self {
-        self.content_encoding = node::one(content_encoding);
+    pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_encoding = value.given();
         self
     }
 
     /// Sets [`content_language`](field@Self::content_language).
     #[inline]
-    pub fn content_language(mut self, content_language: impl Into<String>) -> Self {
-        self.content_language = node::one(content_language);
+    pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_language = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
     #[inline]
-    pub fn server_side_encryption(
-        mut self,
-        server_side_encryption: impl Into<String>,
-    ) -> Self {
-        self.server_side_encryption = node::one(server_side_encryption);
+    pub fn server_side_encryption<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.server_side_encryption = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`file_modified_time`](field@Self::file_modified_time).
     #[inline]
-    pub fn file_modified_time(mut self, file_modified_time: impl Into<String>) -> Self {
-        self.file_modified_time = node::one(file_modified_time);
+    pub fn file_modified_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_modified_time = value.given();
         self
     }
 
     /// Sets [`custom_id`](field@Self::custom_id).
     #[inline]
-    pub fn custom_id(mut self, custom_id: impl Into<String>) -> Self {
-        self.custom_id = node::one(custom_id);
+    pub fn custom_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.custom_id = value.given();
         self
     }
 
@@ -274,9 +269,9 @@ impl DatasetFile {
     #[inline]
     pub fn custom_labels(
         mut self,
-        custom_labels: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.custom_labels = node::pairs(custom_labels);
+        self.custom_labels = node::pairs(value);
         self.unknown.mark_empty(20, self.custom_labels.is_empty());
         self
     }
@@ -285,17 +280,17 @@ impl DatasetFile {
     #[inline]
     pub fn cos_user_meta(
         mut self,
-        cos_user_meta: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_user_meta = node::pairs(cos_user_meta);
+        self.cos_user_meta = node::pairs(value);
         self.unknown.mark_empty(21, self.cos_user_meta.is_empty());
         self
     }
 
     /// Sets [`object_acl`](field@Self::object_acl).
     #[inline]
-    pub fn object_acl(mut self, object_acl: impl Into<String>) -> Self {
-        self.object_acl = node::one(object_acl);
+    pub fn object_acl<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_acl = value.given();
         self
     }
 
@@ -303,17 +298,17 @@ impl DatasetFile {
     #[inline]
     pub fn cos_tagging(
         mut self,
-        cos_tagging: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_tagging = node::pairs(cos_tagging);
+        self.cos_tagging = node::pairs(value);
         self.unknown.mark_empty(23, self.cos_tagging.is_empty());
         self
     }
 
     /// Sets [`cos_tagging_count`](field@Self::cos_tagging_count).
     #[inline]
-    pub fn cos_tagging_count(mut self, cos_tagging_count: i64) -> Self {
-        self.cos_tagging_count = Some(cos_tagging_count);
+    pub fn cos_tagging_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.cos_tagging_count = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The object.
 #[non_exhaustive]
@@ -63,71 +64,71 @@ impl DatasetMediaBasics {
 
     /// Sets [`file_name`](field@Self::file_name).
     #[inline]
-    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.file_name = node::one(file_name);
+    pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_name = value.given();
         self
     }
 
     /// Sets [`file_size`](field@Self::file_size).
     #[inline]
-    pub fn file_size(mut self, file_size: i64) -> Self {
-        self.file_size = Some(file_size);
+    pub fn file_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.file_size = value.into();
         self
     }
 
     /// Sets [`file_url`](field@Self::file_url).
     #[inline]
-    pub fn file_url(mut self, file_url: impl Into<String>) -> Self {
-        self.file_url = node::one(file_url);
+    pub fn file_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_url = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`modified_time`](field@Self::modified_time).
     #[inline]
-    pub fn modified_time(mut self, modified_time: impl Into<String>) -> Self {
-        self.modified_time = node::one(modified_time);
+    pub fn modified_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.modified_time = value.given();
         self
     }
 
     /// Sets [`format_name`](field@Self::format_name).
     #[inline]
-    pub fn format_name(mut self, format_name: impl Into<String>) -> Self {
-        self.format_name = node::one(format_name);
+    pub fn format_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format_name = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: f64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -50,9 +51,9 @@ impl DatasetMediaContent {
     #[inline]
     pub fn ai_label_info(
         mut self,
-        ai_label_info: impl IntoIterator<Item = DatasetMediaLabel>,
+        value: impl IntoIterator<Item = DatasetMediaLabel>,
     ) -> Self {
-        self.ai_label_info = Vec::from_iter(ai_label_info);
+        self.ai_label_info = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.ai_label_info.is_empty());
         self
     }
@@ -61,9 +62,9 @@ impl DatasetMediaContent {
     #[inline]
     pub fn asr_info(
         mut self,
-        asr_info: impl IntoIterator<Item = DatasetMediaText>,
+        value: impl IntoIterator<Item = DatasetMediaText>,
     ) -> Self {
-        self.asr_info = Vec::from_iter(asr_info);
+        self.asr_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.asr_info.is_empty());
         self
     }
@@ -72,9 +73,9 @@ impl DatasetMediaContent {
     #[inline]
     pub fn ocr_info(
         mut self,
-        ocr_info: impl IntoIterator<Item = DatasetMediaText>,
+        value: impl IntoIterator<Item = DatasetMediaText>,
     ) -> Self {
-        self.ocr_info = Vec::from_iter(ocr_info);
+        self.ocr_info = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.ocr_info.is_empty());
         self
     }
@@ -83,9 +84,9 @@ impl DatasetMediaContent {
     #[inline]
     pub fn ai_rough_data(
         mut self,
-        ai_rough_data: DatasetMediaContentAiRoughData,
+        value: impl Into<Option<DatasetMediaContentAiRoughData>>,
     ) -> Self {
-        self.ai_rough_data = Some(ai_rough_data);
+        self.ai_rough_data = value.into();
         self
     }
 
@@ -93,9 +94,9 @@ impl DatasetMediaContent {
     #[inline]
     pub fn face_info(
         mut self,
-        face_info: impl IntoIterator<Item = impl Into<Value>>,
+        value: impl IntoIterator<Item = impl Into<Value>>,
     ) -> Self {
-        self.face_info = node::many(face_info);
+        self.face_info = node::many(value);
         self.unknown.mark_empty(4, self.face_info.is_empty());
         self
     }
@@ -215,8 +216,8 @@ impl DatasetMediaContentAiRoughData {
 
     /// Sets [`ai_category`](field@Self::ai_category).
     #[inline]
-    pub fn ai_category(mut self, ai_category: impl Into<String>) -> Self {
-        self.ai_category = node::one(ai_category);
+    pub fn ai_category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ai_category = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -31,8 +32,8 @@ impl DatasetMediaFace {
 
     /// Sets [`face_id`](field@Self::face_id).
     #[inline]
-    pub fn face_id(mut self, face_id: impl Into<String>) -> Self {
-        self.face_id = node::one(face_id);
+    pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.face_id = value.given();
         self
     }
 
@@ -40,9 +41,9 @@ impl DatasetMediaFace {
     #[inline]
     pub fn uri_list(
         mut self,
-        uri_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.uri_list = node::many(uri_list);
+        self.uri_list = node::many(value);
         self.unknown.mark_empty(1, self.uri_list.is_empty());
         self
     }

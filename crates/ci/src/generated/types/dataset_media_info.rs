@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     DATASET_MEDIA_BASICS_TABLE, DATASET_MEDIA_CONTENT_TABLE, DatasetMediaBasics,
@@ -52,43 +53,46 @@ impl DatasetMediaInfo {
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 
     /// Sets [`cos_tagging`](field@Self::cos_tagging).
     #[inline]
-    pub fn cos_tagging(mut self, cos_tagging: impl Into<Value>) -> Self {
-        self.cos_tagging = node::one(cos_tagging);
+    pub fn cos_tagging<By>(mut self, value: impl Given<Value, By>) -> Self {
+        self.cos_tagging = value.given();
         self
     }
 
     /// Sets [`custom_labels`](field@Self::custom_labels).
     #[inline]
-    pub fn custom_labels(mut self, custom_labels: impl Into<Value>) -> Self {
-        self.custom_labels = node::one(custom_labels);
+    pub fn custom_labels<By>(mut self, value: impl Given<Value, By>) -> Self {
+        self.custom_labels = value.given();
         self
     }
 
     /// Sets [`cos_user_meta`](field@Self::cos_user_meta).
     #[inline]
-    pub fn cos_user_meta(mut self, cos_user_meta: impl Into<Value>) -> Self {
-        self.cos_user_meta = node::one(cos_user_meta);
+    pub fn cos_user_meta<By>(mut self, value: impl Given<Value, By>) -> Self {
+        self.cos_user_meta = value.given();
         self
     }
 
     /// Sets [`modified_time`](field@Self::modified_time).
     #[inline]
-    pub fn modified_time(mut self, modified_time: impl Into<String>) -> Self {
-        self.modified_time = node::one(modified_time);
+    pub fn modified_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.modified_time = value.given();
         self
     }
 
     /// Sets [`file_info`](field@Self::file_info).
     #[inline]
-    pub fn file_info(mut self, file_info: DatasetMediaInfoFileInfo) -> Self {
-        self.file_info = Some(file_info);
+    pub fn file_info(
+        mut self,
+        value: impl Into<Option<DatasetMediaInfoFileInfo>>,
+    ) -> Self {
+        self.file_info = value.into();
         self
     }
 }
@@ -209,15 +213,18 @@ impl DatasetMediaInfoFileInfo {
 
     /// Sets [`file_basic_info`](field@Self::file_basic_info).
     #[inline]
-    pub fn file_basic_info(mut self, file_basic_info: DatasetMediaBasics) -> Self {
-        self.file_basic_info = Some(file_basic_info);
+    pub fn file_basic_info(
+        mut self,
+        value: impl Into<Option<DatasetMediaBasics>>,
+    ) -> Self {
+        self.file_basic_info = value.into();
         self
     }
 
     /// Sets [`ai_data`](field@Self::ai_data).
     #[inline]
-    pub fn ai_data(mut self, ai_data: DatasetMediaContent) -> Self {
-        self.ai_data = Some(ai_data);
+    pub fn ai_data(mut self, value: impl Into<Option<DatasetMediaContent>>) -> Self {
+        self.ai_data = value.into();
         self
     }
 }

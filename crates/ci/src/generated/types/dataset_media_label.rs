@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -40,22 +41,22 @@ impl DatasetMediaLabel {
 
     /// Sets [`from`](field@Self::from).
     #[inline]
-    pub fn from(mut self, from: f64) -> Self {
-        self.from = Some(from);
+    pub fn from(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.from = value.into();
         self
     }
 
     /// Sets [`to`](field@Self::to).
     #[inline]
-    pub fn to(mut self, to: f64) -> Self {
-        self.to = Some(to);
+    pub fn to(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.to = value.into();
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: f64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
@@ -63,9 +64,9 @@ impl DatasetMediaLabel {
     #[inline]
     pub fn label_detail(
         mut self,
-        label_detail: impl IntoIterator<Item = DatasetMediaLabelLabelDetail>,
+        value: impl IntoIterator<Item = DatasetMediaLabelLabelDetail>,
     ) -> Self {
-        self.label_detail = Vec::from_iter(label_detail);
+        self.label_detail = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.label_detail.is_empty());
         self
     }
@@ -185,17 +186,17 @@ impl DatasetMediaLabelLabelDetail {
     #[inline]
     pub fn label_infos(
         mut self,
-        label_infos: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.label_infos = node::pairs(label_infos);
+        self.label_infos = node::pairs(value);
         self.unknown.mark_empty(0, self.label_infos.is_empty());
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: impl Into<String>) -> Self {
-        self.confidence = node::one(confidence);
+    pub fn confidence<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.confidence = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Spoken text. For videos.
 #[non_exhaustive]
@@ -43,36 +44,36 @@ impl DatasetMediaText {
 
     /// Sets [`from`](field@Self::from).
     #[inline]
-    pub fn from(mut self, from: f64) -> Self {
-        self.from = Some(from);
+    pub fn from(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.from = value.into();
         self
     }
 
     /// Sets [`to`](field@Self::to).
     #[inline]
-    pub fn to(mut self, to: f64) -> Self {
-        self.to = Some(to);
+    pub fn to(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.to = value.into();
         self
     }
 
     /// Sets [`clip_id`](field@Self::clip_id).
     #[inline]
-    pub fn clip_id(mut self, clip_id: impl Into<String>) -> Self {
-        self.clip_id = node::one(clip_id);
+    pub fn clip_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.clip_id = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: f64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -43,33 +44,30 @@ impl DatasetQuery {
 
     /// Sets [`operation`](field@Self::operation).
     #[inline]
-    pub fn operation(mut self, operation: impl Into<DatasetOperator>) -> Self {
-        self.operation = node::one(operation);
+    pub fn operation<By>(mut self, value: impl Given<DatasetOperator, By>) -> Self {
+        self.operation = value.given();
         self
     }
 
     /// Sets [`sub_queries`](field@Self::sub_queries).
     #[inline]
-    pub fn sub_queries(
-        mut self,
-        sub_queries: impl IntoIterator<Item = DatasetQuery>,
-    ) -> Self {
-        self.sub_queries = Vec::from_iter(sub_queries);
+    pub fn sub_queries(mut self, value: impl IntoIterator<Item = DatasetQuery>) -> Self {
+        self.sub_queries = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.sub_queries.is_empty());
         self
     }
 
     /// Sets [`field`](field@Self::field).
     #[inline]
-    pub fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = node::one(field);
+    pub fn field<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.field = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 }
@@ -191,15 +189,15 @@ impl DatasetAggregation {
 
     /// Sets [`operation`](field@Self::operation).
     #[inline]
-    pub fn operation(mut self, operation: impl Into<DatasetAggregator>) -> Self {
-        self.operation = node::one(operation);
+    pub fn operation<By>(mut self, value: impl Given<DatasetAggregator, By>) -> Self {
+        self.operation = value.given();
         self
     }
 
     /// Sets [`field`](field@Self::field).
     #[inline]
-    pub fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = node::one(field);
+    pub fn field<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.field = value.given();
         self
     }
 }
@@ -303,29 +301,29 @@ impl DatasetAggregationResult {
 
     /// Sets [`operation`](field@Self::operation).
     #[inline]
-    pub fn operation(mut self, operation: impl Into<DatasetAggregator>) -> Self {
-        self.operation = node::one(operation);
+    pub fn operation<By>(mut self, value: impl Given<DatasetAggregator, By>) -> Self {
+        self.operation = value.given();
         self
     }
 
     /// Sets [`field`](field@Self::field).
     #[inline]
-    pub fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = node::one(field);
+    pub fn field<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.field = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: f64) -> Self {
-        self.value = Some(value);
+    pub fn value(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.value = value.into();
         self
     }
 
     /// Sets [`groups`](field@Self::groups).
     #[inline]
-    pub fn groups(mut self, groups: impl IntoIterator<Item = DatasetGroup>) -> Self {
-        self.groups = Vec::from_iter(groups);
+    pub fn groups(mut self, value: impl IntoIterator<Item = DatasetGroup>) -> Self {
+        self.groups = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.groups.is_empty());
         self
     }
@@ -439,15 +437,15 @@ impl DatasetGroup {
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 }
@@ -539,15 +537,15 @@ impl DatasetImageResult {
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The scenes. With `VideoSearch`.
 #[non_exhaustive]
@@ -39,29 +40,29 @@ impl DatasetVideoResult {
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`from`](field@Self::from).
     #[inline]
-    pub fn from(mut self, from: f64) -> Self {
-        self.from = Some(from);
+    pub fn from(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.from = value.into();
         self
     }
 
     /// Sets [`to`](field@Self::to).
     #[inline]
-    pub fn to(mut self, to: f64) -> Self {
-        self.to = Some(to);
+    pub fn to(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.to = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// What a picture shows, as one scene sees it.
 #[non_exhaustive]
@@ -27,8 +28,8 @@ impl RecognitionLabels {
 
     /// Sets [`labels`](field@Self::labels).
     #[inline]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = RecognitionLabel>) -> Self {
-        self.labels = Vec::from_iter(labels);
+    pub fn labels(mut self, value: impl IntoIterator<Item = RecognitionLabel>) -> Self {
+        self.labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.labels.is_empty());
         self
     }
@@ -128,29 +129,29 @@ impl RecognitionLabel {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`first_category`](field@Self::first_category).
     #[inline]
-    pub fn first_category(mut self, first_category: impl Into<String>) -> Self {
-        self.first_category = node::one(first_category);
+    pub fn first_category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.first_category = value.given();
         self
     }
 
     /// Sets [`second_category`](field@Self::second_category).
     #[inline]
-    pub fn second_category(mut self, second_category: impl Into<String>) -> Self {
-        self.second_category = node::one(second_category);
+    pub fn second_category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.second_category = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 }

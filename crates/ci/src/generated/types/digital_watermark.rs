@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -52,36 +53,36 @@ impl DigitalWatermark {
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<DigitalWatermarkType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<DigitalWatermarkType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`version`](field@Self::version).
     #[inline]
-    pub fn version(mut self, version: impl Into<String>) -> Self {
-        self.version = node::one(version);
+    pub fn version<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.version = value.given();
         self
     }
 
     /// Sets [`ignore_error`](field@Self::ignore_error).
     #[inline]
-    pub fn ignore_error(mut self, ignore_error: bool) -> Self {
-        self.ignore_error = Some(ignore_error);
+    pub fn ignore_error(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.ignore_error = value.into();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 }
@@ -212,22 +213,25 @@ impl ExtractDigitalWatermark {
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<ExtractDigitalWatermarkType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(
+        mut self,
+        value: impl Given<ExtractDigitalWatermarkType, By>,
+    ) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`version`](field@Self::version).
     #[inline]
-    pub fn version(mut self, version: impl Into<String>) -> Self {
-        self.version = node::one(version);
+    pub fn version<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.version = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{DNA_AUDIO_TABLE, DNA_MATCH_DETAIL_TABLE, DnaAudio, DnaMatchDetail};
 
@@ -36,22 +37,22 @@ impl DnaConfig {
 
     /// Sets [`rule_type`](field@Self::rule_type).
     #[inline]
-    pub fn rule_type(mut self, rule_type: impl Into<DnaRuleType>) -> Self {
-        self.rule_type = node::one(rule_type);
+    pub fn rule_type<By>(mut self, value: impl Given<DnaRuleType, By>) -> Self {
+        self.rule_type = value.given();
         self
     }
 
     /// Sets [`dna_db_id`](field@Self::dna_db_id).
     #[inline]
-    pub fn dna_db_id(mut self, dna_db_id: impl Into<String>) -> Self {
-        self.dna_db_id = node::one(dna_db_id);
+    pub fn dna_db_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dna_db_id = value.given();
         self
     }
 
     /// Sets [`video_id`](field@Self::video_id).
     #[inline]
-    pub fn video_id(mut self, video_id: impl Into<String>) -> Self {
-        self.video_id = node::one(video_id);
+    pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_id = value.given();
         self
     }
 }
@@ -164,25 +165,22 @@ impl DnaResult {
 
     /// Sets [`video_id`](field@Self::video_id).
     #[inline]
-    pub fn video_id(mut self, video_id: impl Into<String>) -> Self {
-        self.video_id = node::one(video_id);
+    pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_id = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`detection`](field@Self::detection).
     #[inline]
-    pub fn detection(
-        mut self,
-        detection: impl IntoIterator<Item = DnaDetection>,
-    ) -> Self {
-        self.detection = Vec::from_iter(detection);
+    pub fn detection(mut self, value: impl IntoIterator<Item = DnaDetection>) -> Self {
+        self.detection = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.detection.is_empty());
         self
     }
@@ -308,29 +306,29 @@ impl DnaDetection {
 
     /// Sets [`video_id`](field@Self::video_id).
     #[inline]
-    pub fn video_id(mut self, video_id: impl Into<String>) -> Self {
-        self.video_id = node::one(video_id);
+    pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_id = value.given();
         self
     }
 
     /// Sets [`similar`](field@Self::similar).
     #[inline]
-    pub fn similar(mut self, similar: i64) -> Self {
-        self.similar = Some(similar);
+    pub fn similar(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.similar = value.into();
         self
     }
 
     /// Sets [`similar_duration`](field@Self::similar_duration).
     #[inline]
-    pub fn similar_duration(mut self, similar_duration: i64) -> Self {
-        self.similar_duration = Some(similar_duration);
+    pub fn similar_duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.similar_duration = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
@@ -338,17 +336,17 @@ impl DnaDetection {
     #[inline]
     pub fn match_detail(
         mut self,
-        match_detail: impl IntoIterator<Item = DnaMatchDetail>,
+        value: impl IntoIterator<Item = DnaMatchDetail>,
     ) -> Self {
-        self.match_detail = Vec::from_iter(match_detail);
+        self.match_detail = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.match_detail.is_empty());
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: DnaAudio) -> Self {
-        self.audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<DnaAudio>>) -> Self {
+        self.audio = value.into();
         self
     }
 }

@@ -26,8 +26,8 @@ impl DnaAudio {
 
     /// Sets [`similar`](field@Self::similar).
     #[inline]
-    pub fn similar(mut self, similar: i64) -> Self {
-        self.similar = Some(similar);
+    pub fn similar(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.similar = value.into();
         self
     }
 }

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 /// The libraries of this page.
 #[non_exhaustive]
@@ -55,57 +56,57 @@ impl DnaDb {
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`dna_db_id`](field@Self::dna_db_id).
     #[inline]
-    pub fn dna_db_id(mut self, dna_db_id: impl Into<String>) -> Self {
-        self.dna_db_id = node::one(dna_db_id);
+    pub fn dna_db_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dna_db_id = value.given();
         self
     }
 
     /// Sets [`dna_db_name`](field@Self::dna_db_name).
     #[inline]
-    pub fn dna_db_name(mut self, dna_db_name: impl Into<String>) -> Self {
-        self.dna_db_name = node::one(dna_db_name);
+    pub fn dna_db_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dna_db_name = value.given();
         self
     }
 
     /// Sets [`capacity`](field@Self::capacity).
     #[inline]
-    pub fn capacity(mut self, capacity: i64) -> Self {
-        self.capacity = Some(capacity);
+    pub fn capacity(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.capacity = value.into();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<Timestamp>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 }

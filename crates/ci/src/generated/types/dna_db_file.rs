@@ -4,10 +4,11 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 /// The videos of this page.
 #[non_exhaustive]
@@ -56,57 +57,57 @@ impl DnaDbFile {
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`dna_db_id`](field@Self::dna_db_id).
     #[inline]
-    pub fn dna_db_id(mut self, dna_db_id: impl Into<String>) -> Self {
-        self.dna_db_id = node::one(dna_db_id);
+    pub fn dna_db_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dna_db_id = value.given();
         self
     }
 
     /// Sets [`video_id`](field@Self::video_id).
     #[inline]
-    pub fn video_id(mut self, video_id: impl Into<String>) -> Self {
-        self.video_id = node::one(video_id);
+    pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_id = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<Timestamp>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 }

@@ -38,29 +38,29 @@ impl DnaMatchDetail {
 
     /// Sets [`match_start_time`](field@Self::match_start_time).
     #[inline]
-    pub fn match_start_time(mut self, match_start_time: i64) -> Self {
-        self.match_start_time = Some(match_start_time);
+    pub fn match_start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.match_start_time = value.into();
         self
     }
 
     /// Sets [`match_end_time`](field@Self::match_end_time).
     #[inline]
-    pub fn match_end_time(mut self, match_end_time: i64) -> Self {
-        self.match_end_time = Some(match_end_time);
+    pub fn match_end_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.match_end_time = value.into();
         self
     }
 
     /// Sets [`src_start_time`](field@Self::src_start_time).
     #[inline]
-    pub fn src_start_time(mut self, src_start_time: i64) -> Self {
-        self.src_start_time = Some(src_start_time);
+    pub fn src_start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.src_start_time = value.into();
         self
     }
 
     /// Sets [`src_end_time`](field@Self::src_end_time).
     #[inline]
-    pub fn src_end_time(mut self, src_end_time: i64) -> Self {
-        self.src_end_time = Some(src_end_time);
+    pub fn src_end_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.src_end_time = value.into();
         self
     }
 }

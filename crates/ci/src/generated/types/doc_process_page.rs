@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The files that were written, one each page or picture.
 #[non_exhaustive]
@@ -42,36 +43,36 @@ impl DocProcessPage {
 
     /// Sets [`page_no`](field@Self::page_no).
     #[inline]
-    pub fn page_no(mut self, page_no: i64) -> Self {
-        self.page_no = Some(page_no);
+    pub fn page_no(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_no = value.into();
         self
     }
 
     /// Sets [`tgt_uri`](field@Self::tgt_uri).
     #[inline]
-    pub fn tgt_uri(mut self, tgt_uri: impl Into<String>) -> Self {
-        self.tgt_uri = node::one(tgt_uri);
+    pub fn tgt_uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tgt_uri = value.given();
         self
     }
 
     /// Sets [`x_sheet_pics`](field@Self::x_sheet_pics).
     #[inline]
-    pub fn x_sheet_pics(mut self, x_sheet_pics: i64) -> Self {
-        self.x_sheet_pics = Some(x_sheet_pics);
+    pub fn x_sheet_pics(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x_sheet_pics = value.into();
         self
     }
 
     /// Sets [`pic_index`](field@Self::pic_index).
     #[inline]
-    pub fn pic_index(mut self, pic_index: i64) -> Self {
-        self.pic_index = Some(pic_index);
+    pub fn pic_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pic_index = value.into();
         self
     }
 
     /// Sets [`pic_num`](field@Self::pic_num).
     #[inline]
-    pub fn pic_num(mut self, pic_num: i64) -> Self {
-        self.pic_num = Some(pic_num);
+    pub fn pic_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pic_num = value.into();
         self
     }
 }

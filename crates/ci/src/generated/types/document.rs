@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AIGC_METADATA_TABLE, AigcMetadata, DOC_PROCESS_PAGE_TABLE, DocProcessPage,
@@ -96,113 +97,113 @@ impl DocProcess {
 
     /// Sets [`src_type`](field@Self::src_type).
     #[inline]
-    pub fn src_type(mut self, src_type: impl Into<String>) -> Self {
-        self.src_type = node::one(src_type);
+    pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.src_type = value.given();
         self
     }
 
     /// Sets [`tgt_type`](field@Self::tgt_type).
     #[inline]
-    pub fn tgt_type(mut self, tgt_type: impl Into<DocTargetType>) -> Self {
-        self.tgt_type = node::one(tgt_type);
+    pub fn tgt_type<By>(mut self, value: impl Given<DocTargetType, By>) -> Self {
+        self.tgt_type = value.given();
         self
     }
 
     /// Sets [`start_page`](field@Self::start_page).
     #[inline]
-    pub fn start_page(mut self, start_page: i64) -> Self {
-        self.start_page = Some(start_page);
+    pub fn start_page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_page = value.into();
         self
     }
 
     /// Sets [`end_page`](field@Self::end_page).
     #[inline]
-    pub fn end_page(mut self, end_page: i64) -> Self {
-        self.end_page = Some(end_page);
+    pub fn end_page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_page = value.into();
         self
     }
 
     /// Sets [`sheet_id`](field@Self::sheet_id).
     #[inline]
-    pub fn sheet_id(mut self, sheet_id: i64) -> Self {
-        self.sheet_id = Some(sheet_id);
+    pub fn sheet_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sheet_id = value.into();
         self
     }
 
     /// Sets [`paper_direction`](field@Self::paper_direction).
     #[inline]
-    pub fn paper_direction(mut self, paper_direction: i64) -> Self {
-        self.paper_direction = Some(paper_direction);
+    pub fn paper_direction(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.paper_direction = value.into();
         self
     }
 
     /// Sets [`paper_size`](field@Self::paper_size).
     #[inline]
-    pub fn paper_size(mut self, paper_size: i64) -> Self {
-        self.paper_size = Some(paper_size);
+    pub fn paper_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.paper_size = value.into();
         self
     }
 
     /// Sets [`image_params`](field@Self::image_params).
     #[inline]
-    pub fn image_params(mut self, image_params: impl Into<String>) -> Self {
-        self.image_params = node::one(image_params);
+    pub fn image_params<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_params = value.given();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 
     /// Sets [`zoom`](field@Self::zoom).
     #[inline]
-    pub fn zoom(mut self, zoom: i64) -> Self {
-        self.zoom = Some(zoom);
+    pub fn zoom(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.zoom = value.into();
         self
     }
 
     /// Sets [`image_dpi`](field@Self::image_dpi).
     #[inline]
-    pub fn image_dpi(mut self, image_dpi: i64) -> Self {
-        self.image_dpi = Some(image_dpi);
+    pub fn image_dpi(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.image_dpi = value.into();
         self
     }
 
     /// Sets [`pic_pagination`](field@Self::pic_pagination).
     #[inline]
-    pub fn pic_pagination(mut self, pic_pagination: i64) -> Self {
-        self.pic_pagination = Some(pic_pagination);
+    pub fn pic_pagination(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pic_pagination = value.into();
         self
     }
 
     /// Sets [`doc_password`](field@Self::doc_password).
     #[inline]
-    pub fn doc_password(mut self, doc_password: impl Into<String>) -> Self {
-        self.doc_password = node::one(doc_password);
+    pub fn doc_password<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.doc_password = value.given();
         self
     }
 
     /// Sets [`comments`](field@Self::comments).
     #[inline]
-    pub fn comments(mut self, comments: i64) -> Self {
-        self.comments = Some(comments);
+    pub fn comments(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.comments = value.into();
         self
     }
 
     /// Sets [`page_ranges`](field@Self::page_ranges).
     #[inline]
-    pub fn page_ranges(mut self, page_ranges: impl Into<String>) -> Self {
-        self.page_ranges = node::one(page_ranges);
+    pub fn page_ranges<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.page_ranges = value.given();
         self
     }
 
     /// Sets [`doc_watermark`](field@Self::doc_watermark).
     #[inline]
-    pub fn doc_watermark(mut self, doc_watermark: DocWatermark) -> Self {
-        self.doc_watermark = Some(doc_watermark);
+    pub fn doc_watermark(mut self, value: impl Into<Option<DocWatermark>>) -> Self {
+        self.doc_watermark = value.into();
         self
     }
 }
@@ -396,61 +397,61 @@ impl DocProcessResult {
 
     /// Sets [`page_info`](field@Self::page_info).
     #[inline]
-    pub fn page_info(
-        mut self,
-        page_info: impl IntoIterator<Item = DocProcessPage>,
-    ) -> Self {
-        self.page_info = Vec::from_iter(page_info);
+    pub fn page_info(mut self, value: impl IntoIterator<Item = DocProcessPage>) -> Self {
+        self.page_info = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.page_info.is_empty());
         self
     }
 
     /// Sets [`tgt_type`](field@Self::tgt_type).
     #[inline]
-    pub fn tgt_type(mut self, tgt_type: impl Into<String>) -> Self {
-        self.tgt_type = node::one(tgt_type);
+    pub fn tgt_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tgt_type = value.given();
         self
     }
 
     /// Sets [`total_page_count`](field@Self::total_page_count).
     #[inline]
-    pub fn total_page_count(mut self, total_page_count: i64) -> Self {
-        self.total_page_count = Some(total_page_count);
+    pub fn total_page_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_page_count = value.into();
         self
     }
 
     /// Sets [`succ_page_count`](field@Self::succ_page_count).
     #[inline]
-    pub fn succ_page_count(mut self, succ_page_count: i64) -> Self {
-        self.succ_page_count = Some(succ_page_count);
+    pub fn succ_page_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.succ_page_count = value.into();
         self
     }
 
     /// Sets [`fail_page_count`](field@Self::fail_page_count).
     #[inline]
-    pub fn fail_page_count(mut self, fail_page_count: i64) -> Self {
-        self.fail_page_count = Some(fail_page_count);
+    pub fn fail_page_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fail_page_count = value.into();
         self
     }
 
     /// Sets [`total_sheet_count`](field@Self::total_sheet_count).
     #[inline]
-    pub fn total_sheet_count(mut self, total_sheet_count: i64) -> Self {
-        self.total_sheet_count = Some(total_sheet_count);
+    pub fn total_sheet_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_sheet_count = value.into();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`watermark_info`](field@Self::watermark_info).
     #[inline]
-    pub fn watermark_info(mut self, watermark_info: DocWatermarkResult) -> Self {
-        self.watermark_info = Some(watermark_info);
+    pub fn watermark_info(
+        mut self,
+        value: impl Into<Option<DocWatermarkResult>>,
+    ) -> Self {
+        self.watermark_info = value.into();
         self
     }
 }
@@ -604,57 +605,57 @@ impl DocWatermark {
 
     /// Sets [`src_type`](field@Self::src_type).
     #[inline]
-    pub fn src_type(mut self, src_type: impl Into<String>) -> Self {
-        self.src_type = node::one(src_type);
+    pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.src_type = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: i64) -> Self {
-        self.type_ = Some(type_);
+    pub fn type_(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.type_ = value.into();
         self
     }
 
     /// Sets [`image`](field@Self::image).
     #[inline]
-    pub fn image(mut self, image: impl Into<String>) -> Self {
-        self.image = node::one(image);
+    pub fn image<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image = value.given();
         self
     }
 
     /// Sets [`dx`](field@Self::dx).
     #[inline]
-    pub fn dx(mut self, dx: i64) -> Self {
-        self.dx = Some(dx);
+    pub fn dx(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.dx = value.into();
         self
     }
 
     /// Sets [`dy`](field@Self::dy).
     #[inline]
-    pub fn dy(mut self, dy: i64) -> Self {
-        self.dy = Some(dy);
+    pub fn dy(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.dy = value.into();
         self
     }
 
     /// Sets [`batch`](field@Self::batch).
     #[inline]
-    pub fn batch(mut self, batch: i64) -> Self {
-        self.batch = Some(batch);
+    pub fn batch(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.batch = value.into();
         self
     }
 
     /// Sets [`horizontal_spacing`](field@Self::horizontal_spacing).
     #[inline]
-    pub fn horizontal_spacing(mut self, horizontal_spacing: i64) -> Self {
-        self.horizontal_spacing = Some(horizontal_spacing);
+    pub fn horizontal_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.horizontal_spacing = value.into();
         self
     }
 
     /// Sets [`vertical_spacing`](field@Self::vertical_spacing).
     #[inline]
-    pub fn vertical_spacing(mut self, vertical_spacing: i64) -> Self {
-        self.vertical_spacing = Some(vertical_spacing);
+    pub fn vertical_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.vertical_spacing = value.into();
         self
     }
 }
@@ -787,22 +788,22 @@ impl DocWatermarkResult {
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`total_page_count`](field@Self::total_page_count).
     #[inline]
-    pub fn total_page_count(mut self, total_page_count: i64) -> Self {
-        self.total_page_count = Some(total_page_count);
+    pub fn total_page_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_page_count = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 }
@@ -907,8 +908,8 @@ impl DocAigcMetadata {
 
     /// Sets [`aigc_metadata`](field@Self::aigc_metadata).
     #[inline]
-    pub fn aigc_metadata(mut self, aigc_metadata: AigcMetadata) -> Self {
-        self.aigc_metadata = Some(aigc_metadata);
+    pub fn aigc_metadata(mut self, value: impl Into<Option<AigcMetadata>>) -> Self {
+        self.aigc_metadata = value.into();
         self
     }
 }

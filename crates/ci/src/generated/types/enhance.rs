@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -32,15 +33,15 @@ impl VideoProcess {
 
     /// Sets [`color_enhance`](field@Self::color_enhance).
     #[inline]
-    pub fn color_enhance(mut self, color_enhance: ColorEnhance) -> Self {
-        self.color_enhance = Some(color_enhance);
+    pub fn color_enhance(mut self, value: impl Into<Option<ColorEnhance>>) -> Self {
+        self.color_enhance = value.into();
         self
     }
 
     /// Sets [`ms_sharpen`](field@Self::ms_sharpen).
     #[inline]
-    pub fn ms_sharpen(mut self, ms_sharpen: MsSharpen) -> Self {
-        self.ms_sharpen = Some(ms_sharpen);
+    pub fn ms_sharpen(mut self, value: impl Into<Option<MsSharpen>>) -> Self {
+        self.ms_sharpen = value.into();
         self
     }
 }
@@ -145,29 +146,29 @@ impl ColorEnhance {
 
     /// Sets [`enable`](field@Self::enable).
     #[inline]
-    pub fn enable(mut self, enable: bool) -> Self {
-        self.enable = Some(enable);
+    pub fn enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable = value.into();
         self
     }
 
     /// Sets [`contrast`](field@Self::contrast).
     #[inline]
-    pub fn contrast(mut self, contrast: i64) -> Self {
-        self.contrast = Some(contrast);
+    pub fn contrast(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.contrast = value.into();
         self
     }
 
     /// Sets [`correction`](field@Self::correction).
     #[inline]
-    pub fn correction(mut self, correction: i64) -> Self {
-        self.correction = Some(correction);
+    pub fn correction(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.correction = value.into();
         self
     }
 
     /// Sets [`saturation`](field@Self::saturation).
     #[inline]
-    pub fn saturation(mut self, saturation: i64) -> Self {
-        self.saturation = Some(saturation);
+    pub fn saturation(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.saturation = value.into();
         self
     }
 }
@@ -281,15 +282,15 @@ impl MsSharpen {
 
     /// Sets [`enable`](field@Self::enable).
     #[inline]
-    pub fn enable(mut self, enable: bool) -> Self {
-        self.enable = Some(enable);
+    pub fn enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable = value.into();
         self
     }
 
     /// Sets [`sharpen_level`](field@Self::sharpen_level).
     #[inline]
-    pub fn sharpen_level(mut self, sharpen_level: i64) -> Self {
-        self.sharpen_level = Some(sharpen_level);
+    pub fn sharpen_level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sharpen_level = value.into();
         self
     }
 }
@@ -406,43 +407,46 @@ impl VideoEnhance {
 
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
-    pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(Box::new(transcode));
+    pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
+        self.transcode = value.into().map(Box::new);
         self
     }
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
     #[inline]
-    pub fn super_resolution(mut self, super_resolution: SuperResolution) -> Self {
-        self.super_resolution = Some(super_resolution);
+    pub fn super_resolution(
+        mut self,
+        value: impl Into<Option<SuperResolution>>,
+    ) -> Self {
+        self.super_resolution = value.into();
         self
     }
 
     /// Sets [`color_enhance`](field@Self::color_enhance).
     #[inline]
-    pub fn color_enhance(mut self, color_enhance: ColorEnhance) -> Self {
-        self.color_enhance = Some(color_enhance);
+    pub fn color_enhance(mut self, value: impl Into<Option<ColorEnhance>>) -> Self {
+        self.color_enhance = value.into();
         self
     }
 
     /// Sets [`ms_sharpen`](field@Self::ms_sharpen).
     #[inline]
-    pub fn ms_sharpen(mut self, ms_sharpen: MsSharpen) -> Self {
-        self.ms_sharpen = Some(ms_sharpen);
+    pub fn ms_sharpen(mut self, value: impl Into<Option<MsSharpen>>) -> Self {
+        self.ms_sharpen = value.into();
         self
     }
 
     /// Sets [`sdr_to_hdr`](field@Self::sdr_to_hdr).
     #[inline]
-    pub fn sdr_to_hdr(mut self, sdr_to_hdr: SdrToHdr) -> Self {
-        self.sdr_to_hdr = Some(sdr_to_hdr);
+    pub fn sdr_to_hdr(mut self, value: impl Into<Option<SdrToHdr>>) -> Self {
+        self.sdr_to_hdr = value.into();
         self
     }
 
     /// Sets [`frame_enhance`](field@Self::frame_enhance).
     #[inline]
-    pub fn frame_enhance(mut self, frame_enhance: FrameEnhance) -> Self {
-        self.frame_enhance = Some(frame_enhance);
+    pub fn frame_enhance(mut self, value: impl Into<Option<FrameEnhance>>) -> Self {
+        self.frame_enhance = value.into();
         self
     }
 }
@@ -559,8 +563,8 @@ impl FrameEnhance {
 
     /// Sets [`frame_doubling`](field@Self::frame_doubling).
     #[inline]
-    pub fn frame_doubling(mut self, frame_doubling: bool) -> Self {
-        self.frame_doubling = Some(frame_doubling);
+    pub fn frame_doubling(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.frame_doubling = value.into();
         self
     }
 }
@@ -650,8 +654,8 @@ impl SdrToHdr {
 
     /// Sets [`hdr_mode`](field@Self::hdr_mode).
     #[inline]
-    pub fn hdr_mode(mut self, hdr_mode: impl Into<HdrMode>) -> Self {
-        self.hdr_mode = node::one(hdr_mode);
+    pub fn hdr_mode<By>(mut self, value: impl Given<HdrMode, By>) -> Self {
+        self.hdr_mode = value.given();
         self
     }
 }
@@ -749,22 +753,22 @@ impl SuperResolution {
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<SuperResolutionStep>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<SuperResolutionStep, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`enable_scale_up`](field@Self::enable_scale_up).
     #[inline]
-    pub fn enable_scale_up(mut self, enable_scale_up: bool) -> Self {
-        self.enable_scale_up = Some(enable_scale_up);
+    pub fn enable_scale_up(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_scale_up = value.into();
         self
     }
 
     /// Sets [`version`](field@Self::version).
     #[inline]
-    pub fn version(mut self, version: impl Into<SuperResolutionVersion>) -> Self {
-        self.version = node::one(version);
+    pub fn version<By>(mut self, value: impl Given<SuperResolutionVersion, By>) -> Self {
+        self.version = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -40,15 +41,15 @@ impl FileHashCodeConfig {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<FileHashCodeType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<FileHashCodeType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`add_to_header`](field@Self::add_to_header).
     #[inline]
-    pub fn add_to_header(mut self, add_to_header: bool) -> Self {
-        self.add_to_header = Some(add_to_header);
+    pub fn add_to_header(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.add_to_header = value.into();
         self
     }
 }
@@ -163,43 +164,43 @@ impl FileHashCodeResult {
 
     /// Sets [`md5`](field@Self::md5).
     #[inline]
-    pub fn md5(mut self, md5: impl Into<String>) -> Self {
-        self.md5 = node::one(md5);
+    pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.md5 = value.given();
         self
     }
 
     /// Sets [`sha1`](field@Self::sha1).
     #[inline]
-    pub fn sha1(mut self, sha1: impl Into<String>) -> Self {
-        self.sha1 = node::one(sha1);
+    pub fn sha1<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sha1 = value.given();
         self
     }
 
     /// Sets [`sha256`](field@Self::sha256).
     #[inline]
-    pub fn sha256(mut self, sha256: impl Into<String>) -> Self {
-        self.sha256 = node::one(sha256);
+    pub fn sha256<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sha256 = value.given();
         self
     }
 
     /// Sets [`file_size`](field@Self::file_size).
     #[inline]
-    pub fn file_size(mut self, file_size: i64) -> Self {
-        self.file_size = Some(file_size);
+    pub fn file_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.file_size = value.into();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
     #[inline]
-    pub fn last_modified(mut self, last_modified: impl Into<String>) -> Self {
-        self.last_modified = node::one(last_modified);
+    pub fn last_modified<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.last_modified = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 }
@@ -333,32 +334,32 @@ impl FileUncompressConfig {
 
     /// Sets [`prefix`](field@Self::prefix).
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prefix = value.given();
         self
     }
 
     /// Sets [`prefix_replaced`](field@Self::prefix_replaced).
     #[inline]
-    pub fn prefix_replaced(
+    pub fn prefix_replaced<By>(
         mut self,
-        prefix_replaced: impl Into<FileUncompressPrefix>,
+        value: impl Given<FileUncompressPrefix, By>,
     ) -> Self {
-        self.prefix_replaced = node::one(prefix_replaced);
+        self.prefix_replaced = value.given();
         self
     }
 
     /// Sets [`un_compress_key`](field@Self::un_compress_key).
     #[inline]
-    pub fn un_compress_key(mut self, un_compress_key: impl Into<String>) -> Self {
-        self.un_compress_key = node::one(un_compress_key);
+    pub fn un_compress_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.un_compress_key = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
@@ -366,9 +367,9 @@ impl FileUncompressConfig {
     #[inline]
     pub fn download_config(
         mut self,
-        download_config: FileUncompressDownloadConfig,
+        value: impl Into<Option<FileUncompressDownloadConfig>>,
     ) -> Self {
-        self.download_config = Some(download_config);
+        self.download_config = value.into();
         self
     }
 }
@@ -493,22 +494,22 @@ impl FileUncompressResult {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`file_count`](field@Self::file_count).
     #[inline]
-    pub fn file_count(mut self, file_count: i64) -> Self {
-        self.file_count = Some(file_count);
+    pub fn file_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.file_count = value.into();
         self
     }
 }
@@ -655,58 +656,58 @@ impl FileCompressConfig {
 
     /// Sets [`flatten`](field@Self::flatten).
     #[inline]
-    pub fn flatten(mut self, flatten: impl Into<FileCompressFlatten>) -> Self {
-        self.flatten = node::one(flatten);
+    pub fn flatten<By>(mut self, value: impl Given<FileCompressFlatten, By>) -> Self {
+        self.flatten = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<FileCompressFormat>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<FileCompressFormat, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`url_list`](field@Self::url_list).
     #[inline]
-    pub fn url_list(mut self, url_list: impl Into<String>) -> Self {
-        self.url_list = node::one(url_list);
+    pub fn url_list<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url_list = value.given();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prefix = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.key = node::many(key);
+    pub fn key(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.key = node::many(value);
         self.unknown.mark_empty(4, self.key.is_empty());
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`compress_key`](field@Self::compress_key).
     #[inline]
-    pub fn compress_key(mut self, compress_key: impl Into<String>) -> Self {
-        self.compress_key = node::one(compress_key);
+    pub fn compress_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.compress_key = value.given();
         self
     }
 
     /// Sets [`ignore_error`](field@Self::ignore_error).
     #[inline]
-    pub fn ignore_error(mut self, ignore_error: bool) -> Self {
-        self.ignore_error = Some(ignore_error);
+    pub fn ignore_error(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.ignore_error = value.into();
         self
     }
 
@@ -714,9 +715,9 @@ impl FileCompressConfig {
     #[inline]
     pub fn key_config(
         mut self,
-        key_config: impl IntoIterator<Item = FileCompressKeyConfig>,
+        value: impl IntoIterator<Item = FileCompressKeyConfig>,
     ) -> Self {
-        self.key_config = Vec::from_iter(key_config);
+        self.key_config = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.key_config.is_empty());
         self
     }
@@ -869,43 +870,46 @@ impl FileCompressResult {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`compress_file_count`](field@Self::compress_file_count).
     #[inline]
-    pub fn compress_file_count(mut self, compress_file_count: i64) -> Self {
-        self.compress_file_count = Some(compress_file_count);
+    pub fn compress_file_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.compress_file_count = value.into();
         self
     }
 
     /// Sets [`error_count`](field@Self::error_count).
     #[inline]
-    pub fn error_count(mut self, error_count: i64) -> Self {
-        self.error_count = Some(error_count);
+    pub fn error_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_count = value.into();
         self
     }
 
     /// Sets [`error_detail`](field@Self::error_detail).
     #[inline]
-    pub fn error_detail(mut self, error_detail: FileCompressErrorDetail) -> Self {
-        self.error_detail = Some(error_detail);
+    pub fn error_detail(
+        mut self,
+        value: impl Into<Option<FileCompressErrorDetail>>,
+    ) -> Self {
+        self.error_detail = value.into();
         self
     }
 }

@@ -30,8 +30,8 @@ impl FileCompressErrorDetail {
 
     /// Sets [`error_count`](field@Self::error_count).
     #[inline]
-    pub fn error_count(mut self, error_count: i64) -> Self {
-        self.error_count = Some(error_count);
+    pub fn error_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_count = value.into();
         self
     }
 
@@ -39,9 +39,9 @@ impl FileCompressErrorDetail {
     #[inline]
     pub fn error_file(
         mut self,
-        error_file: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.error_file = node::many(error_file);
+        self.error_file = node::many(value);
         self.unknown.mark_empty(1, self.error_file.is_empty());
         self
     }

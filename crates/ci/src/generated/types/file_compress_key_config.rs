@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The objects that are packed, each with settings of its own.
 #[non_exhaustive]
@@ -38,29 +39,29 @@ impl FileCompressKeyConfig {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`folder`](field@Self::folder).
     #[inline]
-    pub fn folder(mut self, folder: impl Into<String>) -> Self {
-        self.folder = node::one(folder);
+    pub fn folder<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.folder = value.given();
         self
     }
 
     /// Sets [`rename`](field@Self::rename).
     #[inline]
-    pub fn rename(mut self, rename: impl Into<String>) -> Self {
-        self.rename = node::one(rename);
+    pub fn rename<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.rename = value.given();
         self
     }
 
     /// Sets [`image_params`](field@Self::image_params).
     #[inline]
-    pub fn image_params(mut self, image_params: impl Into<String>) -> Self {
-        self.image_params = node::one(image_params);
+    pub fn image_params<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_params = value.given();
         self
     }
 }

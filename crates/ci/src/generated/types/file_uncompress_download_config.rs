@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,15 +31,15 @@ impl FileUncompressDownloadConfig {
 
     /// Sets [`prefix`](field@Self::prefix).
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prefix = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.key = node::many(key);
+    pub fn key(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.key = node::many(value);
         self.unknown.mark_empty(1, self.key.is_empty());
         self
     }

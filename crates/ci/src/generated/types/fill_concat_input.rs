@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The media and the gaps in their order.
 #[non_exhaustive]
@@ -30,15 +31,15 @@ impl FillConcatInput {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`fill_time`](field@Self::fill_time).
     #[inline]
-    pub fn fill_time(mut self, fill_time: f64) -> Self {
-        self.fill_time = Some(fill_time);
+    pub fn fill_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.fill_time = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The games.
 #[non_exhaustive]
@@ -39,29 +40,29 @@ impl GameLabel {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`first_category`](field@Self::first_category).
     #[inline]
-    pub fn first_category(mut self, first_category: impl Into<String>) -> Self {
-        self.first_category = node::one(first_category);
+    pub fn first_category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.first_category = value.given();
         self
     }
 
     /// Sets [`second_category`](field@Self::second_category).
     #[inline]
-    pub fn second_category(mut self, second_category: impl Into<String>) -> Self {
-        self.second_category = node::one(second_category);
+    pub fn second_category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.second_category = value.given();
         self
     }
 
     /// Sets [`game_name`](field@Self::game_name).
     #[inline]
-    pub fn game_name(mut self, game_name: impl Into<String>) -> Self {
-        self.game_name = node::one(game_name);
+    pub fn game_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.game_name = value.given();
         self
     }
 }

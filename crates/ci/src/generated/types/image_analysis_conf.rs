@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// How the model works.
 #[non_exhaustive]
@@ -36,22 +37,22 @@ impl ImageAnalysisConf {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<ImageAnalysisKind>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<ImageAnalysisKind, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`template_name`](field@Self::template_name).
     #[inline]
-    pub fn template_name(mut self, template_name: impl Into<String>) -> Self {
-        self.template_name = node::one(template_name);
+    pub fn template_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_name = value.given();
         self
     }
 
     /// Sets [`ai_model`](field@Self::ai_model).
     #[inline]
-    pub fn ai_model(mut self, ai_model: impl Into<String>) -> Self {
-        self.ai_model = node::one(ai_model);
+    pub fn ai_model<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ai_model = value.given();
         self
     }
 }

@@ -29,8 +29,8 @@ impl ImageAnalysisContent {
 
     /// Sets [`part`](field@Self::part).
     #[inline]
-    pub fn part(mut self, part: impl IntoIterator<Item = ImageAnalysisPart>) -> Self {
-        self.part = Vec::from_iter(part);
+    pub fn part(mut self, value: impl IntoIterator<Item = ImageAnalysisPart>) -> Self {
+        self.part = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.part.is_empty());
         self
     }

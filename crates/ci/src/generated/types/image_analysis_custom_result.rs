@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Answer to a question of your own. Missing for other kinds of analysis.
 #[non_exhaustive]
@@ -27,8 +28,8 @@ impl ImageAnalysisCustomResult {
 
     /// Sets [`custom_output`](field@Self::custom_output).
     #[inline]
-    pub fn custom_output(mut self, custom_output: impl Into<String>) -> Self {
-        self.custom_output = node::one(custom_output);
+    pub fn custom_output<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.custom_output = value.given();
         self
     }
 }

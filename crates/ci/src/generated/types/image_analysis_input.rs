@@ -29,8 +29,8 @@ impl ImageAnalysisInput {
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: ImageAnalysisMessage) -> Self {
-        self.message = Some(message);
+    pub fn message(mut self, value: impl Into<Option<ImageAnalysisMessage>>) -> Self {
+        self.message = value.into();
         self
     }
 }

@@ -29,8 +29,8 @@ impl ImageAnalysisMessage {
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: ImageAnalysisContent) -> Self {
-        self.content = Some(content);
+    pub fn content(mut self, value: impl Into<Option<ImageAnalysisContent>>) -> Self {
+        self.content = value.into();
         self
     }
 }

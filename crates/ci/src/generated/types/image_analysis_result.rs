@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     IMAGE_ANALYSIS_CUSTOM_RESULT_TABLE, IMAGE_DESCRIPTION_TABLE,
@@ -40,22 +41,28 @@ impl ImageAnalysisResult {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<ImageAnalysisKind>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<ImageAnalysisKind, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`description_result`](field@Self::description_result).
     #[inline]
-    pub fn description_result(mut self, description_result: ImageDescription) -> Self {
-        self.description_result = Some(description_result);
+    pub fn description_result(
+        mut self,
+        value: impl Into<Option<ImageDescription>>,
+    ) -> Self {
+        self.description_result = value.into();
         self
     }
 
     /// Sets [`custom_result`](field@Self::custom_result).
     #[inline]
-    pub fn custom_result(mut self, custom_result: ImageAnalysisCustomResult) -> Self {
-        self.custom_result = Some(custom_result);
+    pub fn custom_result(
+        mut self,
+        value: impl Into<Option<ImageAnalysisCustomResult>>,
+    ) -> Self {
+        self.custom_result = value.into();
         self
     }
 }

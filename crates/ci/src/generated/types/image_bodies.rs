@@ -30,9 +30,9 @@ impl ImageBodies {
     #[inline]
     pub fn body_detail_info(
         mut self,
-        body_detail_info: impl IntoIterator<Item = ImageTargetBox>,
+        value: impl IntoIterator<Item = ImageTargetBox>,
     ) -> Self {
-        self.body_detail_info = Vec::from_iter(body_detail_info);
+        self.body_detail_info = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.body_detail_info.is_empty());
         self
     }

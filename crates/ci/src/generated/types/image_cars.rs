@@ -30,9 +30,9 @@ impl ImageCars {
     #[inline]
     pub fn car_detail_info(
         mut self,
-        car_detail_info: impl IntoIterator<Item = ImageTargetBox>,
+        value: impl IntoIterator<Item = ImageTargetBox>,
     ) -> Self {
-        self.car_detail_info = Vec::from_iter(car_detail_info);
+        self.car_detail_info = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.car_detail_info.is_empty());
         self
     }

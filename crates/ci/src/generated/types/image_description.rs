@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{IMAGE_LABEL_DETAIL_TABLE, ImageLabelDetail};
 
@@ -33,15 +34,15 @@ impl ImageDescription {
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`label_detail`](field@Self::label_detail).
     #[inline]
-    pub fn label_detail(mut self, label_detail: ImageLabelDetail) -> Self {
-        self.label_detail = Some(label_detail);
+    pub fn label_detail(mut self, value: impl Into<Option<ImageLabelDetail>>) -> Self {
+        self.label_detail = value.into();
         self
     }
 }

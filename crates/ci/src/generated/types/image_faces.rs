@@ -30,9 +30,9 @@ impl ImageFaces {
     #[inline]
     pub fn face_detail_info(
         mut self,
-        face_detail_info: impl IntoIterator<Item = ImageTargetBox>,
+        value: impl IntoIterator<Item = ImageTargetBox>,
     ) -> Self {
-        self.face_detail_info = Vec::from_iter(face_detail_info);
+        self.face_detail_info = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.face_detail_info.is_empty());
         self
     }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{IMAGE_INSPECT_PROCESS_RESULT_TABLE, ImageInspectProcessResult};
 
@@ -49,43 +50,46 @@ impl ImageInspectResult {
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<ImageInspectState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<ImageInspectState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input_object_name`](field@Self::input_object_name).
     #[inline]
-    pub fn input_object_name(mut self, input_object_name: impl Into<String>) -> Self {
-        self.input_object_name = node::one(input_object_name);
+    pub fn input_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_object_name = value.given();
         self
     }
 
     /// Sets [`input_object_url`](field@Self::input_object_url).
     #[inline]
-    pub fn input_object_url(mut self, input_object_url: impl Into<String>) -> Self {
-        self.input_object_url = node::one(input_object_url);
+    pub fn input_object_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_object_url = value.given();
         self
     }
 
     /// Sets [`process_result`](field@Self::process_result).
     #[inline]
-    pub fn process_result(mut self, process_result: ImageInspectProcessResult) -> Self {
-        self.process_result = Some(process_result);
+    pub fn process_result(
+        mut self,
+        value: impl Into<Option<ImageInspectProcessResult>>,
+    ) -> Self {
+        self.process_result = value.into();
         self
     }
 }
@@ -206,18 +210,18 @@ impl ImageInspect {
 
     /// Sets [`auto_process`](field@Self::auto_process).
     #[inline]
-    pub fn auto_process(mut self, auto_process: bool) -> Self {
-        self.auto_process = Some(auto_process);
+    pub fn auto_process(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.auto_process = value.into();
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
     #[inline]
-    pub fn process_type(
+    pub fn process_type<By>(
         mut self,
-        process_type: impl Into<ImageInspectProcessType>,
+        value: impl Given<ImageInspectProcessType, By>,
     ) -> Self {
-        self.process_type = node::one(process_type);
+        self.process_type = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     IMAGE_INSPECT_AUTO_PROCESS_RESULT_TABLE, ImageInspectAutoProcessResult,
@@ -58,50 +59,50 @@ impl ImageInspectProcessResult {
 
     /// Sets [`pic_size`](field@Self::pic_size).
     #[inline]
-    pub fn pic_size(mut self, pic_size: i64) -> Self {
-        self.pic_size = Some(pic_size);
+    pub fn pic_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pic_size = value.into();
         self
     }
 
     /// Sets [`pic_type`](field@Self::pic_type).
     #[inline]
-    pub fn pic_type(mut self, pic_type: impl Into<String>) -> Self {
-        self.pic_type = node::one(pic_type);
+    pub fn pic_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_type = value.given();
         self
     }
 
     /// Sets [`suspicious`](field@Self::suspicious).
     #[inline]
-    pub fn suspicious(mut self, suspicious: bool) -> Self {
-        self.suspicious = Some(suspicious);
+    pub fn suspicious(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.suspicious = value.into();
         self
     }
 
     /// Sets [`suspicious_begin_byte`](field@Self::suspicious_begin_byte).
     #[inline]
-    pub fn suspicious_begin_byte(mut self, suspicious_begin_byte: i64) -> Self {
-        self.suspicious_begin_byte = Some(suspicious_begin_byte);
+    pub fn suspicious_begin_byte(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suspicious_begin_byte = value.into();
         self
     }
 
     /// Sets [`suspicious_end_byte`](field@Self::suspicious_end_byte).
     #[inline]
-    pub fn suspicious_end_byte(mut self, suspicious_end_byte: i64) -> Self {
-        self.suspicious_end_byte = Some(suspicious_end_byte);
+    pub fn suspicious_end_byte(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suspicious_end_byte = value.into();
         self
     }
 
     /// Sets [`suspicious_size`](field@Self::suspicious_size).
     #[inline]
-    pub fn suspicious_size(mut self, suspicious_size: i64) -> Self {
-        self.suspicious_size = Some(suspicious_size);
+    pub fn suspicious_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suspicious_size = value.into();
         self
     }
 
     /// Sets [`suspicious_type`](field@Self::suspicious_type).
     #[inline]
-    pub fn suspicious_type(mut self, suspicious_type: impl Into<String>) -> Self {
-        self.suspicious_type = node::one(suspicious_type);
+    pub fn suspicious_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.suspicious_type = value.given();
         self
     }
 
@@ -109,9 +110,9 @@ impl ImageInspectProcessResult {
     #[inline]
     pub fn auto_process_result(
         mut self,
-        auto_process_result: ImageInspectAutoProcessResult,
+        value: impl Into<Option<ImageInspectAutoProcessResult>>,
     ) -> Self {
-        self.auto_process_result = Some(auto_process_result);
+        self.auto_process_result = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The labels.
 #[non_exhaustive]
@@ -31,15 +32,15 @@ impl ImageLabel {
 
     /// Sets [`label_name`](field@Self::label_name).
     #[inline]
-    pub fn label_name(mut self, label_name: impl Into<String>) -> Self {
-        self.label_name = node::one(label_name);
+    pub fn label_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label_name = value.given();
         self
     }
 
     /// Sets [`label_value`](field@Self::label_value).
     #[inline]
-    pub fn label_value(mut self, label_value: impl Into<String>) -> Self {
-        self.label_value = node::one(label_value);
+    pub fn label_value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label_value = value.given();
         self
     }
 }

@@ -31,9 +31,9 @@ impl ImageLabelDetail {
     #[inline]
     pub fn label_infos(
         mut self,
-        label_infos: impl IntoIterator<Item = ImageLabelGroup>,
+        value: impl IntoIterator<Item = ImageLabelGroup>,
     ) -> Self {
-        self.label_infos = Vec::from_iter(label_infos);
+        self.label_infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.label_infos.is_empty());
         self
     }

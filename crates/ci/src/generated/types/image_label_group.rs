@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{IMAGE_LABEL_TABLE, ImageLabel};
 
@@ -33,18 +34,15 @@ impl ImageLabelGroup {
 
     /// Sets [`confidence_level`](field@Self::confidence_level).
     #[inline]
-    pub fn confidence_level(mut self, confidence_level: impl Into<String>) -> Self {
-        self.confidence_level = node::one(confidence_level);
+    pub fn confidence_level<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.confidence_level = value.given();
         self
     }
 
     /// Sets [`label_info`](field@Self::label_info).
     #[inline]
-    pub fn label_info(
-        mut self,
-        label_info: impl IntoIterator<Item = ImageLabel>,
-    ) -> Self {
-        self.label_info = Vec::from_iter(label_info);
+    pub fn label_info(mut self, value: impl IntoIterator<Item = ImageLabel>) -> Self {
+        self.label_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.label_info.is_empty());
         self
     }

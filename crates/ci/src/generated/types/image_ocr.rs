@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     IMAGE_OCR_BOX_TABLE, IMAGE_OCR_CHARACTER_TABLE, IMAGE_OCR_CORNERS_TABLE, ImageOcrBox,
@@ -52,43 +53,43 @@ impl ImageOcr {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<OcrType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<OcrType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`language_type`](field@Self::language_type).
     #[inline]
-    pub fn language_type(mut self, language_type: impl Into<String>) -> Self {
-        self.language_type = node::one(language_type);
+    pub fn language_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language_type = value.given();
         self
     }
 
     /// Sets [`is_pdf`](field@Self::is_pdf).
     #[inline]
-    pub fn is_pdf(mut self, is_pdf: bool) -> Self {
-        self.is_pdf = Some(is_pdf);
+    pub fn is_pdf(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_pdf = value.into();
         self
     }
 
     /// Sets [`pdf_page_number`](field@Self::pdf_page_number).
     #[inline]
-    pub fn pdf_page_number(mut self, pdf_page_number: i64) -> Self {
-        self.pdf_page_number = Some(pdf_page_number);
+    pub fn pdf_page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pdf_page_number = value.into();
         self
     }
 
     /// Sets [`is_word`](field@Self::is_word).
     #[inline]
-    pub fn is_word(mut self, is_word: bool) -> Self {
-        self.is_word = Some(is_word);
+    pub fn is_word(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_word = value.into();
         self
     }
 
     /// Sets [`enable_word_polygon`](field@Self::enable_word_polygon).
     #[inline]
-    pub fn enable_word_polygon(mut self, enable_word_polygon: bool) -> Self {
-        self.enable_word_polygon = Some(enable_word_polygon);
+    pub fn enable_word_polygon(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_word_polygon = value.into();
         self
     }
 }
@@ -251,50 +252,50 @@ impl ImageOcrDetection {
 
     /// Sets [`input_object_name`](field@Self::input_object_name).
     #[inline]
-    pub fn input_object_name(mut self, input_object_name: impl Into<String>) -> Self {
-        self.input_object_name = node::one(input_object_name);
+    pub fn input_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_object_name = value.given();
         self
     }
 
     /// Sets [`input_object_url`](field@Self::input_object_url).
     #[inline]
-    pub fn input_object_url(mut self, input_object_url: impl Into<String>) -> Self {
-        self.input_object_url = node::one(input_object_url);
+    pub fn input_object_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_object_url = value.given();
         self
     }
 
     /// Sets [`object_name`](field@Self::object_name).
     #[inline]
-    pub fn object_name(mut self, object_name: impl Into<String>) -> Self {
-        self.object_name = node::one(object_name);
+    pub fn object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_name = value.given();
         self
     }
 
     /// Sets [`object_url`](field@Self::object_url).
     #[inline]
-    pub fn object_url(mut self, object_url: impl Into<String>) -> Self {
-        self.object_url = node::one(object_url);
+    pub fn object_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_url = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
@@ -302,31 +303,31 @@ impl ImageOcrDetection {
     #[inline]
     pub fn text_detections(
         mut self,
-        text_detections: impl IntoIterator<Item = ImageOcrText>,
+        value: impl IntoIterator<Item = ImageOcrText>,
     ) -> Self {
-        self.text_detections = Vec::from_iter(text_detections);
+        self.text_detections = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.text_detections.is_empty());
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`angle`](field@Self::angle).
     #[inline]
-    pub fn angle(mut self, angle: impl Into<String>) -> Self {
-        self.angle = node::one(angle);
+    pub fn angle<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.angle = value.given();
         self
     }
 
     /// Sets [`pdf_page_size`](field@Self::pdf_page_size).
     #[inline]
-    pub fn pdf_page_size(mut self, pdf_page_size: i64) -> Self {
-        self.pdf_page_size = Some(pdf_page_size);
+    pub fn pdf_page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pdf_page_size = value.into();
         self
     }
 }
@@ -484,41 +485,38 @@ impl ImageOcrText {
 
     /// Sets [`detected_text`](field@Self::detected_text).
     #[inline]
-    pub fn detected_text(mut self, detected_text: impl Into<String>) -> Self {
-        self.detected_text = node::one(detected_text);
+    pub fn detected_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.detected_text = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`polygon`](field@Self::polygon).
     #[inline]
-    pub fn polygon(mut self, polygon: impl IntoIterator<Item = ImageOcrPoint>) -> Self {
-        self.polygon = Vec::from_iter(polygon);
+    pub fn polygon(mut self, value: impl IntoIterator<Item = ImageOcrPoint>) -> Self {
+        self.polygon = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.polygon.is_empty());
         self
     }
 
     /// Sets [`item_polygon`](field@Self::item_polygon).
     #[inline]
-    pub fn item_polygon(
-        mut self,
-        item_polygon: impl IntoIterator<Item = ImageOcrBox>,
-    ) -> Self {
-        self.item_polygon = Vec::from_iter(item_polygon);
+    pub fn item_polygon(mut self, value: impl IntoIterator<Item = ImageOcrBox>) -> Self {
+        self.item_polygon = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.item_polygon.is_empty());
         self
     }
 
     /// Sets [`words`](field@Self::words).
     #[inline]
-    pub fn words(mut self, words: impl IntoIterator<Item = ImageOcrCharacter>) -> Self {
-        self.words = Vec::from_iter(words);
+    pub fn words(mut self, value: impl IntoIterator<Item = ImageOcrCharacter>) -> Self {
+        self.words = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.words.is_empty());
         self
     }
@@ -527,9 +525,9 @@ impl ImageOcrText {
     #[inline]
     pub fn word_polygon(
         mut self,
-        word_polygon: impl IntoIterator<Item = ImageOcrCorners>,
+        value: impl IntoIterator<Item = ImageOcrCorners>,
     ) -> Self {
-        self.word_polygon = Vec::from_iter(word_polygon);
+        self.word_polygon = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.word_polygon.is_empty());
         self
     }
@@ -654,15 +652,15 @@ impl ImageOcrPoint {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: i64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: i64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y = value.into();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{IMAGE_OCR_COORDINATES_TABLE, ImageOcrCoordinates};
 
@@ -36,15 +37,15 @@ impl ImageOcrCharacter {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`character`](field@Self::character).
     #[inline]
-    pub fn character(mut self, character: impl Into<String>) -> Self {
-        self.character = node::one(character);
+    pub fn character<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.character = value.given();
         self
     }
 
@@ -52,9 +53,9 @@ impl ImageOcrCharacter {
     #[inline]
     pub fn word_coord_point(
         mut self,
-        word_coord_point: impl IntoIterator<Item = ImageOcrCoordinates>,
+        value: impl IntoIterator<Item = ImageOcrCoordinates>,
     ) -> Self {
-        self.word_coord_point = Vec::from_iter(word_coord_point);
+        self.word_coord_point = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.word_coord_point.is_empty());
         self
     }

@@ -30,9 +30,9 @@ impl ImageOcrCoordinates {
     #[inline]
     pub fn word_coordinate(
         mut self,
-        word_coordinate: impl IntoIterator<Item = ImageOcrPoint>,
+        value: impl IntoIterator<Item = ImageOcrPoint>,
     ) -> Self {
-        self.word_coordinate = Vec::from_iter(word_coordinate);
+        self.word_coordinate = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.word_coordinate.is_empty());
         self
     }

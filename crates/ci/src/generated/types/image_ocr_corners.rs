@@ -40,22 +40,16 @@ impl ImageOcrCorners {
 
     /// Sets [`left_top`](field@Self::left_top).
     #[inline]
-    pub fn left_top(
-        mut self,
-        left_top: impl IntoIterator<Item = ImageOcrPoint>,
-    ) -> Self {
-        self.left_top = Vec::from_iter(left_top);
+    pub fn left_top(mut self, value: impl IntoIterator<Item = ImageOcrPoint>) -> Self {
+        self.left_top = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.left_top.is_empty());
         self
     }
 
     /// Sets [`right_top`](field@Self::right_top).
     #[inline]
-    pub fn right_top(
-        mut self,
-        right_top: impl IntoIterator<Item = ImageOcrPoint>,
-    ) -> Self {
-        self.right_top = Vec::from_iter(right_top);
+    pub fn right_top(mut self, value: impl IntoIterator<Item = ImageOcrPoint>) -> Self {
+        self.right_top = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.right_top.is_empty());
         self
     }
@@ -64,9 +58,9 @@ impl ImageOcrCorners {
     #[inline]
     pub fn right_bottom(
         mut self,
-        right_bottom: impl IntoIterator<Item = ImageOcrPoint>,
+        value: impl IntoIterator<Item = ImageOcrPoint>,
     ) -> Self {
-        self.right_bottom = Vec::from_iter(right_bottom);
+        self.right_bottom = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.right_bottom.is_empty());
         self
     }
@@ -75,9 +69,9 @@ impl ImageOcrCorners {
     #[inline]
     pub fn left_bottom(
         mut self,
-        left_bottom: impl IntoIterator<Item = ImageOcrPoint>,
+        value: impl IntoIterator<Item = ImageOcrPoint>,
     ) -> Self {
-        self.left_bottom = Vec::from_iter(left_bottom);
+        self.left_bottom = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.left_bottom.is_empty());
         self
     }

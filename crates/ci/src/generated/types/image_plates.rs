@@ -30,9 +30,9 @@ impl ImagePlates {
     #[inline]
     pub fn plate_detail_info(
         mut self,
-        plate_detail_info: impl IntoIterator<Item = ImageTargetBox>,
+        value: impl IntoIterator<Item = ImageTargetBox>,
     ) -> Self {
-        self.plate_detail_info = Vec::from_iter(plate_detail_info);
+        self.plate_detail_info = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.plate_detail_info.is_empty());
         self
     }

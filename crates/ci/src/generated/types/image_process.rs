@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AIGC_METADATA_TABLE, AigcMetadata, IMAGE_BODIES_TABLE, IMAGE_CARS_TABLE,
@@ -45,29 +46,29 @@ impl ImageProcessOriginal {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = node::one(location);
+    pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.location = value.given();
         self
     }
 
     /// Sets [`image_info`](field@Self::image_info).
     #[inline]
-    pub fn image_info(mut self, image_info: ImageProcessInfo) -> Self {
-        self.image_info = Some(image_info);
+    pub fn image_info(mut self, value: impl Into<Option<ImageProcessInfo>>) -> Self {
+        self.image_info = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 }
@@ -186,24 +187,24 @@ impl ImageProcessResults {
     #[inline]
     pub fn object(
         mut self,
-        object: impl IntoIterator<Item = ImageProcessObject>,
+        value: impl IntoIterator<Item = ImageProcessObject>,
     ) -> Self {
-        self.object = Vec::from_iter(object);
+        self.object = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.object.is_empty());
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`watermark_status_code`](field@Self::watermark_status_code).
     #[inline]
-    pub fn watermark_status_code(mut self, watermark_status_code: i64) -> Self {
-        self.watermark_status_code = Some(watermark_status_code);
+    pub fn watermark_status_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.watermark_status_code = value.into();
         self
     }
 }
@@ -374,117 +375,114 @@ impl ImageProcessObject {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = node::one(location);
+    pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.location = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`frame_count`](field@Self::frame_count).
     #[inline]
-    pub fn frame_count(mut self, frame_count: i64) -> Self {
-        self.frame_count = Some(frame_count);
+    pub fn frame_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.frame_count = value.into();
         self
     }
 
     /// Sets [`watermark_status`](field@Self::watermark_status).
     #[inline]
-    pub fn watermark_status(mut self, watermark_status: i64) -> Self {
-        self.watermark_status = Some(watermark_status);
+    pub fn watermark_status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.watermark_status = value.into();
         self
     }
 
     /// Sets [`code_status`](field@Self::code_status).
     #[inline]
-    pub fn code_status(mut self, code_status: i64) -> Self {
-        self.code_status = Some(code_status);
+    pub fn code_status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.code_status = value.into();
         self
     }
 
     /// Sets [`older_code_status`](field@Self::older_code_status).
     #[inline]
-    pub fn older_code_status(mut self, older_code_status: i64) -> Self {
-        self.older_code_status = Some(older_code_status);
+    pub fn older_code_status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.older_code_status = value.into();
         self
     }
 
     /// Sets [`qr_code_info`](field@Self::qr_code_info).
     #[inline]
-    pub fn qr_code_info(
-        mut self,
-        qr_code_info: impl IntoIterator<Item = QrCodeInfo>,
-    ) -> Self {
-        self.qr_code_info = Vec::from_iter(qr_code_info);
+    pub fn qr_code_info(mut self, value: impl IntoIterator<Item = QrCodeInfo>) -> Self {
+        self.qr_code_info = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.qr_code_info.is_empty());
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
     #[inline]
-    pub fn md5(mut self, md5: impl Into<String>) -> Self {
-        self.md5 = node::one(md5);
+    pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.md5 = value.given();
         self
     }
 
     /// Sets [`bit_depth`](field@Self::bit_depth).
     #[inline]
-    pub fn bit_depth(mut self, bit_depth: i64) -> Self {
-        self.bit_depth = Some(bit_depth);
+    pub fn bit_depth(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bit_depth = value.into();
         self
     }
 
     /// Sets [`aigc_metadata`](field@Self::aigc_metadata).
     #[inline]
-    pub fn aigc_metadata(mut self, aigc_metadata: AigcMetadata) -> Self {
-        self.aigc_metadata = Some(aigc_metadata);
+    pub fn aigc_metadata(mut self, value: impl Into<Option<AigcMetadata>>) -> Self {
+        self.aigc_metadata = value.into();
         self
     }
 }
@@ -654,29 +652,29 @@ impl ImageTargets {
 
     /// Sets [`body_detail_infos`](field@Self::body_detail_infos).
     #[inline]
-    pub fn body_detail_infos(mut self, body_detail_infos: ImageBodies) -> Self {
-        self.body_detail_infos = Some(body_detail_infos);
+    pub fn body_detail_infos(mut self, value: impl Into<Option<ImageBodies>>) -> Self {
+        self.body_detail_infos = value.into();
         self
     }
 
     /// Sets [`car_detail_infos`](field@Self::car_detail_infos).
     #[inline]
-    pub fn car_detail_infos(mut self, car_detail_infos: ImageCars) -> Self {
-        self.car_detail_infos = Some(car_detail_infos);
+    pub fn car_detail_infos(mut self, value: impl Into<Option<ImageCars>>) -> Self {
+        self.car_detail_infos = value.into();
         self
     }
 
     /// Sets [`face_detail_infos`](field@Self::face_detail_infos).
     #[inline]
-    pub fn face_detail_infos(mut self, face_detail_infos: ImageFaces) -> Self {
-        self.face_detail_infos = Some(face_detail_infos);
+    pub fn face_detail_infos(mut self, value: impl Into<Option<ImageFaces>>) -> Self {
+        self.face_detail_infos = value.into();
         self
     }
 
     /// Sets [`plate_detail_infos`](field@Self::plate_detail_infos).
     #[inline]
-    pub fn plate_detail_infos(mut self, plate_detail_infos: ImagePlates) -> Self {
-        self.plate_detail_infos = Some(plate_detail_infos);
+    pub fn plate_detail_infos(mut self, value: impl Into<Option<ImagePlates>>) -> Self {
+        self.plate_detail_infos = value.into();
         self
     }
 }
@@ -797,29 +795,29 @@ impl ImageTargetBox {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: f64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: f64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: f64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: f64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.height = value.into();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// What is known of the picture. Missing unless `is_pic_info` is 1.
 #[non_exhaustive]
@@ -50,50 +51,50 @@ impl ImageProcessInfo {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 
     /// Sets [`ave`](field@Self::ave).
     #[inline]
-    pub fn ave(mut self, ave: impl Into<String>) -> Self {
-        self.ave = node::one(ave);
+    pub fn ave<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ave = value.given();
         self
     }
 
     /// Sets [`orientation`](field@Self::orientation).
     #[inline]
-    pub fn orientation(mut self, orientation: i64) -> Self {
-        self.orientation = Some(orientation);
+    pub fn orientation(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.orientation = value.into();
         self
     }
 
     /// Sets [`frame_count`](field@Self::frame_count).
     #[inline]
-    pub fn frame_count(mut self, frame_count: i64) -> Self {
-        self.frame_count = Some(frame_count);
+    pub fn frame_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.frame_count = value.into();
         self
     }
 }

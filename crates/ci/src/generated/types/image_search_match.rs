@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The pictures that were found.
 #[non_exhaustive]
@@ -43,36 +44,36 @@ impl ImageSearchMatch {
 
     /// Sets [`entity_id`](field@Self::entity_id).
     #[inline]
-    pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.entity_id = node::one(entity_id);
+    pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.entity_id = value.given();
         self
     }
 
     /// Sets [`custom_content`](field@Self::custom_content).
     #[inline]
-    pub fn custom_content(mut self, custom_content: impl Into<String>) -> Self {
-        self.custom_content = node::one(custom_content);
+    pub fn custom_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.custom_content = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, tags: impl Into<String>) -> Self {
-        self.tags = node::one(tags);
+    pub fn tags<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tags = value.given();
         self
     }
 
     /// Sets [`pic_name`](field@Self::pic_name).
     #[inline]
-    pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.pic_name = node::one(pic_name);
+    pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_name = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::time::Timestamp;
@@ -96,99 +97,102 @@ impl InventoryTriggerJob {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<InventoryTriggerJobType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<InventoryTriggerJobType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<InventoryTriggerJobState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<InventoryTriggerJobState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`queue_id`](field@Self::queue_id).
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_id = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: InventoryTriggerJobInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<InventoryTriggerJobInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`operation`](field@Self::operation).
     #[inline]
-    pub fn operation(mut self, operation: InventoryTriggerJobOperation) -> Self {
-        self.operation = Some(Box::new(operation));
+    pub fn operation(
+        mut self,
+        value: impl Into<Option<InventoryTriggerJobOperation>>,
+    ) -> Self {
+        self.operation = value.into().map(Box::new);
         self
     }
 }
@@ -349,29 +353,29 @@ impl InventoryTriggerJobInput {
 
     /// Sets [`manifest`](field@Self::manifest).
     #[inline]
-    pub fn manifest(mut self, manifest: impl Into<String>) -> Self {
-        self.manifest = node::one(manifest);
+    pub fn manifest<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.manifest = value.given();
         self
     }
 
     /// Sets [`url_file`](field@Self::url_file).
     #[inline]
-    pub fn url_file(mut self, url_file: impl Into<String>) -> Self {
-        self.url_file = node::one(url_file);
+    pub fn url_file<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url_file = value.given();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prefix = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 }
@@ -484,15 +488,15 @@ impl InventoryTriggerJobTimeInterval {
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: impl Into<String>) -> Self {
-        self.start = node::one(start);
+    pub fn start<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start = value.given();
         self
     }
 
     /// Sets [`end`](field@Self::end).
     #[inline]
-    pub fn end(mut self, end: impl Into<String>) -> Self {
-        self.end = node::one(end);
+    pub fn end<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end = value.given();
         self
     }
 }
@@ -632,8 +636,8 @@ impl InventoryTriggerJobOperation {
 
     /// Sets [`workflow_ids`](field@Self::workflow_ids).
     #[inline]
-    pub fn workflow_ids(mut self, workflow_ids: impl Into<String>) -> Self {
-        self.workflow_ids = node::one(workflow_ids);
+    pub fn workflow_ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_ids = value.given();
         self
     }
 
@@ -641,89 +645,92 @@ impl InventoryTriggerJobOperation {
     #[inline]
     pub fn time_interval(
         mut self,
-        time_interval: InventoryTriggerJobTimeInterval,
+        value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
     ) -> Self {
-        self.time_interval = Some(time_interval);
+        self.time_interval = value.into();
         self
     }
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`job_param`](field@Self::job_param).
     #[inline]
-    pub fn job_param(mut self, job_param: InventoryTriggerJobParam) -> Self {
-        self.job_param = Some(Box::new(job_param));
+    pub fn job_param(
+        mut self,
+        value: impl Into<Option<InventoryTriggerJobParam>>,
+    ) -> Self {
+        self.job_param = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`queue_id`](field@Self::queue_id).
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_id = value.given();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
-        self.job_level = Some(job_level);
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.job_level = value.into();
         self
     }
 
     /// Sets [`callback_format`](field@Self::callback_format).
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.callback_format = value.given();
         self
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.callback_type = value.given();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.callback = value.given();
         self
     }
 
     /// Sets [`callback_mq_config`](field@Self::callback_mq_config).
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.callback_mq_config = value.into();
         self
     }
 
     /// Sets [`free_transcode`](field@Self::free_transcode).
     #[inline]
-    pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
-        self.free_transcode = node::one(free_transcode);
+    pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.free_transcode = value.given();
         self
     }
 }
@@ -995,18 +1002,15 @@ impl InventoryTriggerJobParam {
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
     /// Sets [`transcode_template_id`](field@Self::transcode_template_id).
     #[inline]
-    pub fn transcode_template_id(
-        mut self,
-        transcode_template_id: impl Into<String>,
-    ) -> Self {
-        self.transcode_template_id = node::one(transcode_template_id);
+    pub fn transcode_template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.transcode_template_id = value.given();
         self
     }
 
@@ -1014,116 +1018,128 @@ impl InventoryTriggerJobParam {
     #[inline]
     pub fn watermark_template_id(
         mut self,
-        watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.watermark_template_id = node::many(watermark_template_id);
+        self.watermark_template_id = node::many(value);
         self.unknown.mark_empty(2, self.watermark_template_id.is_empty());
         self
     }
 
     /// Sets [`animation`](field@Self::animation).
     #[inline]
-    pub fn animation(mut self, animation: Animation) -> Self {
-        self.animation = Some(Box::new(animation));
+    pub fn animation(mut self, value: impl Into<Option<Animation>>) -> Self {
+        self.animation = value.into().map(Box::new);
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
-    pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(Box::new(transcode));
+    pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
+        self.transcode = value.into().map(Box::new);
         self
     }
 
     /// Sets [`smart_cover`](field@Self::smart_cover).
     #[inline]
-    pub fn smart_cover(mut self, smart_cover: SmartCover) -> Self {
-        self.smart_cover = Some(Box::new(smart_cover));
+    pub fn smart_cover(mut self, value: impl Into<Option<SmartCover>>) -> Self {
+        self.smart_cover = value.into().map(Box::new);
         self
     }
 
     /// Sets [`digital_watermark`](field@Self::digital_watermark).
     #[inline]
-    pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.digital_watermark = Some(Box::new(digital_watermark));
+    pub fn digital_watermark(
+        mut self,
+        value: impl Into<Option<DigitalWatermark>>,
+    ) -> Self {
+        self.digital_watermark = value.into().map(Box::new);
         self
     }
 
     /// Sets [`watermark`](field@Self::watermark).
     #[inline]
-    pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
-        self.watermark = Vec::from_iter(watermark);
+    pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
+        self.watermark = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.watermark.is_empty());
         self
     }
 
     /// Sets [`remove_watermark`](field@Self::remove_watermark).
     #[inline]
-    pub fn remove_watermark(mut self, remove_watermark: RemoveWatermark) -> Self {
-        self.remove_watermark = Some(Box::new(remove_watermark));
+    pub fn remove_watermark(
+        mut self,
+        value: impl Into<Option<RemoveWatermark>>,
+    ) -> Self {
+        self.remove_watermark = value.into().map(Box::new);
         self
     }
 
     /// Sets [`snapshot`](field@Self::snapshot).
     #[inline]
-    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
-        self.snapshot = Some(Box::new(snapshot));
+    pub fn snapshot(mut self, value: impl Into<Option<Snapshot>>) -> Self {
+        self.snapshot = value.into().map(Box::new);
         self
     }
 
     /// Sets [`speech_recognition`](field@Self::speech_recognition).
     #[inline]
-    pub fn speech_recognition(mut self, speech_recognition: SpeechRecognition) -> Self {
-        self.speech_recognition = Some(Box::new(speech_recognition));
+    pub fn speech_recognition(
+        mut self,
+        value: impl Into<Option<SpeechRecognition>>,
+    ) -> Self {
+        self.speech_recognition = value.into().map(Box::new);
         self
     }
 
     /// Sets [`concat_template`](field@Self::concat_template).
     #[inline]
-    pub fn concat_template(mut self, concat_template: Concat) -> Self {
-        self.concat_template = Some(Box::new(concat_template));
+    pub fn concat_template(mut self, value: impl Into<Option<Concat>>) -> Self {
+        self.concat_template = value.into().map(Box::new);
         self
     }
 
     /// Sets [`voice_separate`](field@Self::voice_separate).
     #[inline]
-    pub fn voice_separate(mut self, voice_separate: VoiceSeparate) -> Self {
-        self.voice_separate = Some(Box::new(voice_separate));
+    pub fn voice_separate(mut self, value: impl Into<Option<VoiceSeparate>>) -> Self {
+        self.voice_separate = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_montage`](field@Self::video_montage).
     #[inline]
-    pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
-        self.video_montage = Some(Box::new(video_montage));
+    pub fn video_montage(mut self, value: impl Into<Option<VideoMontage>>) -> Self {
+        self.video_montage = value.into().map(Box::new);
         self
     }
 
     /// Sets [`sdr_to_hdr`](field@Self::sdr_to_hdr).
     #[inline]
-    pub fn sdr_to_hdr(mut self, sdr_to_hdr: SdrToHdr) -> Self {
-        self.sdr_to_hdr = Some(Box::new(sdr_to_hdr));
+    pub fn sdr_to_hdr(mut self, value: impl Into<Option<SdrToHdr>>) -> Self {
+        self.sdr_to_hdr = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_process`](field@Self::video_process).
     #[inline]
-    pub fn video_process(mut self, video_process: VideoProcess) -> Self {
-        self.video_process = Some(Box::new(video_process));
+    pub fn video_process(mut self, value: impl Into<Option<VideoProcess>>) -> Self {
+        self.video_process = value.into().map(Box::new);
         self
     }
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
     #[inline]
-    pub fn super_resolution(mut self, super_resolution: SuperResolution) -> Self {
-        self.super_resolution = Some(Box::new(super_resolution));
+    pub fn super_resolution(
+        mut self,
+        value: impl Into<Option<SuperResolution>>,
+    ) -> Self {
+        self.super_resolution = value.into().map(Box::new);
         self
     }
 
     /// Sets [`segment`](field@Self::segment).
     #[inline]
-    pub fn segment(mut self, segment: Segment) -> Self {
-        self.segment = Some(Box::new(segment));
+    pub fn segment(mut self, value: impl Into<Option<Segment>>) -> Self {
+        self.segment = value.into().map(Box::new);
         self
     }
 
@@ -1131,100 +1147,106 @@ impl InventoryTriggerJobParam {
     #[inline]
     pub fn extract_digital_watermark(
         mut self,
-        extract_digital_watermark: ExtractDigitalWatermark,
+        value: impl Into<Option<ExtractDigitalWatermark>>,
     ) -> Self {
-        self.extract_digital_watermark = Some(Box::new(extract_digital_watermark));
+        self.extract_digital_watermark = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_tag`](field@Self::video_tag).
     #[inline]
-    pub fn video_tag(mut self, video_tag: VideoTag) -> Self {
-        self.video_tag = Some(Box::new(video_tag));
+    pub fn video_tag(mut self, value: impl Into<Option<VideoTag>>) -> Self {
+        self.video_tag = value.into().map(Box::new);
         self
     }
 
     /// Sets [`tts_tpl`](field@Self::tts_tpl).
     #[inline]
-    pub fn tts_tpl(mut self, tts_tpl: TtsTemplate) -> Self {
-        self.tts_tpl = Some(Box::new(tts_tpl));
+    pub fn tts_tpl(mut self, value: impl Into<Option<TtsTemplate>>) -> Self {
+        self.tts_tpl = value.into().map(Box::new);
         self
     }
 
     /// Sets [`tts_config`](field@Self::tts_config).
     #[inline]
-    pub fn tts_config(mut self, tts_config: TtsConfig) -> Self {
-        self.tts_config = Some(Box::new(tts_config));
+    pub fn tts_config(mut self, value: impl Into<Option<TtsConfig>>) -> Self {
+        self.tts_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`pic_process`](field@Self::pic_process).
     #[inline]
-    pub fn pic_process(mut self, pic_process: PicProcess) -> Self {
-        self.pic_process = Some(Box::new(pic_process));
+    pub fn pic_process(mut self, value: impl Into<Option<PicProcess>>) -> Self {
+        self.pic_process = value.into().map(Box::new);
         self
     }
 
     /// Sets [`noise_reduction`](field@Self::noise_reduction).
     #[inline]
-    pub fn noise_reduction(mut self, noise_reduction: NoiseReduction) -> Self {
-        self.noise_reduction = Some(Box::new(noise_reduction));
+    pub fn noise_reduction(mut self, value: impl Into<Option<NoiseReduction>>) -> Self {
+        self.noise_reduction = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_target_rec`](field@Self::video_target_rec).
     #[inline]
-    pub fn video_target_rec(mut self, video_target_rec: VideoTargetRec) -> Self {
-        self.video_target_rec = Some(Box::new(video_target_rec));
+    pub fn video_target_rec(mut self, value: impl Into<Option<VideoTargetRec>>) -> Self {
+        self.video_target_rec = value.into().map(Box::new);
         self
     }
 
     /// Sets [`translation`](field@Self::translation).
     #[inline]
-    pub fn translation(mut self, translation: Translation) -> Self {
-        self.translation = Some(Box::new(translation));
+    pub fn translation(mut self, value: impl Into<Option<Translation>>) -> Self {
+        self.translation = value.into().map(Box::new);
         self
     }
 
     /// Sets [`words_generalize`](field@Self::words_generalize).
     #[inline]
-    pub fn words_generalize(mut self, words_generalize: WordsGeneralize) -> Self {
-        self.words_generalize = Some(Box::new(words_generalize));
+    pub fn words_generalize(
+        mut self,
+        value: impl Into<Option<WordsGeneralize>>,
+    ) -> Self {
+        self.words_generalize = value.into().map(Box::new);
         self
     }
 
     /// Sets [`dna_config`](field@Self::dna_config).
     #[inline]
-    pub fn dna_config(mut self, dna_config: DnaConfig) -> Self {
-        self.dna_config = Some(Box::new(dna_config));
+    pub fn dna_config(mut self, value: impl Into<Option<DnaConfig>>) -> Self {
+        self.dna_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`vocal_score`](field@Self::vocal_score).
     #[inline]
-    pub fn vocal_score(mut self, vocal_score: VocalScore) -> Self {
-        self.vocal_score = Some(Box::new(vocal_score));
+    pub fn vocal_score(mut self, value: impl Into<Option<VocalScore>>) -> Self {
+        self.vocal_score = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_inspect`](field@Self::image_inspect).
     #[inline]
-    pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
-        self.image_inspect = Some(Box::new(image_inspect));
+    pub fn image_inspect(mut self, value: impl Into<Option<ImageInspect>>) -> Self {
+        self.image_inspect = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_ocr`](field@Self::image_ocr).
     #[inline]
-    pub fn image_ocr(mut self, image_ocr: ImageOcr) -> Self {
-        self.image_ocr = Some(Box::new(image_ocr));
+    pub fn image_ocr(mut self, value: impl Into<Option<ImageOcr>>) -> Self {
+        self.image_ocr = value.into().map(Box::new);
         self
     }
 
     /// Sets [`doc_aigc_metadata`](field@Self::doc_aigc_metadata).
     #[inline]
-    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: DocAigcMetadata) -> Self {
-        self.doc_aigc_metadata = Some(Box::new(doc_aigc_metadata));
+    pub fn doc_aigc_metadata(
+        mut self,
+        value: impl Into<Option<DocAigcMetadata>>,
+    ) -> Self {
+        self.doc_aigc_metadata = value.into().map(Box::new);
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
@@ -119,107 +120,107 @@ impl Job {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<JobState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<JobState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`queue_id`](field@Self::queue_id).
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_id = value.given();
         self
     }
 
     /// Sets [`queue_type`](field@Self::queue_type).
     #[inline]
-    pub fn queue_type(mut self, queue_type: impl Into<String>) -> Self {
-        self.queue_type = node::one(queue_type);
+    pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_type = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: JobInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<JobInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`operation`](field@Self::operation).
     #[inline]
-    pub fn operation(mut self, operation: JobOperation) -> Self {
-        self.operation = Some(Box::new(operation));
+    pub fn operation(mut self, value: impl Into<Option<JobOperation>>) -> Self {
+        self.operation = value.into().map(Box::new);
         self
     }
 
     /// Sets [`workflow`](field@Self::workflow).
     #[inline]
-    pub fn workflow(mut self, workflow: impl IntoIterator<Item = JobWorkflow>) -> Self {
-        self.workflow = Vec::from_iter(workflow);
+    pub fn workflow(mut self, value: impl IntoIterator<Item = JobWorkflow>) -> Self {
+        self.workflow = Vec::from_iter(value);
         self.unknown.mark_empty(13, self.workflow.is_empty());
         self
     }
 
     /// Sets [`sub_tag`](field@Self::sub_tag).
     #[inline]
-    pub fn sub_tag(mut self, sub_tag: impl Into<String>) -> Self {
-        self.sub_tag = node::one(sub_tag);
+    pub fn sub_tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_tag = value.given();
         self
     }
 }
@@ -420,96 +421,93 @@ impl JobInput {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`lang`](field@Self::lang).
     #[inline]
-    pub fn lang(mut self, lang: impl Into<String>) -> Self {
-        self.lang = node::one(lang);
+    pub fn lang<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.lang = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`basic_type`](field@Self::basic_type).
     #[inline]
-    pub fn basic_type(mut self, basic_type: impl Into<String>) -> Self {
-        self.basic_type = node::one(basic_type);
+    pub fn basic_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.basic_type = value.given();
         self
     }
 
     /// Sets [`source_type`](field@Self::source_type).
     #[inline]
-    pub fn source_type(mut self, source_type: impl Into<String>) -> Self {
-        self.source_type = node::one(source_type);
+    pub fn source_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_type = value.given();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
     #[inline]
-    pub fn cos_headers(
-        mut self,
-        cos_headers: impl IntoIterator<Item = CosHeader>,
-    ) -> Self {
-        self.cos_headers = Vec::from_iter(cos_headers);
+    pub fn cos_headers(mut self, value: impl IntoIterator<Item = CosHeader>) -> Self {
+        self.cos_headers = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.cos_headers.is_empty());
         self
     }
 
     /// Sets [`vod`](field@Self::vod).
     #[inline]
-    pub fn vod(mut self, vod: VodSource) -> Self {
-        self.vod = Some(vod);
+    pub fn vod(mut self, value: impl Into<Option<VodSource>>) -> Self {
+        self.vod = value.into();
         self
     }
 
     /// Sets [`custom_id`](field@Self::custom_id).
     #[inline]
-    pub fn custom_id(mut self, custom_id: impl Into<String>) -> Self {
-        self.custom_id = node::one(custom_id);
+    pub fn custom_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.custom_id = value.given();
         self
     }
 
     /// Sets [`url_list`](field@Self::url_list).
     #[inline]
-    pub fn url_list(mut self, url_list: impl Into<String>) -> Self {
-        self.url_list = node::one(url_list);
+    pub fn url_list<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url_list = value.given();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prefix = value.given();
         self
     }
 }
@@ -658,15 +656,15 @@ impl VodSource {
 
     /// Sets [`file_id`](field@Self::file_id).
     #[inline]
-    pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = node::one(file_id);
+    pub fn file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_id = value.given();
         self
     }
 
     /// Sets [`sub_app_id`](field@Self::sub_app_id).
     #[inline]
-    pub fn sub_app_id(mut self, sub_app_id: impl Into<String>) -> Self {
-        self.sub_app_id = node::one(sub_app_id);
+    pub fn sub_app_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_app_id = value.given();
         self
     }
 }
@@ -758,15 +756,15 @@ impl CosHeader {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 }
@@ -866,29 +864,29 @@ impl JobWorkflow {
 
     /// Sets [`run_id`](field@Self::run_id).
     #[inline]
-    pub fn run_id(mut self, run_id: impl Into<String>) -> Self {
-        self.run_id = node::one(run_id);
+    pub fn run_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.run_id = value.given();
         self
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_id = value.given();
         self
     }
 
     /// Sets [`workflow_name`](field@Self::workflow_name).
     #[inline]
-    pub fn workflow_name(mut self, workflow_name: impl Into<String>) -> Self {
-        self.workflow_name = node::one(workflow_name);
+    pub fn workflow_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_name = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 }
@@ -1038,50 +1036,50 @@ impl JobOutput {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`sprite_object`](field@Self::sprite_object).
     #[inline]
-    pub fn sprite_object(mut self, sprite_object: impl Into<String>) -> Self {
-        self.sprite_object = node::one(sprite_object);
+    pub fn sprite_object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sprite_object = value.given();
         self
     }
 
     /// Sets [`au_object`](field@Self::au_object).
     #[inline]
-    pub fn au_object(mut self, au_object: impl Into<String>) -> Self {
-        self.au_object = node::one(au_object);
+    pub fn au_object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.au_object = value.given();
         self
     }
 
     /// Sets [`bass_object`](field@Self::bass_object).
     #[inline]
-    pub fn bass_object(mut self, bass_object: impl Into<String>) -> Self {
-        self.bass_object = node::one(bass_object);
+    pub fn bass_object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bass_object = value.given();
         self
     }
 
     /// Sets [`drum_object`](field@Self::drum_object).
     #[inline]
-    pub fn drum_object(mut self, drum_object: impl Into<String>) -> Self {
-        self.drum_object = node::one(drum_object);
+    pub fn drum_object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.drum_object = value.given();
         self
     }
 
@@ -1089,24 +1087,24 @@ impl JobOutput {
     #[inline]
     pub fn stream_extract(
         mut self,
-        stream_extract: impl IntoIterator<Item = StreamExtract>,
+        value: impl IntoIterator<Item = StreamExtract>,
     ) -> Self {
-        self.stream_extract = Vec::from_iter(stream_extract);
+        self.stream_extract = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.stream_extract.is_empty());
         self
     }
 
     /// Sets [`force`](field@Self::force).
     #[inline]
-    pub fn force(mut self, force: impl Into<String>) -> Self {
-        self.force = node::one(force);
+    pub fn force<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.force = value.given();
         self
     }
 
     /// Sets [`basic_type`](field@Self::basic_type).
     #[inline]
-    pub fn basic_type(mut self, basic_type: impl Into<String>) -> Self {
-        self.basic_type = node::one(basic_type);
+    pub fn basic_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.basic_type = value.given();
         self
     }
 }
@@ -1540,32 +1538,29 @@ impl JobOperation {
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
     /// Sets [`template_name`](field@Self::template_name).
     #[inline]
-    pub fn template_name(mut self, template_name: impl Into<String>) -> Self {
-        self.template_name = node::one(template_name);
+    pub fn template_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_name = value.given();
         self
     }
 
     /// Sets [`transcode_template_id`](field@Self::transcode_template_id).
     #[inline]
-    pub fn transcode_template_id(
-        mut self,
-        transcode_template_id: impl Into<String>,
-    ) -> Self {
-        self.transcode_template_id = node::one(transcode_template_id);
+    pub fn transcode_template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.transcode_template_id = value.given();
         self
     }
 
@@ -1573,116 +1568,125 @@ impl JobOperation {
     #[inline]
     pub fn watermark_template_id(
         mut self,
-        watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.watermark_template_id = node::many(watermark_template_id);
+        self.watermark_template_id = node::many(value);
         self.unknown.mark_empty(4, self.watermark_template_id.is_empty());
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
-    pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(Box::new(transcode));
+    pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
+        self.transcode = value.into().map(Box::new);
         self
     }
 
     /// Sets [`watermark`](field@Self::watermark).
     #[inline]
-    pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
-        self.watermark = Vec::from_iter(watermark);
+    pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
+        self.watermark = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.watermark.is_empty());
         self
     }
 
     /// Sets [`remove_watermark`](field@Self::remove_watermark).
     #[inline]
-    pub fn remove_watermark(mut self, remove_watermark: RemoveWatermark) -> Self {
-        self.remove_watermark = Some(Box::new(remove_watermark));
+    pub fn remove_watermark(
+        mut self,
+        value: impl Into<Option<RemoveWatermark>>,
+    ) -> Self {
+        self.remove_watermark = value.into().map(Box::new);
         self
     }
 
     /// Sets [`concat_template`](field@Self::concat_template).
     #[inline]
-    pub fn concat_template(mut self, concat_template: Concat) -> Self {
-        self.concat_template = Some(Box::new(concat_template));
+    pub fn concat_template(mut self, value: impl Into<Option<Concat>>) -> Self {
+        self.concat_template = value.into().map(Box::new);
         self
     }
 
     /// Sets [`snapshot`](field@Self::snapshot).
     #[inline]
-    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
-        self.snapshot = Some(Box::new(snapshot));
+    pub fn snapshot(mut self, value: impl Into<Option<Snapshot>>) -> Self {
+        self.snapshot = value.into().map(Box::new);
         self
     }
 
     /// Sets [`snapshot_prefix`](field@Self::snapshot_prefix).
     #[inline]
-    pub fn snapshot_prefix(mut self, snapshot_prefix: impl Into<String>) -> Self {
-        self.snapshot_prefix = node::one(snapshot_prefix);
+    pub fn snapshot_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.snapshot_prefix = value.given();
         self
     }
 
     /// Sets [`animation`](field@Self::animation).
     #[inline]
-    pub fn animation(mut self, animation: Animation) -> Self {
-        self.animation = Some(Box::new(animation));
+    pub fn animation(mut self, value: impl Into<Option<Animation>>) -> Self {
+        self.animation = value.into().map(Box::new);
         self
     }
 
     /// Sets [`segment`](field@Self::segment).
     #[inline]
-    pub fn segment(mut self, segment: Segment) -> Self {
-        self.segment = Some(Box::new(segment));
+    pub fn segment(mut self, value: impl Into<Option<Segment>>) -> Self {
+        self.segment = value.into().map(Box::new);
         self
     }
 
     /// Sets [`smart_cover`](field@Self::smart_cover).
     #[inline]
-    pub fn smart_cover(mut self, smart_cover: SmartCover) -> Self {
-        self.smart_cover = Some(Box::new(smart_cover));
+    pub fn smart_cover(mut self, value: impl Into<Option<SmartCover>>) -> Self {
+        self.smart_cover = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_montage`](field@Self::video_montage).
     #[inline]
-    pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
-        self.video_montage = Some(Box::new(video_montage));
+    pub fn video_montage(mut self, value: impl Into<Option<VideoMontage>>) -> Self {
+        self.video_montage = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_process`](field@Self::video_process).
     #[inline]
-    pub fn video_process(mut self, video_process: VideoProcess) -> Self {
-        self.video_process = Some(Box::new(video_process));
+    pub fn video_process(mut self, value: impl Into<Option<VideoProcess>>) -> Self {
+        self.video_process = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_enhance`](field@Self::video_enhance).
     #[inline]
-    pub fn video_enhance(mut self, video_enhance: VideoEnhance) -> Self {
-        self.video_enhance = Some(Box::new(video_enhance));
+    pub fn video_enhance(mut self, value: impl Into<Option<VideoEnhance>>) -> Self {
+        self.video_enhance = value.into().map(Box::new);
         self
     }
 
     /// Sets [`sdr_to_hdr`](field@Self::sdr_to_hdr).
     #[inline]
-    pub fn sdr_to_hdr(mut self, sdr_to_hdr: SdrToHdr) -> Self {
-        self.sdr_to_hdr = Some(Box::new(sdr_to_hdr));
+    pub fn sdr_to_hdr(mut self, value: impl Into<Option<SdrToHdr>>) -> Self {
+        self.sdr_to_hdr = value.into().map(Box::new);
         self
     }
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
     #[inline]
-    pub fn super_resolution(mut self, super_resolution: SuperResolution) -> Self {
-        self.super_resolution = Some(Box::new(super_resolution));
+    pub fn super_resolution(
+        mut self,
+        value: impl Into<Option<SuperResolution>>,
+    ) -> Self {
+        self.super_resolution = value.into().map(Box::new);
         self
     }
 
     /// Sets [`digital_watermark`](field@Self::digital_watermark).
     #[inline]
-    pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.digital_watermark = Some(Box::new(digital_watermark));
+    pub fn digital_watermark(
+        mut self,
+        value: impl Into<Option<DigitalWatermark>>,
+    ) -> Self {
+        self.digital_watermark = value.into().map(Box::new);
         self
     }
 
@@ -1690,44 +1694,47 @@ impl JobOperation {
     #[inline]
     pub fn extract_digital_watermark(
         mut self,
-        extract_digital_watermark: ExtractDigitalWatermark,
+        value: impl Into<Option<ExtractDigitalWatermark>>,
     ) -> Self {
-        self.extract_digital_watermark = Some(Box::new(extract_digital_watermark));
+        self.extract_digital_watermark = value.into().map(Box::new);
         self
     }
 
     /// Sets [`voice_separate`](field@Self::voice_separate).
     #[inline]
-    pub fn voice_separate(mut self, voice_separate: VoiceSeparate) -> Self {
-        self.voice_separate = Some(Box::new(voice_separate));
+    pub fn voice_separate(mut self, value: impl Into<Option<VoiceSeparate>>) -> Self {
+        self.voice_separate = value.into().map(Box::new);
         self
     }
 
     /// Sets [`noise_reduction`](field@Self::noise_reduction).
     #[inline]
-    pub fn noise_reduction(mut self, noise_reduction: NoiseReduction) -> Self {
-        self.noise_reduction = Some(Box::new(noise_reduction));
+    pub fn noise_reduction(mut self, value: impl Into<Option<NoiseReduction>>) -> Self {
+        self.noise_reduction = value.into().map(Box::new);
         self
     }
 
     /// Sets [`tts_tpl`](field@Self::tts_tpl).
     #[inline]
-    pub fn tts_tpl(mut self, tts_tpl: TtsTemplate) -> Self {
-        self.tts_tpl = Some(Box::new(tts_tpl));
+    pub fn tts_tpl(mut self, value: impl Into<Option<TtsTemplate>>) -> Self {
+        self.tts_tpl = value.into().map(Box::new);
         self
     }
 
     /// Sets [`tts_config`](field@Self::tts_config).
     #[inline]
-    pub fn tts_config(mut self, tts_config: TtsConfig) -> Self {
-        self.tts_config = Some(Box::new(tts_config));
+    pub fn tts_config(mut self, value: impl Into<Option<TtsConfig>>) -> Self {
+        self.tts_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`quality_estimate`](field@Self::quality_estimate).
     #[inline]
-    pub fn quality_estimate(mut self, quality_estimate: QualityEstimate) -> Self {
-        self.quality_estimate = Some(Box::new(quality_estimate));
+    pub fn quality_estimate(
+        mut self,
+        value: impl Into<Option<QualityEstimate>>,
+    ) -> Self {
+        self.quality_estimate = value.into().map(Box::new);
         self
     }
 
@@ -1735,16 +1742,19 @@ impl JobOperation {
     #[inline]
     pub fn quality_estimate_config(
         mut self,
-        quality_estimate_config: QualityEstimateConfig,
+        value: impl Into<Option<QualityEstimateConfig>>,
     ) -> Self {
-        self.quality_estimate_config = Some(Box::new(quality_estimate_config));
+        self.quality_estimate_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`split_video_parts`](field@Self::split_video_parts).
     #[inline]
-    pub fn split_video_parts(mut self, split_video_parts: SplitVideoParts) -> Self {
-        self.split_video_parts = Some(Box::new(split_video_parts));
+    pub fn split_video_parts(
+        mut self,
+        value: impl Into<Option<SplitVideoParts>>,
+    ) -> Self {
+        self.split_video_parts = value.into().map(Box::new);
         self
     }
 
@@ -1752,30 +1762,33 @@ impl JobOperation {
     #[inline]
     pub fn split_video_info_result(
         mut self,
-        split_video_info_result: SplitVideoInfoResult,
+        value: impl Into<Option<SplitVideoInfoResult>>,
     ) -> Self {
-        self.split_video_info_result = Some(Box::new(split_video_info_result));
+        self.split_video_info_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`segment_video_body`](field@Self::segment_video_body).
     #[inline]
-    pub fn segment_video_body(mut self, segment_video_body: SegmentVideoBody) -> Self {
-        self.segment_video_body = Some(Box::new(segment_video_body));
+    pub fn segment_video_body(
+        mut self,
+        value: impl Into<Option<SegmentVideoBody>>,
+    ) -> Self {
+        self.segment_video_body = value.into().map(Box::new);
         self
     }
 
     /// Sets [`fill_concat`](field@Self::fill_concat).
     #[inline]
-    pub fn fill_concat(mut self, fill_concat: FillConcat) -> Self {
-        self.fill_concat = Some(Box::new(fill_concat));
+    pub fn fill_concat(mut self, value: impl Into<Option<FillConcat>>) -> Self {
+        self.fill_concat = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_synthesis`](field@Self::video_synthesis).
     #[inline]
-    pub fn video_synthesis(mut self, video_synthesis: VideoSynthesis) -> Self {
-        self.video_synthesis = Some(Box::new(video_synthesis));
+    pub fn video_synthesis(mut self, value: impl Into<Option<VideoSynthesis>>) -> Self {
+        self.video_synthesis = value.into().map(Box::new);
         self
     }
 
@@ -1783,31 +1796,31 @@ impl JobOperation {
     #[inline]
     pub fn stream_extract(
         mut self,
-        stream_extract: impl IntoIterator<Item = StreamExtract>,
+        value: impl IntoIterator<Item = StreamExtract>,
     ) -> Self {
-        self.stream_extract = Vec::from_iter(stream_extract);
+        self.stream_extract = Vec::from_iter(value);
         self.unknown.mark_empty(32, self.stream_extract.is_empty());
         self
     }
 
     /// Sets [`video_tag`](field@Self::video_tag).
     #[inline]
-    pub fn video_tag(mut self, video_tag: VideoTag) -> Self {
-        self.video_tag = Some(Box::new(video_tag));
+    pub fn video_tag(mut self, value: impl Into<Option<VideoTag>>) -> Self {
+        self.video_tag = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_tag_result`](field@Self::video_tag_result).
     #[inline]
-    pub fn video_tag_result(mut self, video_tag_result: VideoTagResult) -> Self {
-        self.video_tag_result = Some(Box::new(video_tag_result));
+    pub fn video_tag_result(mut self, value: impl Into<Option<VideoTagResult>>) -> Self {
+        self.video_tag_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_target_rec`](field@Self::video_target_rec).
     #[inline]
-    pub fn video_target_rec(mut self, video_target_rec: VideoTargetRec) -> Self {
-        self.video_target_rec = Some(Box::new(video_target_rec));
+    pub fn video_target_rec(mut self, value: impl Into<Option<VideoTargetRec>>) -> Self {
+        self.video_target_rec = value.into().map(Box::new);
         self
     }
 
@@ -1815,114 +1828,126 @@ impl JobOperation {
     #[inline]
     pub fn video_target_rec_result(
         mut self,
-        video_target_rec_result: VideoTargetRecResult,
+        value: impl Into<Option<VideoTargetRecResult>>,
     ) -> Self {
-        self.video_target_rec_result = Some(Box::new(video_target_rec_result));
+        self.video_target_rec_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`sound_hound_result`](field@Self::sound_hound_result).
     #[inline]
-    pub fn sound_hound_result(mut self, sound_hound_result: SoundHoundResult) -> Self {
-        self.sound_hound_result = Some(Box::new(sound_hound_result));
+    pub fn sound_hound_result(
+        mut self,
+        value: impl Into<Option<SoundHoundResult>>,
+    ) -> Self {
+        self.sound_hound_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`vocal_score`](field@Self::vocal_score).
     #[inline]
-    pub fn vocal_score(mut self, vocal_score: VocalScore) -> Self {
-        self.vocal_score = Some(Box::new(vocal_score));
+    pub fn vocal_score(mut self, value: impl Into<Option<VocalScore>>) -> Self {
+        self.vocal_score = value.into().map(Box::new);
         self
     }
 
     /// Sets [`vocal_score_result`](field@Self::vocal_score_result).
     #[inline]
-    pub fn vocal_score_result(mut self, vocal_score_result: VocalScoreResult) -> Self {
-        self.vocal_score_result = Some(Box::new(vocal_score_result));
+    pub fn vocal_score_result(
+        mut self,
+        value: impl Into<Option<VocalScoreResult>>,
+    ) -> Self {
+        self.vocal_score_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`dna_config`](field@Self::dna_config).
     #[inline]
-    pub fn dna_config(mut self, dna_config: DnaConfig) -> Self {
-        self.dna_config = Some(Box::new(dna_config));
+    pub fn dna_config(mut self, value: impl Into<Option<DnaConfig>>) -> Self {
+        self.dna_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`dna_result`](field@Self::dna_result).
     #[inline]
-    pub fn dna_result(mut self, dna_result: DnaResult) -> Self {
-        self.dna_result = Some(Box::new(dna_result));
+    pub fn dna_result(mut self, value: impl Into<Option<DnaResult>>) -> Self {
+        self.dna_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`subtitles`](field@Self::subtitles).
     #[inline]
-    pub fn subtitles(mut self, subtitles: Subtitles) -> Self {
-        self.subtitles = Some(Box::new(subtitles));
+    pub fn subtitles(mut self, value: impl Into<Option<Subtitles>>) -> Self {
+        self.subtitles = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_ocr`](field@Self::image_ocr).
     #[inline]
-    pub fn image_ocr(mut self, image_ocr: ImageOcr) -> Self {
-        self.image_ocr = Some(Box::new(image_ocr));
+    pub fn image_ocr(mut self, value: impl Into<Option<ImageOcr>>) -> Self {
+        self.image_ocr = value.into().map(Box::new);
         self
     }
 
     /// Sets [`detection`](field@Self::detection).
     #[inline]
-    pub fn detection(mut self, detection: ImageOcrDetection) -> Self {
-        self.detection = Some(Box::new(detection));
+    pub fn detection(mut self, value: impl Into<Option<ImageOcrDetection>>) -> Self {
+        self.detection = value.into().map(Box::new);
         self
     }
 
     /// Sets [`free_transcode`](field@Self::free_transcode).
     #[inline]
-    pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
-        self.free_transcode = node::one(free_transcode);
+    pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.free_transcode = value.given();
         self
     }
 
     /// Sets [`media_info`](field@Self::media_info).
     #[inline]
-    pub fn media_info(mut self, media_info: MediaInfo) -> Self {
-        self.media_info = Some(Box::new(media_info));
+    pub fn media_info(mut self, value: impl Into<Option<MediaInfo>>) -> Self {
+        self.media_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`media_result`](field@Self::media_result).
     #[inline]
-    pub fn media_result(mut self, media_result: MediaResult) -> Self {
-        self.media_result = Some(Box::new(media_result));
+    pub fn media_result(mut self, value: impl Into<Option<MediaResult>>) -> Self {
+        self.media_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`pic_process`](field@Self::pic_process).
     #[inline]
-    pub fn pic_process(mut self, pic_process: PicProcess) -> Self {
-        self.pic_process = Some(Box::new(pic_process));
+    pub fn pic_process(mut self, value: impl Into<Option<PicProcess>>) -> Self {
+        self.pic_process = value.into().map(Box::new);
         self
     }
 
     /// Sets [`pic_process_result`](field@Self::pic_process_result).
     #[inline]
-    pub fn pic_process_result(mut self, pic_process_result: PicProcessResult) -> Self {
-        self.pic_process_result = Some(Box::new(pic_process_result));
+    pub fn pic_process_result(
+        mut self,
+        value: impl Into<Option<PicProcessResult>>,
+    ) -> Self {
+        self.pic_process_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`poster_production`](field@Self::poster_production).
     #[inline]
-    pub fn poster_production(mut self, poster_production: PosterProduction) -> Self {
-        self.poster_production = Some(Box::new(poster_production));
+    pub fn poster_production(
+        mut self,
+        value: impl Into<Option<PosterProduction>>,
+    ) -> Self {
+        self.poster_production = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_inspect`](field@Self::image_inspect).
     #[inline]
-    pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
-        self.image_inspect = Some(Box::new(image_inspect));
+    pub fn image_inspect(mut self, value: impl Into<Option<ImageInspect>>) -> Self {
+        self.image_inspect = value.into().map(Box::new);
         self
     }
 
@@ -1930,16 +1955,19 @@ impl JobOperation {
     #[inline]
     pub fn image_inspect_result(
         mut self,
-        image_inspect_result: ImageInspectResult,
+        value: impl Into<Option<ImageInspectResult>>,
     ) -> Self {
-        self.image_inspect_result = Some(Box::new(image_inspect_result));
+        self.image_inspect_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`speech_recognition`](field@Self::speech_recognition).
     #[inline]
-    pub fn speech_recognition(mut self, speech_recognition: SpeechRecognition) -> Self {
-        self.speech_recognition = Some(Box::new(speech_recognition));
+    pub fn speech_recognition(
+        mut self,
+        value: impl Into<Option<SpeechRecognition>>,
+    ) -> Self {
+        self.speech_recognition = value.into().map(Box::new);
         self
     }
 
@@ -1947,16 +1975,16 @@ impl JobOperation {
     #[inline]
     pub fn speech_recognition_result(
         mut self,
-        speech_recognition_result: SpeechRecognitionResult,
+        value: impl Into<Option<SpeechRecognitionResult>>,
     ) -> Self {
-        self.speech_recognition_result = Some(Box::new(speech_recognition_result));
+        self.speech_recognition_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`translation`](field@Self::translation).
     #[inline]
-    pub fn translation(mut self, translation: Translation) -> Self {
-        self.translation = Some(Box::new(translation));
+    pub fn translation(mut self, value: impl Into<Option<Translation>>) -> Self {
+        self.translation = value.into().map(Box::new);
         self
     }
 
@@ -1964,23 +1992,26 @@ impl JobOperation {
     #[inline]
     pub fn ai_translate_result(
         mut self,
-        ai_translate_result: TranslationResult,
+        value: impl Into<Option<TranslationResult>>,
     ) -> Self {
-        self.ai_translate_result = Some(Box::new(ai_translate_result));
+        self.ai_translate_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`no_need_output`](field@Self::no_need_output).
     #[inline]
-    pub fn no_need_output(mut self, no_need_output: bool) -> Self {
-        self.no_need_output = Some(no_need_output);
+    pub fn no_need_output(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.no_need_output = value.into();
         self
     }
 
     /// Sets [`words_generalize`](field@Self::words_generalize).
     #[inline]
-    pub fn words_generalize(mut self, words_generalize: WordsGeneralize) -> Self {
-        self.words_generalize = Some(Box::new(words_generalize));
+    pub fn words_generalize(
+        mut self,
+        value: impl Into<Option<WordsGeneralize>>,
+    ) -> Self {
+        self.words_generalize = value.into().map(Box::new);
         self
     }
 
@@ -1988,30 +2019,33 @@ impl JobOperation {
     #[inline]
     pub fn words_generalize_result(
         mut self,
-        words_generalize_result: WordsGeneralizeResult,
+        value: impl Into<Option<WordsGeneralizeResult>>,
     ) -> Self {
-        self.words_generalize_result = Some(Box::new(words_generalize_result));
+        self.words_generalize_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`doc_process`](field@Self::doc_process).
     #[inline]
-    pub fn doc_process(mut self, doc_process: DocProcess) -> Self {
-        self.doc_process = Some(Box::new(doc_process));
+    pub fn doc_process(mut self, value: impl Into<Option<DocProcess>>) -> Self {
+        self.doc_process = value.into().map(Box::new);
         self
     }
 
     /// Sets [`doc_process_result`](field@Self::doc_process_result).
     #[inline]
-    pub fn doc_process_result(mut self, doc_process_result: DocProcessResult) -> Self {
-        self.doc_process_result = Some(Box::new(doc_process_result));
+    pub fn doc_process_result(
+        mut self,
+        value: impl Into<Option<DocProcessResult>>,
+    ) -> Self {
+        self.doc_process_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`doc_watermark`](field@Self::doc_watermark).
     #[inline]
-    pub fn doc_watermark(mut self, doc_watermark: DocWatermark) -> Self {
-        self.doc_watermark = Some(Box::new(doc_watermark));
+    pub fn doc_watermark(mut self, value: impl Into<Option<DocWatermark>>) -> Self {
+        self.doc_watermark = value.into().map(Box::new);
         self
     }
 
@@ -2019,16 +2053,19 @@ impl JobOperation {
     #[inline]
     pub fn doc_watermark_result(
         mut self,
-        doc_watermark_result: DocWatermarkResult,
+        value: impl Into<Option<DocWatermarkResult>>,
     ) -> Self {
-        self.doc_watermark_result = Some(Box::new(doc_watermark_result));
+        self.doc_watermark_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`doc_aigc_metadata`](field@Self::doc_aigc_metadata).
     #[inline]
-    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: DocAigcMetadata) -> Self {
-        self.doc_aigc_metadata = Some(Box::new(doc_aigc_metadata));
+    pub fn doc_aigc_metadata(
+        mut self,
+        value: impl Into<Option<DocAigcMetadata>>,
+    ) -> Self {
+        self.doc_aigc_metadata = value.into().map(Box::new);
         self
     }
 
@@ -2036,9 +2073,9 @@ impl JobOperation {
     #[inline]
     pub fn file_hash_code_config(
         mut self,
-        file_hash_code_config: FileHashCodeConfig,
+        value: impl Into<Option<FileHashCodeConfig>>,
     ) -> Self {
-        self.file_hash_code_config = Some(Box::new(file_hash_code_config));
+        self.file_hash_code_config = value.into().map(Box::new);
         self
     }
 
@@ -2046,9 +2083,9 @@ impl JobOperation {
     #[inline]
     pub fn file_hash_code_result(
         mut self,
-        file_hash_code_result: FileHashCodeResult,
+        value: impl Into<Option<FileHashCodeResult>>,
     ) -> Self {
-        self.file_hash_code_result = Some(Box::new(file_hash_code_result));
+        self.file_hash_code_result = value.into().map(Box::new);
         self
     }
 
@@ -2056,9 +2093,9 @@ impl JobOperation {
     #[inline]
     pub fn file_uncompress_config(
         mut self,
-        file_uncompress_config: FileUncompressConfig,
+        value: impl Into<Option<FileUncompressConfig>>,
     ) -> Self {
-        self.file_uncompress_config = Some(Box::new(file_uncompress_config));
+        self.file_uncompress_config = value.into().map(Box::new);
         self
     }
 
@@ -2066,9 +2103,9 @@ impl JobOperation {
     #[inline]
     pub fn file_uncompress_result(
         mut self,
-        file_uncompress_result: FileUncompressResult,
+        value: impl Into<Option<FileUncompressResult>>,
     ) -> Self {
-        self.file_uncompress_result = Some(Box::new(file_uncompress_result));
+        self.file_uncompress_result = value.into().map(Box::new);
         self
     }
 
@@ -2076,9 +2113,9 @@ impl JobOperation {
     #[inline]
     pub fn file_compress_config(
         mut self,
-        file_compress_config: FileCompressConfig,
+        value: impl Into<Option<FileCompressConfig>>,
     ) -> Self {
-        self.file_compress_config = Some(Box::new(file_compress_config));
+        self.file_compress_config = value.into().map(Box::new);
         self
     }
 
@@ -2086,44 +2123,44 @@ impl JobOperation {
     #[inline]
     pub fn file_compress_result(
         mut self,
-        file_compress_result: FileCompressResult,
+        value: impl Into<Option<FileCompressResult>>,
     ) -> Self {
-        self.file_compress_result = Some(Box::new(file_compress_result));
+        self.file_compress_result = value.into().map(Box::new);
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: JobInput) -> Self {
-        self.input = Some(Box::new(input));
+    pub fn input(mut self, value: impl Into<Option<JobInput>>) -> Self {
+        self.input = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(Box::new(output));
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into().map(Box::new);
         self
     }
 
     /// Sets [`custom_id`](field@Self::custom_id).
     #[inline]
-    pub fn custom_id(mut self, custom_id: impl Into<String>) -> Self {
-        self.custom_id = node::one(custom_id);
+    pub fn custom_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.custom_id = value.given();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
-        self.job_level = Some(job_level);
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.job_level = value.into();
         self
     }
 }

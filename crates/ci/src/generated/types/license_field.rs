@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{RECOGNITION_POLYGON_TABLE, RecognitionPolygon};
 
@@ -41,29 +42,29 @@ impl LicenseField {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`detected_text`](field@Self::detected_text).
     #[inline]
-    pub fn detected_text(mut self, detected_text: impl Into<String>) -> Self {
-        self.detected_text = node::one(detected_text);
+    pub fn detected_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.detected_text = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: RecognitionPolygon) -> Self {
-        self.location = Some(location);
+    pub fn location(mut self, value: impl Into<Option<RecognitionPolygon>>) -> Self {
+        self.location = value.into();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{RECOGNITION_POINT_TABLE, RecognitionPoint};
 
@@ -40,22 +41,22 @@ impl LicensePlate {
 
     /// Sets [`plate`](field@Self::plate).
     #[inline]
-    pub fn plate(mut self, plate: impl Into<String>) -> Self {
-        self.plate = node::one(plate);
+    pub fn plate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.plate = value.given();
         self
     }
 
     /// Sets [`color`](field@Self::color).
     #[inline]
-    pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = node::one(color);
+    pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -63,9 +64,9 @@ impl LicensePlate {
     #[inline]
     pub fn plate_location(
         mut self,
-        plate_location: impl IntoIterator<Item = RecognitionPoint>,
+        value: impl IntoIterator<Item = RecognitionPoint>,
     ) -> Self {
-        self.plate_location = Vec::from_iter(plate_location);
+        self.plate_location = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.plate_location.is_empty());
         self
     }

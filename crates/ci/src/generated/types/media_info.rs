@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_STREAMS_TABLE, MediaStreams};
 
@@ -32,15 +33,15 @@ impl MediaInfo {
 
     /// Sets [`stream`](field@Self::stream).
     #[inline]
-    pub fn stream(mut self, stream: MediaStreams) -> Self {
-        self.stream = Some(stream);
+    pub fn stream(mut self, value: impl Into<Option<MediaStreams>>) -> Self {
+        self.stream = value.into();
         self
     }
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: MediaFormat) -> Self {
-        self.format = Some(format);
+    pub fn format(mut self, value: impl Into<Option<MediaFormat>>) -> Self {
+        self.format = value.into();
         self
     }
 }
@@ -159,57 +160,57 @@ impl MediaFormat {
 
     /// Sets [`num_stream`](field@Self::num_stream).
     #[inline]
-    pub fn num_stream(mut self, num_stream: i64) -> Self {
-        self.num_stream = Some(num_stream);
+    pub fn num_stream(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.num_stream = value.into();
         self
     }
 
     /// Sets [`num_program`](field@Self::num_program).
     #[inline]
-    pub fn num_program(mut self, num_program: i64) -> Self {
-        self.num_program = Some(num_program);
+    pub fn num_program(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.num_program = value.into();
         self
     }
 
     /// Sets [`format_name`](field@Self::format_name).
     #[inline]
-    pub fn format_name(mut self, format_name: impl Into<String>) -> Self {
-        self.format_name = node::one(format_name);
+    pub fn format_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format_name = value.given();
         self
     }
 
     /// Sets [`format_long_name`](field@Self::format_long_name).
     #[inline]
-    pub fn format_long_name(mut self, format_long_name: impl Into<String>) -> Self {
-        self.format_long_name = node::one(format_long_name);
+    pub fn format_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format_long_name = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: impl Into<String>) -> Self {
-        self.bitrate = node::one(bitrate);
+    pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bitrate = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 }
@@ -442,197 +443,197 @@ impl MediaVideoStream {
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`codec_name`](field@Self::codec_name).
     #[inline]
-    pub fn codec_name(mut self, codec_name: impl Into<String>) -> Self {
-        self.codec_name = node::one(codec_name);
+    pub fn codec_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_name = value.given();
         self
     }
 
     /// Sets [`codec_long_name`](field@Self::codec_long_name).
     #[inline]
-    pub fn codec_long_name(mut self, codec_long_name: impl Into<String>) -> Self {
-        self.codec_long_name = node::one(codec_long_name);
+    pub fn codec_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_long_name = value.given();
         self
     }
 
     /// Sets [`codec_time_base`](field@Self::codec_time_base).
     #[inline]
-    pub fn codec_time_base(mut self, codec_time_base: impl Into<String>) -> Self {
-        self.codec_time_base = node::one(codec_time_base);
+    pub fn codec_time_base<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_time_base = value.given();
         self
     }
 
     /// Sets [`codec_tag_string`](field@Self::codec_tag_string).
     #[inline]
-    pub fn codec_tag_string(mut self, codec_tag_string: impl Into<String>) -> Self {
-        self.codec_tag_string = node::one(codec_tag_string);
+    pub fn codec_tag_string<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_tag_string = value.given();
         self
     }
 
     /// Sets [`codec_tag`](field@Self::codec_tag).
     #[inline]
-    pub fn codec_tag(mut self, codec_tag: impl Into<String>) -> Self {
-        self.codec_tag = node::one(codec_tag);
+    pub fn codec_tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_tag = value.given();
         self
     }
 
     /// Sets [`color_primaries`](field@Self::color_primaries).
     #[inline]
-    pub fn color_primaries(mut self, color_primaries: impl Into<String>) -> Self {
-        self.color_primaries = node::one(color_primaries);
+    pub fn color_primaries<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_primaries = value.given();
         self
     }
 
     /// Sets [`color_range`](field@Self::color_range).
     #[inline]
-    pub fn color_range(mut self, color_range: impl Into<String>) -> Self {
-        self.color_range = node::one(color_range);
+    pub fn color_range<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_range = value.given();
         self
     }
 
     /// Sets [`color_transfer`](field@Self::color_transfer).
     #[inline]
-    pub fn color_transfer(mut self, color_transfer: impl Into<String>) -> Self {
-        self.color_transfer = node::one(color_transfer);
+    pub fn color_transfer<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_transfer = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<String>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`has_b_frame`](field@Self::has_b_frame).
     #[inline]
-    pub fn has_b_frame(mut self, has_b_frame: i64) -> Self {
-        self.has_b_frame = Some(has_b_frame);
+    pub fn has_b_frame(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.has_b_frame = value.into();
         self
     }
 
     /// Sets [`ref_frames`](field@Self::ref_frames).
     #[inline]
-    pub fn ref_frames(mut self, ref_frames: i64) -> Self {
-        self.ref_frames = Some(ref_frames);
+    pub fn ref_frames(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ref_frames = value.into();
         self
     }
 
     /// Sets [`sar`](field@Self::sar).
     #[inline]
-    pub fn sar(mut self, sar: impl Into<String>) -> Self {
-        self.sar = node::one(sar);
+    pub fn sar<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sar = value.given();
         self
     }
 
     /// Sets [`dar`](field@Self::dar).
     #[inline]
-    pub fn dar(mut self, dar: impl Into<String>) -> Self {
-        self.dar = node::one(dar);
+    pub fn dar<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dar = value.given();
         self
     }
 
     /// Sets [`pix_format`](field@Self::pix_format).
     #[inline]
-    pub fn pix_format(mut self, pix_format: impl Into<String>) -> Self {
-        self.pix_format = node::one(pix_format);
+    pub fn pix_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pix_format = value.given();
         self
     }
 
     /// Sets [`field_order`](field@Self::field_order).
     #[inline]
-    pub fn field_order(mut self, field_order: impl Into<String>) -> Self {
-        self.field_order = node::one(field_order);
+    pub fn field_order<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.field_order = value.given();
         self
     }
 
     /// Sets [`level`](field@Self::level).
     #[inline]
-    pub fn level(mut self, level: impl Into<String>) -> Self {
-        self.level = node::one(level);
+    pub fn level<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.level = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: impl Into<String>) -> Self {
-        self.fps = node::one(fps);
+    pub fn fps<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fps = value.given();
         self
     }
 
     /// Sets [`avg_fps`](field@Self::avg_fps).
     #[inline]
-    pub fn avg_fps(mut self, avg_fps: impl Into<String>) -> Self {
-        self.avg_fps = node::one(avg_fps);
+    pub fn avg_fps<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.avg_fps = value.given();
         self
     }
 
     /// Sets [`timebase`](field@Self::timebase).
     #[inline]
-    pub fn timebase(mut self, timebase: impl Into<String>) -> Self {
-        self.timebase = node::one(timebase);
+    pub fn timebase<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.timebase = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: impl Into<String>) -> Self {
-        self.bitrate = node::one(bitrate);
+    pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bitrate = value.given();
         self
     }
 
     /// Sets [`num_frames`](field@Self::num_frames).
     #[inline]
-    pub fn num_frames(mut self, num_frames: i64) -> Self {
-        self.num_frames = Some(num_frames);
+    pub fn num_frames(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.num_frames = value.into();
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`rotation`](field@Self::rotation).
     #[inline]
-    pub fn rotation(mut self, rotation: impl Into<String>) -> Self {
-        self.rotation = node::one(rotation);
+    pub fn rotation<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.rotation = value.given();
         self
     }
 }
@@ -893,106 +894,106 @@ impl MediaAudioStream {
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`codec_name`](field@Self::codec_name).
     #[inline]
-    pub fn codec_name(mut self, codec_name: impl Into<String>) -> Self {
-        self.codec_name = node::one(codec_name);
+    pub fn codec_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_name = value.given();
         self
     }
 
     /// Sets [`codec_long_name`](field@Self::codec_long_name).
     #[inline]
-    pub fn codec_long_name(mut self, codec_long_name: impl Into<String>) -> Self {
-        self.codec_long_name = node::one(codec_long_name);
+    pub fn codec_long_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_long_name = value.given();
         self
     }
 
     /// Sets [`codec_time_base`](field@Self::codec_time_base).
     #[inline]
-    pub fn codec_time_base(mut self, codec_time_base: impl Into<String>) -> Self {
-        self.codec_time_base = node::one(codec_time_base);
+    pub fn codec_time_base<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_time_base = value.given();
         self
     }
 
     /// Sets [`codec_tag_string`](field@Self::codec_tag_string).
     #[inline]
-    pub fn codec_tag_string(mut self, codec_tag_string: impl Into<String>) -> Self {
-        self.codec_tag_string = node::one(codec_tag_string);
+    pub fn codec_tag_string<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_tag_string = value.given();
         self
     }
 
     /// Sets [`codec_tag`](field@Self::codec_tag).
     #[inline]
-    pub fn codec_tag(mut self, codec_tag: impl Into<String>) -> Self {
-        self.codec_tag = node::one(codec_tag);
+    pub fn codec_tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec_tag = value.given();
         self
     }
 
     /// Sets [`sample_fmt`](field@Self::sample_fmt).
     #[inline]
-    pub fn sample_fmt(mut self, sample_fmt: impl Into<String>) -> Self {
-        self.sample_fmt = node::one(sample_fmt);
+    pub fn sample_fmt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sample_fmt = value.given();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
     #[inline]
-    pub fn sample_rate(mut self, sample_rate: i64) -> Self {
-        self.sample_rate = Some(sample_rate);
+    pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sample_rate = value.into();
         self
     }
 
     /// Sets [`channel`](field@Self::channel).
     #[inline]
-    pub fn channel(mut self, channel: i64) -> Self {
-        self.channel = Some(channel);
+    pub fn channel(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.channel = value.into();
         self
     }
 
     /// Sets [`channel_layout`](field@Self::channel_layout).
     #[inline]
-    pub fn channel_layout(mut self, channel_layout: impl Into<String>) -> Self {
-        self.channel_layout = node::one(channel_layout);
+    pub fn channel_layout<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_layout = value.given();
         self
     }
 
     /// Sets [`timebase`](field@Self::timebase).
     #[inline]
-    pub fn timebase(mut self, timebase: impl Into<String>) -> Self {
-        self.timebase = node::one(timebase);
+    pub fn timebase<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.timebase = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: impl Into<String>) -> Self {
-        self.bitrate = node::one(bitrate);
+    pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bitrate = value.given();
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 }
@@ -1149,15 +1150,15 @@ impl MediaSubtitleStream {
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -28,8 +29,8 @@ impl MediaResult {
 
     /// Sets [`output_file`](field@Self::output_file).
     #[inline]
-    pub fn output_file(mut self, output_file: MediaOutputFile) -> Self {
-        self.output_file = Some(output_file);
+    pub fn output_file(mut self, value: impl Into<Option<MediaOutputFile>>) -> Self {
+        self.output_file = value.into();
         self
     }
 }
@@ -137,15 +138,15 @@ impl MediaOutputFile {
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -153,24 +154,24 @@ impl MediaOutputFile {
     #[inline]
     pub fn object_name(
         mut self,
-        object_name: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.object_name = node::many(object_name);
+        self.object_name = node::many(value);
         self.unknown.mark_empty(2, self.object_name.is_empty());
         self
     }
 
     /// Sets [`object_prefix`](field@Self::object_prefix).
     #[inline]
-    pub fn object_prefix(mut self, object_prefix: impl Into<String>) -> Self {
-        self.object_prefix = node::one(object_prefix);
+    pub fn object_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_prefix = value.given();
         self
     }
 
     /// Sets [`md5_info`](field@Self::md5_info).
     #[inline]
-    pub fn md5_info(mut self, md5_info: impl IntoIterator<Item = MediaMd5Info>) -> Self {
-        self.md5_info = Vec::from_iter(md5_info);
+    pub fn md5_info(mut self, value: impl IntoIterator<Item = MediaMd5Info>) -> Self {
+        self.md5_info = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.md5_info.is_empty());
         self
     }
@@ -179,9 +180,9 @@ impl MediaOutputFile {
     #[inline]
     pub fn sprite_output_file(
         mut self,
-        sprite_output_file: MediaSpriteOutputFile,
+        value: impl Into<Option<MediaSpriteOutputFile>>,
     ) -> Self {
-        self.sprite_output_file = Some(sprite_output_file);
+        self.sprite_output_file = value.into();
         self
     }
 }
@@ -302,15 +303,15 @@ impl MediaMd5Info {
 
     /// Sets [`object_name`](field@Self::object_name).
     #[inline]
-    pub fn object_name(mut self, object_name: impl Into<String>) -> Self {
-        self.object_name = node::one(object_name);
+    pub fn object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_name = value.given();
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
     #[inline]
-    pub fn md5(mut self, md5: impl Into<String>) -> Self {
-        self.md5 = node::one(md5);
+    pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.md5 = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -44,15 +45,15 @@ impl MediaSpriteOutputFile {
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -60,24 +61,24 @@ impl MediaSpriteOutputFile {
     #[inline]
     pub fn object_name(
         mut self,
-        object_name: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.object_name = node::many(object_name);
+        self.object_name = node::many(value);
         self.unknown.mark_empty(2, self.object_name.is_empty());
         self
     }
 
     /// Sets [`object_prefix`](field@Self::object_prefix).
     #[inline]
-    pub fn object_prefix(mut self, object_prefix: impl Into<String>) -> Self {
-        self.object_prefix = node::one(object_prefix);
+    pub fn object_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_prefix = value.given();
         self
     }
 
     /// Sets [`md5_info`](field@Self::md5_info).
     #[inline]
-    pub fn md5_info(mut self, md5_info: impl IntoIterator<Item = MediaMd5Info>) -> Self {
-        self.md5_info = Vec::from_iter(md5_info);
+    pub fn md5_info(mut self, value: impl IntoIterator<Item = MediaMd5Info>) -> Self {
+        self.md5_info = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.md5_info.is_empty());
         self
     }

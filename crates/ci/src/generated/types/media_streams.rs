@@ -39,16 +39,16 @@ impl MediaStreams {
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: impl IntoIterator<Item = MediaVideoStream>) -> Self {
-        self.video = Vec::from_iter(video);
+    pub fn video(mut self, value: impl IntoIterator<Item = MediaVideoStream>) -> Self {
+        self.video = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.video.is_empty());
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: impl IntoIterator<Item = MediaAudioStream>) -> Self {
-        self.audio = Vec::from_iter(audio);
+    pub fn audio(mut self, value: impl IntoIterator<Item = MediaAudioStream>) -> Self {
+        self.audio = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.audio.is_empty());
         self
     }
@@ -57,9 +57,9 @@ impl MediaStreams {
     #[inline]
     pub fn subtitle(
         mut self,
-        subtitle: impl IntoIterator<Item = MediaSubtitleStream>,
+        value: impl IntoIterator<Item = MediaSubtitleStream>,
     ) -> Self {
-        self.subtitle = Vec::from_iter(subtitle);
+        self.subtitle = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.subtitle.is_empty());
         self
     }

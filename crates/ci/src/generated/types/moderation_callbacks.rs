@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -39,15 +40,15 @@ impl ImageAuditingCallback {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<AuditingEvent>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: ImageAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<ImageAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 }
@@ -146,15 +147,15 @@ impl VideoAuditingCallback {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<AuditingEvent>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: VideoAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<VideoAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 }
@@ -252,15 +253,15 @@ impl AudioAuditingCallback {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<AuditingEvent>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: AudioAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<AudioAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 }
@@ -358,15 +359,15 @@ impl TextAuditingCallback {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<AuditingEvent>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: TextAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<TextAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 }
@@ -463,15 +464,15 @@ impl DocumentAuditingCallback {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<AuditingEvent>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: DocumentAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<DocumentAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 }
@@ -568,15 +569,15 @@ impl WebpageAuditingCallback {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<AuditingEvent>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: WebpageAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<WebpageAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 }
@@ -679,22 +680,22 @@ impl AuditingCallbackSimple {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: i64) -> Self {
-        self.code = Some(code);
+    pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
     #[inline]
-    pub fn data(mut self, data: AuditingCallbackData) -> Self {
-        self.data = Some(data);
+    pub fn data(mut self, value: impl Into<Option<AuditingCallbackData>>) -> Self {
+        self.data = value.into();
         self
     }
 }
@@ -840,36 +841,36 @@ impl AuditingCallbackData {
 
     /// Sets [`trace_id`](field@Self::trace_id).
     #[inline]
-    pub fn trace_id(mut self, trace_id: impl Into<String>) -> Self {
-        self.trace_id = node::one(trace_id);
+    pub fn trace_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trace_id = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`event`](field@Self::event).
     #[inline]
-    pub fn event(mut self, event: impl Into<AuditingEvent>) -> Self {
-        self.event = node::one(event);
+    pub fn event<By>(mut self, value: impl Given<AuditingEvent, By>) -> Self {
+        self.event = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`forbidden_status`](field@Self::forbidden_status).
     #[inline]
-    pub fn forbidden_status(mut self, forbidden_status: i64) -> Self {
-        self.forbidden_status = Some(forbidden_status);
+    pub fn forbidden_status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.forbidden_status = value.into();
         self
     }
 
@@ -877,45 +878,57 @@ impl AuditingCallbackData {
     #[inline]
     pub fn cos_headers(
         mut self,
-        cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_headers = node::pairs(cos_headers);
+        self.cos_headers = node::pairs(value);
         self.unknown.mark_empty(5, self.cos_headers.is_empty());
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSimpleSceneResult) -> Self {
-        self.porn_info = Some(porn_info);
+    pub fn porn_info(
+        mut self,
+        value: impl Into<Option<AuditingSimpleSceneResult>>,
+    ) -> Self {
+        self.porn_info = value.into();
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSimpleSceneResult) -> Self {
-        self.ads_info = Some(ads_info);
+    pub fn ads_info(
+        mut self,
+        value: impl Into<Option<AuditingSimpleSceneResult>>,
+    ) -> Self {
+        self.ads_info = value.into();
         self
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
     #[inline]
-    pub fn illegal_info(mut self, illegal_info: AuditingSimpleSceneResult) -> Self {
-        self.illegal_info = Some(illegal_info);
+    pub fn illegal_info(
+        mut self,
+        value: impl Into<Option<AuditingSimpleSceneResult>>,
+    ) -> Self {
+        self.illegal_info = value.into();
         self
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
     #[inline]
-    pub fn abuse_info(mut self, abuse_info: AuditingSimpleSceneResult) -> Self {
-        self.abuse_info = Some(abuse_info);
+    pub fn abuse_info(
+        mut self,
+        value: impl Into<Option<AuditingSimpleSceneResult>>,
+    ) -> Self {
+        self.abuse_info = value.into();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 }
@@ -1066,29 +1079,29 @@ impl AuditingSimpleSceneResult {
 
     /// Sets [`hit_flag`](field@Self::hit_flag).
     #[inline]
-    pub fn hit_flag(mut self, hit_flag: i64) -> Self {
-        self.hit_flag = Some(hit_flag);
+    pub fn hit_flag(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.hit_flag = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
@@ -116,134 +117,137 @@ impl DocumentAuditingJob {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<AuditingState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`page_count`](field@Self::page_count).
     #[inline]
-    pub fn page_count(mut self, page_count: i64) -> Self {
-        self.page_count = Some(page_count);
+    pub fn page_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_count = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: i64) -> Self {
-        self.suggestion = Some(suggestion);
+    pub fn suggestion(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suggestion = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
     #[inline]
-    pub fn labels(mut self, labels: AuditingScenes) -> Self {
-        self.labels = Some(Box::new(labels));
+    pub fn labels(mut self, value: impl Into<Option<AuditingScenes>>) -> Self {
+        self.labels = value.into().map(Box::new);
         self
     }
 
     /// Sets [`page_segment`](field@Self::page_segment).
     #[inline]
-    pub fn page_segment(mut self, page_segment: DocumentAuditingPages) -> Self {
-        self.page_segment = Some(page_segment);
+    pub fn page_segment(
+        mut self,
+        value: impl Into<Option<DocumentAuditingPages>>,
+    ) -> Self {
+        self.page_segment = value.into();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(user_info);
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into();
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
     #[inline]
-    pub fn list_info(mut self, list_info: AuditingListInfo) -> Self {
-        self.list_info = Some(list_info);
+    pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
+        self.list_info = value.into();
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
     #[inline]
-    pub fn forbid_state(mut self, forbid_state: i64) -> Self {
-        self.forbid_state = Some(forbid_state);
+    pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -251,9 +255,9 @@ impl DocumentAuditingJob {
     #[inline]
     pub fn cos_headers(
         mut self,
-        cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_headers = node::pairs(cos_headers);
+        self.cos_headers = node::pairs(value);
         self.unknown.mark_empty(19, self.cos_headers.is_empty());
         self
     }
@@ -427,8 +431,8 @@ impl DocumentAuditingPages {
 
     /// Sets [`results`](field@Self::results).
     #[inline]
-    pub fn results(mut self, results: impl IntoIterator<Item = AuditingPage>) -> Self {
-        self.results = Vec::from_iter(results);
+    pub fn results(mut self, value: impl IntoIterator<Item = AuditingPage>) -> Self {
+        self.results = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.results.is_empty());
         self
     }
@@ -599,134 +603,140 @@ impl WebpageAuditingJob {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<AuditingState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`page_count`](field@Self::page_count).
     #[inline]
-    pub fn page_count(mut self, page_count: i64) -> Self {
-        self.page_count = Some(page_count);
+    pub fn page_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_count = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: i64) -> Self {
-        self.suggestion = Some(suggestion);
+    pub fn suggestion(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suggestion = value.into();
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
     #[inline]
-    pub fn labels(mut self, labels: AuditingScenes) -> Self {
-        self.labels = Some(Box::new(labels));
+    pub fn labels(mut self, value: impl Into<Option<AuditingScenes>>) -> Self {
+        self.labels = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_results`](field@Self::image_results).
     #[inline]
-    pub fn image_results(mut self, image_results: WebpageAuditingImages) -> Self {
-        self.image_results = Some(image_results);
+    pub fn image_results(
+        mut self,
+        value: impl Into<Option<WebpageAuditingImages>>,
+    ) -> Self {
+        self.image_results = value.into();
         self
     }
 
     /// Sets [`text_results`](field@Self::text_results).
     #[inline]
-    pub fn text_results(mut self, text_results: WebpageAuditingTexts) -> Self {
-        self.text_results = Some(text_results);
+    pub fn text_results(
+        mut self,
+        value: impl Into<Option<WebpageAuditingTexts>>,
+    ) -> Self {
+        self.text_results = value.into();
         self
     }
 
     /// Sets [`highlight_html`](field@Self::highlight_html).
     #[inline]
-    pub fn highlight_html(mut self, highlight_html: impl Into<String>) -> Self {
-        self.highlight_html = node::one(highlight_html);
+    pub fn highlight_html<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.highlight_html = value.given();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(user_info);
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into();
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
     #[inline]
-    pub fn list_info(mut self, list_info: AuditingListInfo) -> Self {
-        self.list_info = Some(list_info);
+    pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
+        self.list_info = value.into();
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
     #[inline]
-    pub fn forbid_state(mut self, forbid_state: i64) -> Self {
-        self.forbid_state = Some(forbid_state);
+    pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -734,9 +744,9 @@ impl WebpageAuditingJob {
     #[inline]
     pub fn cos_headers(
         mut self,
-        cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_headers = node::pairs(cos_headers);
+        self.cos_headers = node::pairs(value);
         self.unknown.mark_empty(19, self.cos_headers.is_empty());
         self
     }
@@ -910,8 +920,8 @@ impl WebpageAuditingImages {
 
     /// Sets [`results`](field@Self::results).
     #[inline]
-    pub fn results(mut self, results: impl IntoIterator<Item = AuditingPage>) -> Self {
-        self.results = Vec::from_iter(results);
+    pub fn results(mut self, value: impl IntoIterator<Item = AuditingPage>) -> Self {
+        self.results = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.results.is_empty());
         self
     }
@@ -1001,9 +1011,9 @@ impl WebpageAuditingTexts {
     #[inline]
     pub fn results(
         mut self,
-        results: impl IntoIterator<Item = WebpageAuditingText>,
+        value: impl IntoIterator<Item = WebpageAuditingText>,
     ) -> Self {
-        self.results = Vec::from_iter(results);
+        self.results = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.results.is_empty());
         self
     }
@@ -1142,85 +1152,103 @@ impl WebpageAuditingText {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`sheet_number`](field@Self::sheet_number).
     #[inline]
-    pub fn sheet_number(mut self, sheet_number: i64) -> Self {
-        self.sheet_number = Some(sheet_number);
+    pub fn sheet_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sheet_number = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: i64) -> Self {
-        self.suggestion = Some(suggestion);
+    pub fn suggestion(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suggestion = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: TextAuditingSceneResult) -> Self {
-        self.porn_info = Some(porn_info);
+    pub fn porn_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: TextAuditingSceneResult) -> Self {
-        self.terrorism_info = Some(terrorism_info);
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into();
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: TextAuditingSceneResult) -> Self {
-        self.politics_info = Some(politics_info);
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into();
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: TextAuditingSceneResult) -> Self {
-        self.ads_info = Some(ads_info);
+    pub fn ads_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.ads_info = value.into();
         self
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
     #[inline]
-    pub fn illegal_info(mut self, illegal_info: TextAuditingSceneResult) -> Self {
-        self.illegal_info = Some(illegal_info);
+    pub fn illegal_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.illegal_info = value.into();
         self
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
     #[inline]
-    pub fn abuse_info(mut self, abuse_info: TextAuditingSceneResult) -> Self {
-        self.abuse_info = Some(abuse_info);
+    pub fn abuse_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.abuse_info = value.into();
         self
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
@@ -148,183 +149,192 @@ impl ImageAuditingJob {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<AuditingState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`compression_result`](field@Self::compression_result).
     #[inline]
-    pub fn compression_result(mut self, compression_result: i64) -> Self {
-        self.compression_result = Some(compression_result);
+    pub fn compression_result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.compression_result = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSceneResult) -> Self {
-        self.porn_info = Some(Box::new(porn_info));
+    pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.porn_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: AuditingSceneResult) -> Self {
-        self.terrorism_info = Some(Box::new(terrorism_info));
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: AuditingSceneResult) -> Self {
-        self.politics_info = Some(Box::new(politics_info));
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSceneResult) -> Self {
-        self.ads_info = Some(Box::new(ads_info));
+    pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.ads_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
     #[inline]
-    pub fn teenager_info(mut self, teenager_info: AuditingSceneResult) -> Self {
-        self.teenager_info = Some(Box::new(teenager_info));
+    pub fn teenager_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.teenager_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`encryption`](field@Self::encryption).
     #[inline]
-    pub fn encryption(mut self, encryption: AuditingEncryption) -> Self {
-        self.encryption = Some(Box::new(encryption));
+    pub fn encryption(mut self, value: impl Into<Option<AuditingEncryption>>) -> Self {
+        self.encryption = value.into().map(Box::new);
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(Box::new(user_info));
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
     #[inline]
-    pub fn list_info(mut self, list_info: AuditingListInfo) -> Self {
-        self.list_info = Some(Box::new(list_info));
+    pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
+        self.list_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
     #[inline]
-    pub fn forbid_state(mut self, forbid_state: i64) -> Self {
-        self.forbid_state = Some(forbid_state);
+    pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -332,9 +342,9 @@ impl ImageAuditingJob {
     #[inline]
     pub fn cos_headers(
         mut self,
-        cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_headers = node::pairs(cos_headers);
+        self.cos_headers = node::pairs(value);
         self.unknown.mark_empty(26, self.cos_headers.is_empty());
         self
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -85,57 +86,57 @@ impl AuditingSceneResult {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: i64) -> Self {
-        self.code = Some(code);
+    pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`hit_flag`](field@Self::hit_flag).
     #[inline]
-    pub fn hit_flag(mut self, hit_flag: i64) -> Self {
-        self.hit_flag = Some(hit_flag);
+    pub fn hit_flag(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.hit_flag = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
@@ -143,9 +144,9 @@ impl AuditingSceneResult {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(8, self.keywords.is_empty());
         self
     }
@@ -154,9 +155,9 @@ impl AuditingSceneResult {
     #[inline]
     pub fn ocr_results(
         mut self,
-        ocr_results: impl IntoIterator<Item = AuditingOcrResult>,
+        value: impl IntoIterator<Item = AuditingOcrResult>,
     ) -> Self {
-        self.ocr_results = Vec::from_iter(ocr_results);
+        self.ocr_results = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.ocr_results.is_empty());
         self
     }
@@ -165,9 +166,9 @@ impl AuditingSceneResult {
     #[inline]
     pub fn object_results(
         mut self,
-        object_results: impl IntoIterator<Item = AuditingObjectResult>,
+        value: impl IntoIterator<Item = AuditingObjectResult>,
     ) -> Self {
-        self.object_results = Vec::from_iter(object_results);
+        self.object_results = Vec::from_iter(value);
         self.unknown.mark_empty(10, self.object_results.is_empty());
         self
     }
@@ -176,9 +177,9 @@ impl AuditingSceneResult {
     #[inline]
     pub fn lib_results(
         mut self,
-        lib_results: impl IntoIterator<Item = AuditingLibResult>,
+        value: impl IntoIterator<Item = AuditingLibResult>,
     ) -> Self {
-        self.lib_results = Vec::from_iter(lib_results);
+        self.lib_results = Vec::from_iter(value);
         self.unknown.mark_empty(11, self.lib_results.is_empty());
         self
     }
@@ -187,9 +188,9 @@ impl AuditingSceneResult {
     #[inline]
     pub fn speaker_results(
         mut self,
-        speaker_results: impl IntoIterator<Item = AuditingLanguageResult>,
+        value: impl IntoIterator<Item = AuditingLanguageResult>,
     ) -> Self {
-        self.speaker_results = Vec::from_iter(speaker_results);
+        self.speaker_results = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.speaker_results.is_empty());
         self
     }
@@ -198,9 +199,9 @@ impl AuditingSceneResult {
     #[inline]
     pub fn recognition_results(
         mut self,
-        recognition_results: impl IntoIterator<Item = AuditingLanguageResult>,
+        value: impl IntoIterator<Item = AuditingLanguageResult>,
     ) -> Self {
-        self.recognition_results = Vec::from_iter(recognition_results);
+        self.recognition_results = Vec::from_iter(value);
         self.unknown.mark_empty(13, self.recognition_results.is_empty());
         self
     }
@@ -370,8 +371,8 @@ impl AuditingOcrResult {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
@@ -379,24 +380,24 @@ impl AuditingOcrResult {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(1, self.keywords.is_empty());
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: AuditingLocation) -> Self {
-        self.location = Some(location);
+    pub fn location(mut self, value: impl Into<Option<AuditingLocation>>) -> Self {
+        self.location = value.into();
         self
     }
 }
@@ -513,22 +514,22 @@ impl AuditingObjectResult {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: AuditingLocation) -> Self {
-        self.location = Some(location);
+    pub fn location(mut self, value: impl Into<Option<AuditingLocation>>) -> Self {
+        self.location = value.into();
         self
     }
 }
@@ -649,36 +650,36 @@ impl AuditingLocation {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: f64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: f64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: f64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: f64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`rotate`](field@Self::rotate).
     #[inline]
-    pub fn rotate(mut self, rotate: f64) -> Self {
-        self.rotate = Some(rotate);
+    pub fn rotate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.rotate = value.into();
         self
     }
 }
@@ -810,29 +811,29 @@ impl AuditingLibResult {
 
     /// Sets [`image_id`](field@Self::image_id).
     #[inline]
-    pub fn image_id(mut self, image_id: impl Into<String>) -> Self {
-        self.image_id = node::one(image_id);
+    pub fn image_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_id = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`lib_type`](field@Self::lib_type).
     #[inline]
-    pub fn lib_type(mut self, lib_type: i64) -> Self {
-        self.lib_type = Some(lib_type);
+    pub fn lib_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.lib_type = value.into();
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
     #[inline]
-    pub fn lib_name(mut self, lib_name: impl Into<String>) -> Self {
-        self.lib_name = node::one(lib_name);
+    pub fn lib_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.lib_name = value.given();
         self
     }
 
@@ -840,9 +841,9 @@ impl AuditingLibResult {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(4, self.keywords.is_empty());
         self
     }
@@ -972,29 +973,29 @@ impl AuditingLanguageResult {
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: i64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: i64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 }
@@ -1144,78 +1145,78 @@ impl AuditingUserInfo {
 
     /// Sets [`token_id`](field@Self::token_id).
     #[inline]
-    pub fn token_id(mut self, token_id: impl Into<String>) -> Self {
-        self.token_id = node::one(token_id);
+    pub fn token_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.token_id = value.given();
         self
     }
 
     /// Sets [`nickname`](field@Self::nickname).
     #[inline]
-    pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        self.nickname = node::one(nickname);
+    pub fn nickname<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.nickname = value.given();
         self
     }
 
     /// Sets [`device_id`](field@Self::device_id).
     #[inline]
-    pub fn device_id(mut self, device_id: impl Into<String>) -> Self {
-        self.device_id = node::one(device_id);
+    pub fn device_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.device_id = value.given();
         self
     }
 
     /// Sets [`app_id`](field@Self::app_id).
     #[inline]
-    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
-        self.app_id = node::one(app_id);
+    pub fn app_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.app_id = value.given();
         self
     }
 
     /// Sets [`room`](field@Self::room).
     #[inline]
-    pub fn room(mut self, room: impl Into<String>) -> Self {
-        self.room = node::one(room);
+    pub fn room<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.room = value.given();
         self
     }
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`receive_token_id`](field@Self::receive_token_id).
     #[inline]
-    pub fn receive_token_id(mut self, receive_token_id: impl Into<String>) -> Self {
-        self.receive_token_id = node::one(receive_token_id);
+    pub fn receive_token_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.receive_token_id = value.given();
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
     #[inline]
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = node::one(gender);
+    pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.gender = value.given();
         self
     }
 
     /// Sets [`level`](field@Self::level).
     #[inline]
-    pub fn level(mut self, level: impl Into<String>) -> Self {
-        self.level = node::one(level);
+    pub fn level<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.level = value.given();
         self
     }
 
     /// Sets [`role`](field@Self::role).
     #[inline]
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = node::one(role);
+    pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.role = value.given();
         self
     }
 }
@@ -1354,9 +1355,9 @@ impl AuditingListInfo {
     #[inline]
     pub fn list_results(
         mut self,
-        list_results: impl IntoIterator<Item = AuditingListResult>,
+        value: impl IntoIterator<Item = AuditingListResult>,
     ) -> Self {
-        self.list_results = Vec::from_iter(list_results);
+        self.list_results = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.list_results.is_empty());
         self
     }
@@ -1457,22 +1458,22 @@ impl AuditingListResult {
 
     /// Sets [`list_type`](field@Self::list_type).
     #[inline]
-    pub fn list_type(mut self, list_type: i64) -> Self {
-        self.list_type = Some(list_type);
+    pub fn list_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.list_type = value.into();
         self
     }
 
     /// Sets [`list_name`](field@Self::list_name).
     #[inline]
-    pub fn list_name(mut self, list_name: impl Into<String>) -> Self {
-        self.list_name = node::one(list_name);
+    pub fn list_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.list_name = value.given();
         self
     }
 
     /// Sets [`entity`](field@Self::entity).
     #[inline]
-    pub fn entity(mut self, entity: impl Into<String>) -> Self {
-        self.entity = node::one(entity);
+    pub fn entity<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.entity = value.given();
         self
     }
 }
@@ -1602,50 +1603,50 @@ impl AuditingFreeze {
 
     /// Sets [`porn_score`](field@Self::porn_score).
     #[inline]
-    pub fn porn_score(mut self, porn_score: i64) -> Self {
-        self.porn_score = Some(porn_score);
+    pub fn porn_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.porn_score = value.into();
         self
     }
 
     /// Sets [`illegal_score`](field@Self::illegal_score).
     #[inline]
-    pub fn illegal_score(mut self, illegal_score: i64) -> Self {
-        self.illegal_score = Some(illegal_score);
+    pub fn illegal_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.illegal_score = value.into();
         self
     }
 
     /// Sets [`terrorism_score`](field@Self::terrorism_score).
     #[inline]
-    pub fn terrorism_score(mut self, terrorism_score: i64) -> Self {
-        self.terrorism_score = Some(terrorism_score);
+    pub fn terrorism_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.terrorism_score = value.into();
         self
     }
 
     /// Sets [`politics_score`](field@Self::politics_score).
     #[inline]
-    pub fn politics_score(mut self, politics_score: i64) -> Self {
-        self.politics_score = Some(politics_score);
+    pub fn politics_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.politics_score = value.into();
         self
     }
 
     /// Sets [`ads_score`](field@Self::ads_score).
     #[inline]
-    pub fn ads_score(mut self, ads_score: i64) -> Self {
-        self.ads_score = Some(ads_score);
+    pub fn ads_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ads_score = value.into();
         self
     }
 
     /// Sets [`abuse_score`](field@Self::abuse_score).
     #[inline]
-    pub fn abuse_score(mut self, abuse_score: i64) -> Self {
-        self.abuse_score = Some(abuse_score);
+    pub fn abuse_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.abuse_score = value.into();
         self
     }
 
     /// Sets [`teenager_score`](field@Self::teenager_score).
     #[inline]
-    pub fn teenager_score(mut self, teenager_score: i64) -> Self {
-        self.teenager_score = Some(teenager_score);
+    pub fn teenager_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.teenager_score = value.into();
         self
     }
 }
@@ -1787,36 +1788,36 @@ impl AuditingEncryption {
 
     /// Sets [`algorithm`](field@Self::algorithm).
     #[inline]
-    pub fn algorithm(mut self, algorithm: impl Into<String>) -> Self {
-        self.algorithm = node::one(algorithm);
+    pub fn algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.algorithm = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`iv`](field@Self::iv).
     #[inline]
-    pub fn iv(mut self, iv: impl Into<String>) -> Self {
-        self.iv = node::one(iv);
+    pub fn iv<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.iv = value.given();
         self
     }
 
     /// Sets [`key_id`](field@Self::key_id).
     #[inline]
-    pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.key_id = node::one(key_id);
+    pub fn key_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key_id = value.given();
         self
     }
 
     /// Sets [`key_type`](field@Self::key_type).
     #[inline]
-    pub fn key_type(mut self, key_type: i64) -> Self {
-        self.key_type = Some(key_type);
+    pub fn key_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.key_type = value.into();
         self
     }
 }
@@ -1949,43 +1950,52 @@ impl AuditingScenes {
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSceneResult) -> Self {
-        self.porn_info = Some(porn_info);
+    pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: AuditingSceneResult) -> Self {
-        self.terrorism_info = Some(terrorism_info);
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into();
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: AuditingSceneResult) -> Self {
-        self.politics_info = Some(politics_info);
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into();
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSceneResult) -> Self {
-        self.ads_info = Some(ads_info);
+    pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.ads_info = value.into();
         self
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
     #[inline]
-    pub fn illegal_info(mut self, illegal_info: AuditingSceneResult) -> Self {
-        self.illegal_info = Some(illegal_info);
+    pub fn illegal_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.illegal_info = value.into();
         self
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
     #[inline]
-    pub fn abuse_info(mut self, abuse_info: AuditingSceneResult) -> Self {
-        self.abuse_info = Some(abuse_info);
+    pub fn abuse_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.abuse_info = value.into();
         self
     }
 }
@@ -2140,71 +2150,77 @@ impl AuditingPage {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`sheet_number`](field@Self::sheet_number).
     #[inline]
-    pub fn sheet_number(mut self, sheet_number: i64) -> Self {
-        self.sheet_number = Some(sheet_number);
+    pub fn sheet_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sheet_number = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: i64) -> Self {
-        self.suggestion = Some(suggestion);
+    pub fn suggestion(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suggestion = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSceneResult) -> Self {
-        self.porn_info = Some(porn_info);
+    pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: AuditingSceneResult) -> Self {
-        self.terrorism_info = Some(terrorism_info);
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into();
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: AuditingSceneResult) -> Self {
-        self.politics_info = Some(politics_info);
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into();
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSceneResult) -> Self {
-        self.ads_info = Some(ads_info);
+    pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.ads_info = value.into();
         self
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
@@ -153,155 +154,179 @@ impl TextAuditingJob {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<AuditingState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`context_text`](field@Self::context_text).
     #[inline]
-    pub fn context_text(mut self, context_text: impl Into<String>) -> Self {
-        self.context_text = node::one(context_text);
+    pub fn context_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.context_text = value.given();
         self
     }
 
     /// Sets [`section_count`](field@Self::section_count).
     #[inline]
-    pub fn section_count(mut self, section_count: i64) -> Self {
-        self.section_count = Some(section_count);
+    pub fn section_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.section_count = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: TextAuditingSceneResult) -> Self {
-        self.porn_info = Some(Box::new(porn_info));
+    pub fn porn_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.porn_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: TextAuditingSceneResult) -> Self {
-        self.terrorism_info = Some(Box::new(terrorism_info));
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: TextAuditingSceneResult) -> Self {
-        self.politics_info = Some(Box::new(politics_info));
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: TextAuditingSceneResult) -> Self {
-        self.ads_info = Some(Box::new(ads_info));
+    pub fn ads_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.ads_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
     #[inline]
-    pub fn illegal_info(mut self, illegal_info: TextAuditingSceneResult) -> Self {
-        self.illegal_info = Some(Box::new(illegal_info));
+    pub fn illegal_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.illegal_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
     #[inline]
-    pub fn abuse_info(mut self, abuse_info: TextAuditingSceneResult) -> Self {
-        self.abuse_info = Some(Box::new(abuse_info));
+    pub fn abuse_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.abuse_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`value_info`](field@Self::value_info).
     #[inline]
-    pub fn value_info(mut self, value_info: TextAuditingSceneResult) -> Self {
-        self.value_info = Some(Box::new(value_info));
+    pub fn value_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.value_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`spam_info`](field@Self::spam_info).
     #[inline]
-    pub fn spam_info(mut self, spam_info: TextAuditingSceneResult) -> Self {
-        self.spam_info = Some(Box::new(spam_info));
+    pub fn spam_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.spam_info = value.into().map(Box::new);
         self
     }
 
@@ -309,45 +334,45 @@ impl TextAuditingJob {
     #[inline]
     pub fn section(
         mut self,
-        section: impl IntoIterator<Item = TextAuditingSection>,
+        value: impl IntoIterator<Item = TextAuditingSection>,
     ) -> Self {
-        self.section = Vec::from_iter(section);
+        self.section = Vec::from_iter(value);
         self.unknown.mark_empty(22, self.section.is_empty());
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(Box::new(user_info));
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
     #[inline]
-    pub fn list_info(mut self, list_info: AuditingListInfo) -> Self {
-        self.list_info = Some(Box::new(list_info));
+    pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
+        self.list_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
     #[inline]
-    pub fn forbid_state(mut self, forbid_state: i64) -> Self {
-        self.forbid_state = Some(forbid_state);
+    pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -355,9 +380,9 @@ impl TextAuditingJob {
     #[inline]
     pub fn cos_headers(
         mut self,
-        cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_headers = node::pairs(cos_headers);
+        self.cos_headers = node::pairs(value);
         self.unknown.mark_empty(28, self.cos_headers.is_empty());
         self
     }
@@ -610,78 +635,102 @@ impl TextAuditingSection {
 
     /// Sets [`start_byte`](field@Self::start_byte).
     #[inline]
-    pub fn start_byte(mut self, start_byte: i64) -> Self {
-        self.start_byte = Some(start_byte);
+    pub fn start_byte(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_byte = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: TextAuditingSceneResult) -> Self {
-        self.porn_info = Some(Box::new(porn_info));
+    pub fn porn_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.porn_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: TextAuditingSceneResult) -> Self {
-        self.terrorism_info = Some(Box::new(terrorism_info));
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: TextAuditingSceneResult) -> Self {
-        self.politics_info = Some(Box::new(politics_info));
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: TextAuditingSceneResult) -> Self {
-        self.ads_info = Some(Box::new(ads_info));
+    pub fn ads_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.ads_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`illegal_info`](field@Self::illegal_info).
     #[inline]
-    pub fn illegal_info(mut self, illegal_info: TextAuditingSceneResult) -> Self {
-        self.illegal_info = Some(Box::new(illegal_info));
+    pub fn illegal_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.illegal_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`abuse_info`](field@Self::abuse_info).
     #[inline]
-    pub fn abuse_info(mut self, abuse_info: TextAuditingSceneResult) -> Self {
-        self.abuse_info = Some(Box::new(abuse_info));
+    pub fn abuse_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.abuse_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`value_info`](field@Self::value_info).
     #[inline]
-    pub fn value_info(mut self, value_info: TextAuditingSceneResult) -> Self {
-        self.value_info = Some(Box::new(value_info));
+    pub fn value_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.value_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`spam_info`](field@Self::spam_info).
     #[inline]
-    pub fn spam_info(mut self, spam_info: TextAuditingSceneResult) -> Self {
-        self.spam_info = Some(Box::new(spam_info));
+    pub fn spam_info(
+        mut self,
+        value: impl Into<Option<TextAuditingSceneResult>>,
+    ) -> Self {
+        self.spam_info = value.into().map(Box::new);
         self
     }
 }
@@ -850,36 +899,36 @@ impl TextAuditingSceneResult {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: i64) -> Self {
-        self.code = Some(code);
+    pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.code = value.into();
         self
     }
 
     /// Sets [`hit_flag`](field@Self::hit_flag).
     #[inline]
-    pub fn hit_flag(mut self, hit_flag: i64) -> Self {
-        self.hit_flag = Some(hit_flag);
+    pub fn hit_flag(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.hit_flag = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`keywords`](field@Self::keywords).
     #[inline]
-    pub fn keywords(mut self, keywords: impl Into<String>) -> Self {
-        self.keywords = node::one(keywords);
+    pub fn keywords<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.keywords = value.given();
         self
     }
 
@@ -887,9 +936,9 @@ impl TextAuditingSceneResult {
     #[inline]
     pub fn hit_infos(
         mut self,
-        hit_infos: impl IntoIterator<Item = TextAuditingHitInfo>,
+        value: impl IntoIterator<Item = TextAuditingHitInfo>,
     ) -> Self {
-        self.hit_infos = Vec::from_iter(hit_infos);
+        self.hit_infos = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.hit_infos.is_empty());
         self
     }
@@ -898,17 +947,17 @@ impl TextAuditingSceneResult {
     #[inline]
     pub fn lib_results(
         mut self,
-        lib_results: impl IntoIterator<Item = AuditingLibResult>,
+        value: impl IntoIterator<Item = AuditingLibResult>,
     ) -> Self {
-        self.lib_results = Vec::from_iter(lib_results);
+        self.lib_results = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.lib_results.is_empty());
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 }
@@ -1047,15 +1096,15 @@ impl TextAuditingHitInfo {
 
     /// Sets [`keywords`](field@Self::keywords).
     #[inline]
-    pub fn keywords(mut self, keywords: impl Into<String>) -> Self {
-        self.keywords = node::one(keywords);
+    pub fn keywords<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.keywords = value.given();
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
     #[inline]
-    pub fn lib_name(mut self, lib_name: impl Into<String>) -> Self {
-        self.lib_name = node::one(lib_name);
+    pub fn lib_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.lib_name = value.given();
         self
     }
 
@@ -1063,17 +1112,17 @@ impl TextAuditingHitInfo {
     #[inline]
     pub fn positions(
         mut self,
-        positions: impl IntoIterator<Item = TextAuditingPosition>,
+        value: impl IntoIterator<Item = TextAuditingPosition>,
     ) -> Self {
-        self.positions = Vec::from_iter(positions);
+        self.positions = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.positions.is_empty());
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -1187,15 +1236,15 @@ impl TextAuditingPosition {
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: i64) -> Self {
-        self.start = Some(start);
+    pub fn start(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start = value.into();
         self
     }
 
     /// Sets [`end`](field@Self::end).
     #[inline]
-    pub fn end(mut self, end: i64) -> Self {
-        self.end = Some(end);
+    pub fn end(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end = value.into();
         self
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
@@ -152,134 +153,146 @@ impl VideoAuditingJob {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<AuditingState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<VideoAuditingType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<VideoAuditingType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`snapshot_count`](field@Self::snapshot_count).
     #[inline]
-    pub fn snapshot_count(mut self, snapshot_count: i64) -> Self {
-        self.snapshot_count = Some(snapshot_count);
+    pub fn snapshot_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.snapshot_count = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSceneResult) -> Self {
-        self.porn_info = Some(Box::new(porn_info));
+    pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.porn_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: AuditingSceneResult) -> Self {
-        self.terrorism_info = Some(Box::new(terrorism_info));
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: AuditingSceneResult) -> Self {
-        self.politics_info = Some(Box::new(politics_info));
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSceneResult) -> Self {
-        self.ads_info = Some(Box::new(ads_info));
+    pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.ads_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
     #[inline]
-    pub fn teenager_info(mut self, teenager_info: AuditingSceneResult) -> Self {
-        self.teenager_info = Some(Box::new(teenager_info));
+    pub fn teenager_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.teenager_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`meaningless_info`](field@Self::meaningless_info).
     #[inline]
-    pub fn meaningless_info(mut self, meaningless_info: AuditingSceneResult) -> Self {
-        self.meaningless_info = Some(Box::new(meaningless_info));
+    pub fn meaningless_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.meaningless_info = value.into().map(Box::new);
         self
     }
 
@@ -287,9 +300,9 @@ impl VideoAuditingJob {
     #[inline]
     pub fn snapshot(
         mut self,
-        snapshot: impl IntoIterator<Item = VideoAuditingSnapshot>,
+        value: impl IntoIterator<Item = VideoAuditingSnapshot>,
     ) -> Self {
-        self.snapshot = Vec::from_iter(snapshot);
+        self.snapshot = Vec::from_iter(value);
         self.unknown.mark_empty(19, self.snapshot.is_empty());
         self
     }
@@ -298,52 +311,52 @@ impl VideoAuditingJob {
     #[inline]
     pub fn audio_section(
         mut self,
-        audio_section: impl IntoIterator<Item = AudioAuditingSection>,
+        value: impl IntoIterator<Item = AudioAuditingSection>,
     ) -> Self {
-        self.audio_section = Vec::from_iter(audio_section);
+        self.audio_section = Vec::from_iter(value);
         self.unknown.mark_empty(20, self.audio_section.is_empty());
         self
     }
 
     /// Sets [`mask_info`](field@Self::mask_info).
     #[inline]
-    pub fn mask_info(mut self, mask_info: AuditingMaskInfo) -> Self {
-        self.mask_info = Some(Box::new(mask_info));
+    pub fn mask_info(mut self, value: impl Into<Option<AuditingMaskInfo>>) -> Self {
+        self.mask_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(Box::new(user_info));
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
     #[inline]
-    pub fn list_info(mut self, list_info: AuditingListInfo) -> Self {
-        self.list_info = Some(Box::new(list_info));
+    pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
+        self.list_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
     #[inline]
-    pub fn forbid_state(mut self, forbid_state: i64) -> Self {
-        self.forbid_state = Some(forbid_state);
+    pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -351,9 +364,9 @@ impl VideoAuditingJob {
     #[inline]
     pub fn cos_headers(
         mut self,
-        cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_headers = node::pairs(cos_headers);
+        self.cos_headers = node::pairs(value);
         self.unknown.mark_empty(27, self.cos_headers.is_empty());
         self
     }
@@ -610,85 +623,97 @@ impl VideoAuditingSnapshot {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`snapshot_time`](field@Self::snapshot_time).
     #[inline]
-    pub fn snapshot_time(mut self, snapshot_time: i64) -> Self {
-        self.snapshot_time = Some(snapshot_time);
+    pub fn snapshot_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.snapshot_time = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSceneResult) -> Self {
-        self.porn_info = Some(porn_info);
+    pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: AuditingSceneResult) -> Self {
-        self.terrorism_info = Some(terrorism_info);
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into();
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: AuditingSceneResult) -> Self {
-        self.politics_info = Some(politics_info);
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into();
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSceneResult) -> Self {
-        self.ads_info = Some(ads_info);
+    pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.ads_info = value.into();
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
     #[inline]
-    pub fn teenager_info(mut self, teenager_info: AuditingSceneResult) -> Self {
-        self.teenager_info = Some(teenager_info);
+    pub fn teenager_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.teenager_info = value.into();
         self
     }
 
     /// Sets [`meaningless_info`](field@Self::meaningless_info).
     #[inline]
-    pub fn meaningless_info(mut self, meaningless_info: AuditingSceneResult) -> Self {
-        self.meaningless_info = Some(meaningless_info);
+    pub fn meaningless_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.meaningless_info = value.into();
         self
     }
 }
@@ -882,85 +907,94 @@ impl AudioAuditingSection {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`offset_time`](field@Self::offset_time).
     #[inline]
-    pub fn offset_time(mut self, offset_time: i64) -> Self {
-        self.offset_time = Some(offset_time);
+    pub fn offset_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.offset_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSceneResult) -> Self {
-        self.porn_info = Some(porn_info);
+    pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: AuditingSceneResult) -> Self {
-        self.terrorism_info = Some(terrorism_info);
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into();
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: AuditingSceneResult) -> Self {
-        self.politics_info = Some(politics_info);
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into();
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSceneResult) -> Self {
-        self.ads_info = Some(ads_info);
+    pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.ads_info = value.into();
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
     #[inline]
-    pub fn teenager_info(mut self, teenager_info: AuditingSceneResult) -> Self {
-        self.teenager_info = Some(teenager_info);
+    pub fn teenager_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.teenager_info = value.into();
         self
     }
 
@@ -968,9 +1002,9 @@ impl AudioAuditingSection {
     #[inline]
     pub fn language_results(
         mut self,
-        language_results: impl IntoIterator<Item = AuditingLanguageResult>,
+        value: impl IntoIterator<Item = AuditingLanguageResult>,
     ) -> Self {
-        self.language_results = Vec::from_iter(language_results);
+        self.language_results = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.language_results.is_empty());
         self
     }
@@ -1220,120 +1254,129 @@ impl AudioAuditingJob {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<AuditingState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`audio_text`](field@Self::audio_text).
     #[inline]
-    pub fn audio_text(mut self, audio_text: impl Into<String>) -> Self {
-        self.audio_text = node::one(audio_text);
+    pub fn audio_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSceneResult) -> Self {
-        self.porn_info = Some(porn_info);
+    pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: AuditingSceneResult) -> Self {
-        self.terrorism_info = Some(terrorism_info);
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into();
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: AuditingSceneResult) -> Self {
-        self.politics_info = Some(politics_info);
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into();
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSceneResult) -> Self {
-        self.ads_info = Some(ads_info);
+    pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.ads_info = value.into();
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
     #[inline]
-    pub fn teenager_info(mut self, teenager_info: AuditingSceneResult) -> Self {
-        self.teenager_info = Some(teenager_info);
+    pub fn teenager_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.teenager_info = value.into();
         self
     }
 
@@ -1341,9 +1384,9 @@ impl AudioAuditingJob {
     #[inline]
     pub fn section(
         mut self,
-        section: impl IntoIterator<Item = AudioAuditingSection>,
+        value: impl IntoIterator<Item = AudioAuditingSection>,
     ) -> Self {
-        self.section = Vec::from_iter(section);
+        self.section = Vec::from_iter(value);
         self.unknown.mark_empty(17, self.section.is_empty());
         self
     }
@@ -1352,45 +1395,45 @@ impl AudioAuditingJob {
     #[inline]
     pub fn language_results(
         mut self,
-        language_results: impl IntoIterator<Item = AuditingLanguageResult>,
+        value: impl IntoIterator<Item = AuditingLanguageResult>,
     ) -> Self {
-        self.language_results = Vec::from_iter(language_results);
+        self.language_results = Vec::from_iter(value);
         self.unknown.mark_empty(18, self.language_results.is_empty());
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(user_info);
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into();
         self
     }
 
     /// Sets [`list_info`](field@Self::list_info).
     #[inline]
-    pub fn list_info(mut self, list_info: AuditingListInfo) -> Self {
-        self.list_info = Some(list_info);
+    pub fn list_info(mut self, value: impl Into<Option<AuditingListInfo>>) -> Self {
+        self.list_info = value.into();
         self
     }
 
     /// Sets [`forbid_state`](field@Self::forbid_state).
     #[inline]
-    pub fn forbid_state(mut self, forbid_state: i64) -> Self {
-        self.forbid_state = Some(forbid_state);
+    pub fn forbid_state(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.forbid_state = value.into();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -1398,9 +1441,9 @@ impl AudioAuditingJob {
     #[inline]
     pub fn cos_headers(
         mut self,
-        cos_headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.cos_headers = node::pairs(cos_headers);
+        self.cos_headers = node::pairs(value);
         self.unknown.mark_empty(24, self.cos_headers.is_empty());
         self
     }
@@ -1608,37 +1651,37 @@ impl AuditingMask {
 
     /// Sets [`images`](field@Self::images).
     #[inline]
-    pub fn images(
-        mut self,
-        images: impl IntoIterator<Item = AuditingMaskImage>,
-    ) -> Self {
-        self.images = Vec::from_iter(images);
+    pub fn images(mut self, value: impl IntoIterator<Item = AuditingMaskImage>) -> Self {
+        self.images = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.images.is_empty());
         self
     }
 
     /// Sets [`audios`](field@Self::audios).
     #[inline]
-    pub fn audios(
-        mut self,
-        audios: impl IntoIterator<Item = AuditingMaskAudio>,
-    ) -> Self {
-        self.audios = Vec::from_iter(audios);
+    pub fn audios(mut self, value: impl IntoIterator<Item = AuditingMaskAudio>) -> Self {
+        self.audios = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.audios.is_empty());
         self
     }
 
     /// Sets [`cos_output`](field@Self::cos_output).
     #[inline]
-    pub fn cos_output(mut self, cos_output: AuditingMaskCosOutput) -> Self {
-        self.cos_output = Some(cos_output);
+    pub fn cos_output(
+        mut self,
+        value: impl Into<Option<AuditingMaskCosOutput>>,
+    ) -> Self {
+        self.cos_output = value.into();
         self
     }
 
     /// Sets [`live_output`](field@Self::live_output).
     #[inline]
-    pub fn live_output(mut self, live_output: AuditingMaskLiveOutput) -> Self {
-        self.live_output = Some(live_output);
+    pub fn live_output(
+        mut self,
+        value: impl Into<Option<AuditingMaskLiveOutput>>,
+    ) -> Self {
+        self.live_output = value.into();
         self
     }
 }
@@ -1757,22 +1800,22 @@ impl AuditingMaskImage {
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -1875,15 +1918,15 @@ impl AuditingMaskAudio {
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -1983,29 +2026,29 @@ impl AuditingMaskCosOutput {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
-    pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(Box::new(transcode));
+    pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
+        self.transcode = value.into().map(Box::new);
         self
     }
 }
@@ -2118,15 +2161,15 @@ impl AuditingMaskLiveOutput {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
-    pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(Box::new(transcode));
+    pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
+        self.transcode = value.into().map(Box::new);
         self
     }
 }
@@ -2221,15 +2264,18 @@ impl AuditingMaskInfo {
 
     /// Sets [`record_info`](field@Self::record_info).
     #[inline]
-    pub fn record_info(mut self, record_info: AuditingMaskRecordInfo) -> Self {
-        self.record_info = Some(record_info);
+    pub fn record_info(
+        mut self,
+        value: impl Into<Option<AuditingMaskRecordInfo>>,
+    ) -> Self {
+        self.record_info = value.into();
         self
     }
 
     /// Sets [`live_info`](field@Self::live_info).
     #[inline]
-    pub fn live_info(mut self, live_info: AuditingMaskLiveInfo) -> Self {
-        self.live_info = Some(live_info);
+    pub fn live_info(mut self, value: impl Into<Option<AuditingMaskLiveInfo>>) -> Self {
+        self.live_info = value.into();
         self
     }
 }
@@ -2328,22 +2374,22 @@ impl AuditingMaskRecordInfo {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AuditingMaskObject) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<AuditingMaskObject>>) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2452,22 +2498,22 @@ impl AuditingMaskObject {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 }
@@ -2576,22 +2622,22 @@ impl AuditingMaskLiveInfo {
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: impl Into<String>) -> Self {
-        self.output = node::one(output);
+    pub fn output<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output = value.given();
         self
     }
 }

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 /// The search for viruses in a file, as it is submitted and described. Until the job has ended,
 /// only what names it is there.
@@ -60,64 +61,67 @@ impl VirusDetectJob {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<VirusDetectState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<VirusDetectState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<VirusDetectSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(
+        mut self,
+        value: impl Given<VirusDetectSuggestion, By>,
+    ) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`detect_detail`](field@Self::detect_detail).
     #[inline]
-    pub fn detect_detail(mut self, detect_detail: VirusDetectDetail) -> Self {
-        self.detect_detail = Some(detect_detail);
+    pub fn detect_detail(mut self, value: impl Into<Option<VirusDetectDetail>>) -> Self {
+        self.detect_detail = value.into();
         self
     }
 }
@@ -246,11 +250,8 @@ impl VirusDetectDetail {
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(
-        mut self,
-        result: impl IntoIterator<Item = VirusDetectResult>,
-    ) -> Self {
-        self.result = Vec::from_iter(result);
+    pub fn result(mut self, value: impl IntoIterator<Item = VirusDetectResult>) -> Self {
+        self.result = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result.is_empty());
         self
     }
@@ -345,15 +346,15 @@ impl VirusDetectResult {
 
     /// Sets [`file_name`](field@Self::file_name).
     #[inline]
-    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.file_name = node::one(file_name);
+    pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_name = value.given();
         self
     }
 
     /// Sets [`virus_name`](field@Self::virus_name).
     #[inline]
-    pub fn virus_name(mut self, virus_name: impl Into<String>) -> Self {
-        self.virus_name = node::one(virus_name);
+    pub fn virus_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.virus_name = value.given();
         self
     }
 }

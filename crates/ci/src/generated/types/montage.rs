@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDIO_MIX_TABLE, AudioMix, TIME_INTERVAL_TABLE, TRANSCODE_AUDIO_TABLE,
@@ -50,36 +51,36 @@ impl SmartCover {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<SmartCoverFormat>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<SmartCoverFormat, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`delete_duplicates`](field@Self::delete_duplicates).
     #[inline]
-    pub fn delete_duplicates(mut self, delete_duplicates: bool) -> Self {
-        self.delete_duplicates = Some(delete_duplicates);
+    pub fn delete_duplicates(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.delete_duplicates = value.into();
         self
     }
 }
@@ -227,68 +228,65 @@ impl VideoMontage {
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.time_interval = value.into();
         self
     }
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.container = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.video = Some(Box::new(video));
+    pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
+        self.video = value.into().map(Box::new);
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: TranscodeAudio) -> Self {
-        self.audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
+        self.audio = value.into();
         self
     }
 
     /// Sets [`trans_config`](field@Self::trans_config).
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.trans_config = value.into();
         self
     }
 
     /// Sets [`audio_mix`](field@Self::audio_mix).
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.audio_mix = value.into();
         self
     }
 
     /// Sets [`audio_mix_array`](field@Self::audio_mix_array).
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        self.audio_mix_array = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        self.audio_mix_array = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.audio_mix_array.is_empty());
         self
     }
 
     /// Sets [`scene`](field@Self::scene).
     #[inline]
-    pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = node::one(scene);
+    pub fn scene<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scene = value.given();
         self
     }
 }

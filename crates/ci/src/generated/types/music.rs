@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     SOUND_HOUND_SONG_TABLE, SoundHoundSong, VOCAL_SENTENCE_SCORE_TABLE,
@@ -31,11 +32,8 @@ impl SoundHoundResult {
 
     /// Sets [`song_list`](field@Self::song_list).
     #[inline]
-    pub fn song_list(
-        mut self,
-        song_list: impl IntoIterator<Item = SoundHoundSong>,
-    ) -> Self {
-        self.song_list = Vec::from_iter(song_list);
+    pub fn song_list(mut self, value: impl IntoIterator<Item = SoundHoundSong>) -> Self {
+        self.song_list = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.song_list.is_empty());
         self
     }
@@ -123,8 +121,8 @@ impl VocalScore {
 
     /// Sets [`standard_object`](field@Self::standard_object).
     #[inline]
-    pub fn standard_object(mut self, standard_object: impl Into<String>) -> Self {
-        self.standard_object = node::one(standard_object);
+    pub fn standard_object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.standard_object = value.given();
         self
     }
 }
@@ -215,15 +213,15 @@ impl VocalScoreResult {
 
     /// Sets [`pitch_score`](field@Self::pitch_score).
     #[inline]
-    pub fn pitch_score(mut self, pitch_score: VocalScoreDetail) -> Self {
-        self.pitch_score = Some(pitch_score);
+    pub fn pitch_score(mut self, value: impl Into<Option<VocalScoreDetail>>) -> Self {
+        self.pitch_score = value.into();
         self
     }
 
     /// Sets [`rhythm_score`](field@Self::rhythm_score).
     #[inline]
-    pub fn rhythm_score(mut self, rhythm_score: VocalScoreDetail) -> Self {
-        self.rhythm_score = Some(rhythm_score);
+    pub fn rhythm_score(mut self, value: impl Into<Option<VocalScoreDetail>>) -> Self {
+        self.rhythm_score = value.into();
         self
     }
 }
@@ -320,8 +318,8 @@ impl VocalScoreDetail {
 
     /// Sets [`total_score`](field@Self::total_score).
     #[inline]
-    pub fn total_score(mut self, total_score: f64) -> Self {
-        self.total_score = Some(total_score);
+    pub fn total_score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.total_score = value.into();
         self
     }
 
@@ -329,9 +327,9 @@ impl VocalScoreDetail {
     #[inline]
     pub fn sentence_scores(
         mut self,
-        sentence_scores: impl IntoIterator<Item = VocalSentenceScore>,
+        value: impl IntoIterator<Item = VocalSentenceScore>,
     ) -> Self {
-        self.sentence_scores = Vec::from_iter(sentence_scores);
+        self.sentence_scores = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.sentence_scores.is_empty());
         self
     }

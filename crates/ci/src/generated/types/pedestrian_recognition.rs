@@ -31,9 +31,9 @@ impl PedestrianRecognition {
     #[inline]
     pub fn pedestrians(
         mut self,
-        pedestrians: impl IntoIterator<Item = RecognizedTarget>,
+        value: impl IntoIterator<Item = RecognizedTarget>,
     ) -> Self {
-        self.pedestrians = Vec::from_iter(pedestrians);
+        self.pedestrians = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.pedestrians.is_empty());
         self
     }

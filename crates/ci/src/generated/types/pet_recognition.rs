@@ -29,8 +29,8 @@ impl PetRecognition {
 
     /// Sets [`pets`](field@Self::pets).
     #[inline]
-    pub fn pets(mut self, pets: impl IntoIterator<Item = RecognizedTarget>) -> Self {
-        self.pets = Vec::from_iter(pets);
+    pub fn pets(mut self, value: impl IntoIterator<Item = RecognizedTarget>) -> Self {
+        self.pets = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.pets.is_empty());
         self
     }

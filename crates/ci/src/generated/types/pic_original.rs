@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{PIC_INFO_TABLE, PicInfo};
 
@@ -40,29 +41,29 @@ impl PicOriginal {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = node::one(location);
+    pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.location = value.given();
         self
     }
 
     /// Sets [`image_info`](field@Self::image_info).
     #[inline]
-    pub fn image_info(mut self, image_info: PicInfo) -> Self {
-        self.image_info = Some(image_info);
+    pub fn image_info(mut self, value: impl Into<Option<PicInfo>>) -> Self {
+        self.image_info = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 }

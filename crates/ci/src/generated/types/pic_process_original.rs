@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{PIC_INFO_TABLE, PicInfo};
 
@@ -32,15 +33,15 @@ impl PicProcessOriginal {
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`image_info`](field@Self::image_info).
     #[inline]
-    pub fn image_info(mut self, image_info: PicInfo) -> Self {
-        self.image_info = Some(image_info);
+    pub fn image_info(mut self, value: impl Into<Option<PicInfo>>) -> Self {
+        self.image_info = value.into();
         self
     }
 }

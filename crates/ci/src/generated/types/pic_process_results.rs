@@ -30,9 +30,9 @@ impl PicProcessResults {
     #[inline]
     pub fn object(
         mut self,
-        object: impl IntoIterator<Item = PicProcessedObject>,
+        value: impl IntoIterator<Item = PicProcessedObject>,
     ) -> Self {
-        self.object = Vec::from_iter(object);
+        self.object = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.object.is_empty());
         self
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -40,15 +41,15 @@ impl PicProcess {
 
     /// Sets [`is_pic_info`](field@Self::is_pic_info).
     #[inline]
-    pub fn is_pic_info(mut self, is_pic_info: bool) -> Self {
-        self.is_pic_info = Some(is_pic_info);
+    pub fn is_pic_info(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_pic_info = value.into();
         self
     }
 
     /// Sets [`process_rule`](field@Self::process_rule).
     #[inline]
-    pub fn process_rule(mut self, process_rule: impl Into<String>) -> Self {
-        self.process_rule = node::one(process_rule);
+    pub fn process_rule<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.process_rule = value.given();
         self
     }
 }
@@ -157,29 +158,35 @@ impl PicProcessResult {
 
     /// Sets [`upload_result`](field@Self::upload_result).
     #[inline]
-    pub fn upload_result(mut self, upload_result: PicUploadResult) -> Self {
-        self.upload_result = Some(upload_result);
+    pub fn upload_result(mut self, value: impl Into<Option<PicUploadResult>>) -> Self {
+        self.upload_result = value.into();
         self
     }
 
     /// Sets [`object_name`](field@Self::object_name).
     #[inline]
-    pub fn object_name(mut self, object_name: impl Into<String>) -> Self {
-        self.object_name = node::one(object_name);
+    pub fn object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_name = value.given();
         self
     }
 
     /// Sets [`original_info`](field@Self::original_info).
     #[inline]
-    pub fn original_info(mut self, original_info: PicProcessOriginal) -> Self {
-        self.original_info = Some(original_info);
+    pub fn original_info(
+        mut self,
+        value: impl Into<Option<PicProcessOriginal>>,
+    ) -> Self {
+        self.original_info = value.into();
         self
     }
 
     /// Sets [`process_result`](field@Self::process_result).
     #[inline]
-    pub fn process_result(mut self, process_result: PicProcessedObject) -> Self {
-        self.process_result = Some(process_result);
+    pub fn process_result(
+        mut self,
+        value: impl Into<Option<PicProcessedObject>>,
+    ) -> Self {
+        self.process_result = value.into();
         self
     }
 }
@@ -292,15 +299,18 @@ impl PicUploadResult {
 
     /// Sets [`original_info`](field@Self::original_info).
     #[inline]
-    pub fn original_info(mut self, original_info: PicOriginal) -> Self {
-        self.original_info = Some(original_info);
+    pub fn original_info(mut self, value: impl Into<Option<PicOriginal>>) -> Self {
+        self.original_info = value.into();
         self
     }
 
     /// Sets [`process_results`](field@Self::process_results).
     #[inline]
-    pub fn process_results(mut self, process_results: PicProcessResults) -> Self {
-        self.process_results = Some(process_results);
+    pub fn process_results(
+        mut self,
+        value: impl Into<Option<PicProcessResults>>,
+    ) -> Self {
+        self.process_results = value.into();
         self
     }
 }
@@ -416,43 +426,43 @@ impl PicInfo {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 
     /// Sets [`ave`](field@Self::ave).
     #[inline]
-    pub fn ave(mut self, ave: impl Into<String>) -> Self {
-        self.ave = node::one(ave);
+    pub fn ave<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ave = value.given();
         self
     }
 
     /// Sets [`orientation`](field@Self::orientation).
     #[inline]
-    pub fn orientation(mut self, orientation: i64) -> Self {
-        self.orientation = Some(orientation);
+    pub fn orientation(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.orientation = value.into();
         self
     }
 }
@@ -601,64 +611,64 @@ impl PicProcessedObject {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = node::one(location);
+    pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.location = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`aigc_metadata`](field@Self::aigc_metadata).
     #[inline]
-    pub fn aigc_metadata(mut self, aigc_metadata: AigcMetadata) -> Self {
-        self.aigc_metadata = Some(aigc_metadata);
+    pub fn aigc_metadata(mut self, value: impl Into<Option<AigcMetadata>>) -> Self {
+        self.aigc_metadata = value.into();
         self
     }
 }
@@ -795,8 +805,8 @@ impl PosterProduction {
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
@@ -804,9 +814,9 @@ impl PosterProduction {
     #[inline]
     pub fn info(
         mut self,
-        info: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.info = node::pairs(info);
+        self.info = node::pairs(value);
         self.unknown.mark_empty(1, self.info.is_empty());
         self
     }

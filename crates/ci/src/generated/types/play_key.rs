@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The keys of a bucket for playing encrypted HLS videos.
 #[non_exhaustive]
@@ -30,15 +31,15 @@ impl PlayKeyList {
 
     /// Sets [`master_play_key`](field@Self::master_play_key).
     #[inline]
-    pub fn master_play_key(mut self, master_play_key: impl Into<String>) -> Self {
-        self.master_play_key = node::one(master_play_key);
+    pub fn master_play_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.master_play_key = value.given();
         self
     }
 
     /// Sets [`backup_play_key`](field@Self::backup_play_key).
     #[inline]
-    pub fn backup_play_key(mut self, backup_play_key: impl Into<String>) -> Self {
-        self.backup_play_key = node::one(backup_play_key);
+    pub fn backup_play_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.backup_play_key = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{HLS_ENCRYPT_TABLE, HlsEncrypt};
 
@@ -37,22 +38,22 @@ impl PlayListTransConfig {
 
     /// Sets [`initial_clip_num`](field@Self::initial_clip_num).
     #[inline]
-    pub fn initial_clip_num(mut self, initial_clip_num: i64) -> Self {
-        self.initial_clip_num = Some(initial_clip_num);
+    pub fn initial_clip_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.initial_clip_num = value.into();
         self
     }
 
     /// Sets [`cos_tag`](field@Self::cos_tag).
     #[inline]
-    pub fn cos_tag(mut self, cos_tag: impl Into<String>) -> Self {
-        self.cos_tag = node::one(cos_tag);
+    pub fn cos_tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_tag = value.given();
         self
     }
 
     /// Sets [`hls_encrypt`](field@Self::hls_encrypt).
     #[inline]
-    pub fn hls_encrypt(mut self, hls_encrypt: HlsEncrypt) -> Self {
-        self.hls_encrypt = Some(hls_encrypt);
+    pub fn hls_encrypt(mut self, value: impl Into<Option<HlsEncrypt>>) -> Self {
+        self.hls_encrypt = value.into();
         self
     }
 }

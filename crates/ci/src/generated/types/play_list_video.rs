@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{VIDEO_COLOR_PARAM_TABLE, VideoColorParam};
 
@@ -79,92 +80,92 @@ impl PlayListVideo {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<PlayListCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<PlayListCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: f64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<String>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: impl Into<String>) -> Self {
-        self.bitrate = node::one(bitrate);
+    pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bitrate = value.given();
         self
     }
 
     /// Sets [`gop`](field@Self::gop).
     #[inline]
-    pub fn gop(mut self, gop: i64) -> Self {
-        self.gop = Some(gop);
+    pub fn gop(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.gop = value.into();
         self
     }
 
     /// Sets [`maxrate`](field@Self::maxrate).
     #[inline]
-    pub fn maxrate(mut self, maxrate: i64) -> Self {
-        self.maxrate = Some(maxrate);
+    pub fn maxrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.maxrate = value.into();
         self
     }
 
     /// Sets [`crf`](field@Self::crf).
     #[inline]
-    pub fn crf(mut self, crf: f64) -> Self {
-        self.crf = Some(crf);
+    pub fn crf(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.crf = value.into();
         self
     }
 
     /// Sets [`pixfmt`](field@Self::pixfmt).
     #[inline]
-    pub fn pixfmt(mut self, pixfmt: impl Into<String>) -> Self {
-        self.pixfmt = node::one(pixfmt);
+    pub fn pixfmt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pixfmt = value.given();
         self
     }
 
     /// Sets [`long_short_mode`](field@Self::long_short_mode).
     #[inline]
-    pub fn long_short_mode(mut self, long_short_mode: bool) -> Self {
-        self.long_short_mode = Some(long_short_mode);
+    pub fn long_short_mode(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.long_short_mode = value.into();
         self
     }
 
     /// Sets [`interlaced`](field@Self::interlaced).
     #[inline]
-    pub fn interlaced(mut self, interlaced: bool) -> Self {
-        self.interlaced = Some(interlaced);
+    pub fn interlaced(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.interlaced = value.into();
         self
     }
 
     /// Sets [`color_param`](field@Self::color_param).
     #[inline]
-    pub fn color_param(mut self, color_param: VideoColorParam) -> Self {
-        self.color_param = Some(color_param);
+    pub fn color_param(mut self, value: impl Into<Option<VideoColorParam>>) -> Self {
+        self.color_param = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{RECOGNITION_POLYGON_TABLE, RecognitionPolygon};
 
@@ -37,22 +38,25 @@ impl QrCodeInfo {
 
     /// Sets [`code_url`](field@Self::code_url).
     #[inline]
-    pub fn code_url(mut self, code_url: impl Into<String>) -> Self {
-        self.code_url = node::one(code_url);
+    pub fn code_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code_url = value.given();
         self
     }
 
     /// Sets [`older_code_url`](field@Self::older_code_url).
     #[inline]
-    pub fn older_code_url(mut self, older_code_url: impl Into<String>) -> Self {
-        self.older_code_url = node::one(older_code_url);
+    pub fn older_code_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.older_code_url = value.given();
         self
     }
 
     /// Sets [`code_location`](field@Self::code_location).
     #[inline]
-    pub fn code_location(mut self, code_location: RecognitionPolygon) -> Self {
-        self.code_location = Some(code_location);
+    pub fn code_location(
+        mut self,
+        value: impl Into<Option<RecognitionPolygon>>,
+    ) -> Self {
+        self.code_location = value.into();
         self
     }
 }

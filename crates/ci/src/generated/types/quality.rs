@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     VQA_PLUS_ITEM_TABLE, VQA_PLUS_RESULT_TABLE, VqaPlusItem, VqaPlusResult,
@@ -34,15 +35,15 @@ impl QualityEstimateConfig {
 
     /// Sets [`rotate`](field@Self::rotate).
     #[inline]
-    pub fn rotate(mut self, rotate: i64) -> Self {
-        self.rotate = Some(rotate);
+    pub fn rotate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rotate = value.into();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mode = value.given();
         self
     }
 }
@@ -134,15 +135,15 @@ impl QualityEstimate {
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: impl Into<String>) -> Self {
-        self.score = node::one(score);
+    pub fn score<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.score = value.given();
         self
     }
 
     /// Sets [`vqa_plus_result`](field@Self::vqa_plus_result).
     #[inline]
-    pub fn vqa_plus_result(mut self, vqa_plus_result: VqaPlusResult) -> Self {
-        self.vqa_plus_result = Some(vqa_plus_result);
+    pub fn vqa_plus_result(mut self, value: impl Into<Option<VqaPlusResult>>) -> Self {
+        self.vqa_plus_result = value.into();
         self
     }
 }
@@ -237,15 +238,15 @@ impl VqaPlusDetail {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`items`](field@Self::items).
     #[inline]
-    pub fn items(mut self, items: impl IntoIterator<Item = VqaPlusItem>) -> Self {
-        self.items = Vec::from_iter(items);
+    pub fn items(mut self, value: impl IntoIterator<Item = VqaPlusItem>) -> Self {
+        self.items = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.items.is_empty());
         self
     }

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{CallbackFormat, KAFKA_CONFIG_TABLE, KafkaConfig, MqMode, MqRegion};
 
@@ -65,71 +66,71 @@ impl Queue {
 
     /// Sets [`queue_id`](field@Self::queue_id).
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<QueueState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<QueueState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`notify_config`](field@Self::notify_config).
     #[inline]
-    pub fn notify_config(mut self, notify_config: QueueNotifyConfig) -> Self {
-        self.notify_config = Some(notify_config);
+    pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
+        self.notify_config = value.into();
         self
     }
 
     /// Sets [`max_size`](field@Self::max_size).
     #[inline]
-    pub fn max_size(mut self, max_size: i64) -> Self {
-        self.max_size = Some(max_size);
+    pub fn max_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_size = value.into();
         self
     }
 
     /// Sets [`max_concurrent`](field@Self::max_concurrent).
     #[inline]
-    pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
-        self.max_concurrent = Some(max_concurrent);
+    pub fn max_concurrent(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_concurrent = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<Timestamp>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 }
@@ -295,64 +296,64 @@ impl QueueNotifyConfig {
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<NotifyState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<NotifyState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`event`](field@Self::event).
     #[inline]
-    pub fn event(mut self, event: impl Into<String>) -> Self {
-        self.event = node::one(event);
+    pub fn event<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event = value.given();
         self
     }
 
     /// Sets [`result_format`](field@Self::result_format).
     #[inline]
-    pub fn result_format(mut self, result_format: impl Into<CallbackFormat>) -> Self {
-        self.result_format = node::one(result_format);
+    pub fn result_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.result_format = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<NotifyType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<NotifyType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`mq_mode`](field@Self::mq_mode).
     #[inline]
-    pub fn mq_mode(mut self, mq_mode: impl Into<MqMode>) -> Self {
-        self.mq_mode = node::one(mq_mode);
+    pub fn mq_mode<By>(mut self, value: impl Given<MqMode, By>) -> Self {
+        self.mq_mode = value.given();
         self
     }
 
     /// Sets [`mq_region`](field@Self::mq_region).
     #[inline]
-    pub fn mq_region(mut self, mq_region: impl Into<MqRegion>) -> Self {
-        self.mq_region = node::one(mq_region);
+    pub fn mq_region<By>(mut self, value: impl Given<MqRegion, By>) -> Self {
+        self.mq_region = value.given();
         self
     }
 
     /// Sets [`mq_name`](field@Self::mq_name).
     #[inline]
-    pub fn mq_name(mut self, mq_name: impl Into<String>) -> Self {
-        self.mq_name = node::one(mq_name);
+    pub fn mq_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mq_name = value.given();
         self
     }
 
     /// Sets [`kafka_config`](field@Self::kafka_config).
     #[inline]
-    pub fn kafka_config(mut self, kafka_config: KafkaConfig) -> Self {
-        self.kafka_config = Some(kafka_config);
+    pub fn kafka_config(mut self, value: impl Into<Option<KafkaConfig>>) -> Self {
+        self.kafka_config = value.into();
         self
     }
 }

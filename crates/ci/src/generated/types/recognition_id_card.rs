@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -55,57 +56,57 @@ impl IdCardInfo {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`sex`](field@Self::sex).
     #[inline]
-    pub fn sex(mut self, sex: impl Into<String>) -> Self {
-        self.sex = node::one(sex);
+    pub fn sex<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sex = value.given();
         self
     }
 
     /// Sets [`nation`](field@Self::nation).
     #[inline]
-    pub fn nation(mut self, nation: impl Into<String>) -> Self {
-        self.nation = node::one(nation);
+    pub fn nation<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.nation = value.given();
         self
     }
 
     /// Sets [`birth`](field@Self::birth).
     #[inline]
-    pub fn birth(mut self, birth: impl Into<String>) -> Self {
-        self.birth = node::one(birth);
+    pub fn birth<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.birth = value.given();
         self
     }
 
     /// Sets [`address`](field@Self::address).
     #[inline]
-    pub fn address(mut self, address: impl Into<String>) -> Self {
-        self.address = node::one(address);
+    pub fn address<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.address = value.given();
         self
     }
 
     /// Sets [`id_num`](field@Self::id_num).
     #[inline]
-    pub fn id_num(mut self, id_num: impl Into<String>) -> Self {
-        self.id_num = node::one(id_num);
+    pub fn id_num<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id_num = value.given();
         self
     }
 
     /// Sets [`authority`](field@Self::authority).
     #[inline]
-    pub fn authority(mut self, authority: impl Into<String>) -> Self {
-        self.authority = node::one(authority);
+    pub fn authority<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.authority = value.given();
         self
     }
 
     /// Sets [`valid_date`](field@Self::valid_date).
     #[inline]
-    pub fn valid_date(mut self, valid_date: impl Into<String>) -> Self {
-        self.valid_date = node::one(valid_date);
+    pub fn valid_date<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.valid_date = value.given();
         self
     }
 }
@@ -247,29 +248,29 @@ impl IdCardAdvancedInfo {
 
     /// Sets [`id_card`](field@Self::id_card).
     #[inline]
-    pub fn id_card(mut self, id_card: impl Into<String>) -> Self {
-        self.id_card = node::one(id_card);
+    pub fn id_card<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id_card = value.given();
         self
     }
 
     /// Sets [`portrait`](field@Self::portrait).
     #[inline]
-    pub fn portrait(mut self, portrait: impl Into<String>) -> Self {
-        self.portrait = node::one(portrait);
+    pub fn portrait<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.portrait = value.given();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 
     /// Sets [`border_code_value`](field@Self::border_code_value).
     #[inline]
-    pub fn border_code_value(mut self, border_code_value: i64) -> Self {
-        self.border_code_value = Some(border_code_value);
+    pub fn border_code_value(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.border_code_value = value.into();
         self
     }
 
@@ -277,9 +278,9 @@ impl IdCardAdvancedInfo {
     #[inline]
     pub fn warn_infos(
         mut self,
-        warn_infos: impl IntoIterator<Item = impl Into<IdCardWarning>>,
+        value: impl IntoIterator<Item = impl Into<IdCardWarning>>,
     ) -> Self {
-        self.warn_infos = node::many(warn_infos);
+        self.warn_infos = node::many(value);
         self.unknown.mark_empty(4, self.warn_infos.is_empty());
         self
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,15 +31,15 @@ impl RecognitionPoint {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: i64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: i64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y = value.into();
         self
     }
 }
@@ -138,29 +139,29 @@ impl RecognitionBox {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: i64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: i64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 }
@@ -269,8 +270,8 @@ impl RecognitionPolygon {
 
     /// Sets [`point`](field@Self::point).
     #[inline]
-    pub fn point(mut self, point: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.point = node::many(point);
+    pub fn point(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.point = node::many(value);
         self.unknown.mark_empty(0, self.point.is_empty());
         self
     }
@@ -366,22 +367,22 @@ impl RecognizedTarget {
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: RecognitionBox) -> Self {
-        self.location = Some(location);
+    pub fn location(mut self, value: impl Into<Option<RecognitionBox>>) -> Self {
+        self.location = value.into();
         self
     }
 }

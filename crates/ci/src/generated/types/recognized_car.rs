@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     LICENSE_PLATE_TABLE, LicensePlate, RECOGNITION_POINT_TABLE, RecognitionPoint,
@@ -58,43 +59,43 @@ impl RecognizedCar {
 
     /// Sets [`series`](field@Self::series).
     #[inline]
-    pub fn series(mut self, series: impl Into<String>) -> Self {
-        self.series = node::one(series);
+    pub fn series<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.series = value.given();
         self
     }
 
     /// Sets [`brand`](field@Self::brand).
     #[inline]
-    pub fn brand(mut self, brand: impl Into<String>) -> Self {
-        self.brand = node::one(brand);
+    pub fn brand<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.brand = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`color`](field@Self::color).
     #[inline]
-    pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = node::one(color);
+    pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`year`](field@Self::year).
     #[inline]
-    pub fn year(mut self, year: i64) -> Self {
-        self.year = Some(year);
+    pub fn year(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.year = value.into();
         self
     }
 
@@ -102,9 +103,9 @@ impl RecognizedCar {
     #[inline]
     pub fn car_location(
         mut self,
-        car_location: impl IntoIterator<Item = RecognitionPoint>,
+        value: impl IntoIterator<Item = RecognitionPoint>,
     ) -> Self {
-        self.car_location = Vec::from_iter(car_location);
+        self.car_location = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.car_location.is_empty());
         self
     }
@@ -113,9 +114,9 @@ impl RecognizedCar {
     #[inline]
     pub fn plate_content(
         mut self,
-        plate_content: impl IntoIterator<Item = LicensePlate>,
+        value: impl IntoIterator<Item = LicensePlate>,
     ) -> Self {
-        self.plate_content = Vec::from_iter(plate_content);
+        self.plate_content = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.plate_content.is_empty());
         self
     }

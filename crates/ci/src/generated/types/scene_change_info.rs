@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// How one medium goes over into the next.
 #[non_exhaustive]
@@ -34,22 +35,22 @@ impl SceneChangeInfo {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<SceneChangeMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<SceneChangeMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`time`](field@Self::time).
     #[inline]
-    pub fn time(mut self, time: f64) -> Self {
-        self.time = Some(time);
+    pub fn time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.time = value.into();
         self
     }
 
     /// Sets [`transition_type`](field@Self::transition_type).
     #[inline]
-    pub fn transition_type(mut self, transition_type: impl Into<String>) -> Self {
-        self.transition_type = node::one(transition_type);
+    pub fn transition_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.transition_type = value.given();
         self
     }
 }

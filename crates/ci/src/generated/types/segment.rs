@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -56,50 +57,50 @@ impl Segment {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<SegmentFormat>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<SegmentFormat, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`transcode_index`](field@Self::transcode_index).
     #[inline]
-    pub fn transcode_index(mut self, transcode_index: i64) -> Self {
-        self.transcode_index = Some(transcode_index);
+    pub fn transcode_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.transcode_index = value.into();
         self
     }
 
     /// Sets [`hls_encrypt`](field@Self::hls_encrypt).
     #[inline]
-    pub fn hls_encrypt(mut self, hls_encrypt: HlsEncrypt) -> Self {
-        self.hls_encrypt = Some(hls_encrypt);
+    pub fn hls_encrypt(mut self, value: impl Into<Option<HlsEncrypt>>) -> Self {
+        self.hls_encrypt = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: f64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: f64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 
     /// Sets [`aigc_metadata`](field@Self::aigc_metadata).
     #[inline]
-    pub fn aigc_metadata(mut self, aigc_metadata: AigcMetadata) -> Self {
-        self.aigc_metadata = Some(aigc_metadata);
+    pub fn aigc_metadata(mut self, value: impl Into<Option<AigcMetadata>>) -> Self {
+        self.aigc_metadata = value.into();
         self
     }
 }
@@ -234,22 +235,22 @@ impl StreamExtract {
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: impl Into<String>) -> Self {
-        self.output = node::one(output);
+    pub fn output<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -83,88 +84,88 @@ impl Snapshot {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<SnapshotMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<SnapshotMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: f64) -> Self {
-        self.start = Some(start);
+    pub fn start(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start = value.into();
         self
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
     #[inline]
-    pub fn time_interval(mut self, time_interval: f64) -> Self {
-        self.time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.time_interval = value.into();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`ci_param`](field@Self::ci_param).
     #[inline]
-    pub fn ci_param(mut self, ci_param: impl Into<String>) -> Self {
-        self.ci_param = node::one(ci_param);
+    pub fn ci_param<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ci_param = value.given();
         self
     }
 
     /// Sets [`is_check_count`](field@Self::is_check_count).
     #[inline]
-    pub fn is_check_count(mut self, is_check_count: bool) -> Self {
-        self.is_check_count = Some(is_check_count);
+    pub fn is_check_count(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_check_count = value.into();
         self
     }
 
     /// Sets [`is_check_black`](field@Self::is_check_black).
     #[inline]
-    pub fn is_check_black(mut self, is_check_black: bool) -> Self {
-        self.is_check_black = Some(is_check_black);
+    pub fn is_check_black(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_check_black = value.into();
         self
     }
 
     /// Sets [`black_level`](field@Self::black_level).
     #[inline]
-    pub fn black_level(mut self, black_level: i64) -> Self {
-        self.black_level = Some(black_level);
+    pub fn black_level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.black_level = value.into();
         self
     }
 
     /// Sets [`pixel_black_threshold`](field@Self::pixel_black_threshold).
     #[inline]
-    pub fn pixel_black_threshold(mut self, pixel_black_threshold: i64) -> Self {
-        self.pixel_black_threshold = Some(pixel_black_threshold);
+    pub fn pixel_black_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pixel_black_threshold = value.into();
         self
     }
 
     /// Sets [`snapshot_out_mode`](field@Self::snapshot_out_mode).
     #[inline]
-    pub fn snapshot_out_mode(
+    pub fn snapshot_out_mode<By>(
         mut self,
-        snapshot_out_mode: impl Into<SnapshotOutMode>,
+        value: impl Given<SnapshotOutMode, By>,
     ) -> Self {
-        self.snapshot_out_mode = node::one(snapshot_out_mode);
+        self.snapshot_out_mode = value.given();
         self
     }
 
@@ -172,9 +173,9 @@ impl Snapshot {
     #[inline]
     pub fn sprite_snapshot_config(
         mut self,
-        sprite_snapshot_config: SnapshotSpriteConfig,
+        value: impl Into<Option<SnapshotSpriteConfig>>,
     ) -> Self {
-        self.sprite_snapshot_config = Some(sprite_snapshot_config);
+        self.sprite_snapshot_config = value.into();
         self
     }
 }
@@ -364,57 +365,57 @@ impl SnapshotSpriteConfig {
 
     /// Sets [`cell_width`](field@Self::cell_width).
     #[inline]
-    pub fn cell_width(mut self, cell_width: i64) -> Self {
-        self.cell_width = Some(cell_width);
+    pub fn cell_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.cell_width = value.into();
         self
     }
 
     /// Sets [`cell_height`](field@Self::cell_height).
     #[inline]
-    pub fn cell_height(mut self, cell_height: i64) -> Self {
-        self.cell_height = Some(cell_height);
+    pub fn cell_height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.cell_height = value.into();
         self
     }
 
     /// Sets [`padding`](field@Self::padding).
     #[inline]
-    pub fn padding(mut self, padding: i64) -> Self {
-        self.padding = Some(padding);
+    pub fn padding(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.padding = value.into();
         self
     }
 
     /// Sets [`margin`](field@Self::margin).
     #[inline]
-    pub fn margin(mut self, margin: i64) -> Self {
-        self.margin = Some(margin);
+    pub fn margin(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.margin = value.into();
         self
     }
 
     /// Sets [`color`](field@Self::color).
     #[inline]
-    pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = node::one(color);
+    pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color = value.given();
         self
     }
 
     /// Sets [`columns`](field@Self::columns).
     #[inline]
-    pub fn columns(mut self, columns: i64) -> Self {
-        self.columns = Some(columns);
+    pub fn columns(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.columns = value.into();
         self
     }
 
     /// Sets [`lines`](field@Self::lines).
     #[inline]
-    pub fn lines(mut self, lines: i64) -> Self {
-        self.lines = Some(lines);
+    pub fn lines(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.lines = value.into();
         self
     }
 
     /// Sets [`scale_method`](field@Self::scale_method).
     #[inline]
-    pub fn scale_method(mut self, scale_method: impl Into<SpriteScaleMethod>) -> Self {
-        self.scale_method = node::one(scale_method);
+    pub fn scale_method<By>(mut self, value: impl Given<SpriteScaleMethod, By>) -> Self {
+        self.scale_method = value.given();
         self
     }
 }

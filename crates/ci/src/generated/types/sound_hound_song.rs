@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The songs that may be it.
 #[non_exhaustive]
@@ -34,22 +35,22 @@ impl SoundHoundSong {
 
     /// Sets [`inlier`](field@Self::inlier).
     #[inline]
-    pub fn inlier(mut self, inlier: i64) -> Self {
-        self.inlier = Some(inlier);
+    pub fn inlier(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.inlier = value.into();
         self
     }
 
     /// Sets [`singer_name`](field@Self::singer_name).
     #[inline]
-    pub fn singer_name(mut self, singer_name: impl Into<String>) -> Self {
-        self.singer_name = node::one(singer_name);
+    pub fn singer_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.singer_name = value.given();
         self
     }
 
     /// Sets [`song_name`](field@Self::song_name).
     #[inline]
-    pub fn song_name(mut self, song_name: impl Into<String>) -> Self {
-        self.song_name = node::one(song_name);
+    pub fn song_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.song_name = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{SPEECH_FLASH_WORD_TABLE, SpeechFlashWord};
 
@@ -44,29 +45,29 @@ impl SpeechFlashSentence {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: i64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: i64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
     #[inline]
-    pub fn speaker_id(mut self, speaker_id: i64) -> Self {
-        self.speaker_id = Some(speaker_id);
+    pub fn speaker_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speaker_id = value.into();
         self
     }
 
@@ -74,9 +75,9 @@ impl SpeechFlashSentence {
     #[inline]
     pub fn word_list(
         mut self,
-        word_list: impl IntoIterator<Item = SpeechFlashWord>,
+        value: impl IntoIterator<Item = SpeechFlashWord>,
     ) -> Self {
-        self.word_list = Vec::from_iter(word_list);
+        self.word_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.word_list.is_empty());
         self
     }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The sentence by word.
 #[non_exhaustive]
@@ -34,22 +35,22 @@ impl SpeechFlashWord {
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: i64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: i64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -102,112 +103,109 @@ impl SpeechRecognition {
 
     /// Sets [`engine_model_type`](field@Self::engine_model_type).
     #[inline]
-    pub fn engine_model_type(
-        mut self,
-        engine_model_type: impl Into<SpeechEngine>,
-    ) -> Self {
-        self.engine_model_type = node::one(engine_model_type);
+    pub fn engine_model_type<By>(mut self, value: impl Given<SpeechEngine, By>) -> Self {
+        self.engine_model_type = value.given();
         self
     }
 
     /// Sets [`channel_num`](field@Self::channel_num).
     #[inline]
-    pub fn channel_num(mut self, channel_num: i64) -> Self {
-        self.channel_num = Some(channel_num);
+    pub fn channel_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.channel_num = value.into();
         self
     }
 
     /// Sets [`res_text_format`](field@Self::res_text_format).
     #[inline]
-    pub fn res_text_format(mut self, res_text_format: i64) -> Self {
-        self.res_text_format = Some(res_text_format);
+    pub fn res_text_format(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.res_text_format = value.into();
         self
     }
 
     /// Sets [`filter_dirty`](field@Self::filter_dirty).
     #[inline]
-    pub fn filter_dirty(mut self, filter_dirty: i64) -> Self {
-        self.filter_dirty = Some(filter_dirty);
+    pub fn filter_dirty(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.filter_dirty = value.into();
         self
     }
 
     /// Sets [`filter_modal`](field@Self::filter_modal).
     #[inline]
-    pub fn filter_modal(mut self, filter_modal: i64) -> Self {
-        self.filter_modal = Some(filter_modal);
+    pub fn filter_modal(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.filter_modal = value.into();
         self
     }
 
     /// Sets [`convert_num_mode`](field@Self::convert_num_mode).
     #[inline]
-    pub fn convert_num_mode(mut self, convert_num_mode: i64) -> Self {
-        self.convert_num_mode = Some(convert_num_mode);
+    pub fn convert_num_mode(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.convert_num_mode = value.into();
         self
     }
 
     /// Sets [`speaker_diarization`](field@Self::speaker_diarization).
     #[inline]
-    pub fn speaker_diarization(mut self, speaker_diarization: i64) -> Self {
-        self.speaker_diarization = Some(speaker_diarization);
+    pub fn speaker_diarization(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speaker_diarization = value.into();
         self
     }
 
     /// Sets [`speaker_number`](field@Self::speaker_number).
     #[inline]
-    pub fn speaker_number(mut self, speaker_number: i64) -> Self {
-        self.speaker_number = Some(speaker_number);
+    pub fn speaker_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speaker_number = value.into();
         self
     }
 
     /// Sets [`filter_punc`](field@Self::filter_punc).
     #[inline]
-    pub fn filter_punc(mut self, filter_punc: i64) -> Self {
-        self.filter_punc = Some(filter_punc);
+    pub fn filter_punc(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.filter_punc = value.into();
         self
     }
 
     /// Sets [`output_file_type`](field@Self::output_file_type).
     #[inline]
-    pub fn output_file_type(
+    pub fn output_file_type<By>(
         mut self,
-        output_file_type: impl Into<SpeechOutputFileType>,
+        value: impl Given<SpeechOutputFileType, By>,
     ) -> Self {
-        self.output_file_type = node::one(output_file_type);
+        self.output_file_type = value.given();
         self
     }
 
     /// Sets [`flash_asr`](field@Self::flash_asr).
     #[inline]
-    pub fn flash_asr(mut self, flash_asr: bool) -> Self {
-        self.flash_asr = Some(flash_asr);
+    pub fn flash_asr(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.flash_asr = value.into();
         self
     }
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`first_channel_only`](field@Self::first_channel_only).
     #[inline]
-    pub fn first_channel_only(mut self, first_channel_only: i64) -> Self {
-        self.first_channel_only = Some(first_channel_only);
+    pub fn first_channel_only(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.first_channel_only = value.into();
         self
     }
 
     /// Sets [`word_info`](field@Self::word_info).
     #[inline]
-    pub fn word_info(mut self, word_info: i64) -> Self {
-        self.word_info = Some(word_info);
+    pub fn word_info(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.word_info = value.into();
         self
     }
 
     /// Sets [`sentence_max_length`](field@Self::sentence_max_length).
     #[inline]
-    pub fn sentence_max_length(mut self, sentence_max_length: i64) -> Self {
-        self.sentence_max_length = Some(sentence_max_length);
+    pub fn sentence_max_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sentence_max_length = value.into();
         self
     }
 }
@@ -391,18 +389,15 @@ impl SpeechRecognitionResult {
 
     /// Sets [`audio_time`](field@Self::audio_time).
     #[inline]
-    pub fn audio_time(mut self, audio_time: f64) -> Self {
-        self.audio_time = Some(audio_time);
+    pub fn audio_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.audio_time = value.into();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(
-        mut self,
-        result: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.result = node::many(result);
+    pub fn result(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.result = node::many(value);
         self.unknown.mark_empty(1, self.result.is_empty());
         self
     }
@@ -411,9 +406,9 @@ impl SpeechRecognitionResult {
     #[inline]
     pub fn flash_result(
         mut self,
-        flash_result: impl IntoIterator<Item = SpeechFlashResult>,
+        value: impl IntoIterator<Item = SpeechFlashResult>,
     ) -> Self {
-        self.flash_result = Vec::from_iter(flash_result);
+        self.flash_result = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.flash_result.is_empty());
         self
     }
@@ -422,24 +417,24 @@ impl SpeechRecognitionResult {
     #[inline]
     pub fn result_detail(
         mut self,
-        result_detail: impl IntoIterator<Item = SpeechSentence>,
+        value: impl IntoIterator<Item = SpeechSentence>,
     ) -> Self {
-        self.result_detail = Vec::from_iter(result_detail);
+        self.result_detail = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.result_detail.is_empty());
         self
     }
 
     /// Sets [`object_name`](field@Self::object_name).
     #[inline]
-    pub fn object_name(mut self, object_name: impl Into<String>) -> Self {
-        self.object_name = node::one(object_name);
+    pub fn object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_name = value.given();
         self
     }
 
     /// Sets [`detail_object_name`](field@Self::detail_object_name).
     #[inline]
-    pub fn detail_object_name(mut self, detail_object_name: impl Into<String>) -> Self {
-        self.detail_object_name = node::one(detail_object_name);
+    pub fn detail_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.detail_object_name = value.given();
         self
     }
 }
@@ -566,15 +561,15 @@ impl SpeechFlashResult {
 
     /// Sets [`channel_id`](field@Self::channel_id).
     #[inline]
-    pub fn channel_id(mut self, channel_id: i64) -> Self {
-        self.channel_id = Some(channel_id);
+    pub fn channel_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.channel_id = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
@@ -582,9 +577,9 @@ impl SpeechFlashResult {
     #[inline]
     pub fn sentence_list(
         mut self,
-        sentence_list: impl IntoIterator<Item = SpeechFlashSentence>,
+        value: impl IntoIterator<Item = SpeechFlashSentence>,
     ) -> Self {
-        self.sentence_list = Vec::from_iter(sentence_list);
+        self.sentence_list = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.sentence_list.is_empty());
         self
     }
@@ -719,57 +714,57 @@ impl SpeechSentence {
 
     /// Sets [`final_sentence`](field@Self::final_sentence).
     #[inline]
-    pub fn final_sentence(mut self, final_sentence: impl Into<String>) -> Self {
-        self.final_sentence = node::one(final_sentence);
+    pub fn final_sentence<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.final_sentence = value.given();
         self
     }
 
     /// Sets [`slice_sentence`](field@Self::slice_sentence).
     #[inline]
-    pub fn slice_sentence(mut self, slice_sentence: impl Into<String>) -> Self {
-        self.slice_sentence = node::one(slice_sentence);
+    pub fn slice_sentence<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.slice_sentence = value.given();
         self
     }
 
     /// Sets [`start_ms`](field@Self::start_ms).
     #[inline]
-    pub fn start_ms(mut self, start_ms: i64) -> Self {
-        self.start_ms = Some(start_ms);
+    pub fn start_ms(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_ms = value.into();
         self
     }
 
     /// Sets [`end_ms`](field@Self::end_ms).
     #[inline]
-    pub fn end_ms(mut self, end_ms: i64) -> Self {
-        self.end_ms = Some(end_ms);
+    pub fn end_ms(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_ms = value.into();
         self
     }
 
     /// Sets [`words_num`](field@Self::words_num).
     #[inline]
-    pub fn words_num(mut self, words_num: i64) -> Self {
-        self.words_num = Some(words_num);
+    pub fn words_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.words_num = value.into();
         self
     }
 
     /// Sets [`speech_speed`](field@Self::speech_speed).
     #[inline]
-    pub fn speech_speed(mut self, speech_speed: f64) -> Self {
-        self.speech_speed = Some(speech_speed);
+    pub fn speech_speed(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.speech_speed = value.into();
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
     #[inline]
-    pub fn speaker_id(mut self, speaker_id: i64) -> Self {
-        self.speaker_id = Some(speaker_id);
+    pub fn speaker_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speaker_id = value.into();
         self
     }
 
     /// Sets [`words`](field@Self::words).
     #[inline]
-    pub fn words(mut self, words: impl IntoIterator<Item = SpeechWord>) -> Self {
-        self.words = Vec::from_iter(words);
+    pub fn words(mut self, value: impl IntoIterator<Item = SpeechWord>) -> Self {
+        self.words = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.words.is_empty());
         self
     }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The sentence by word.
 #[non_exhaustive]
@@ -38,29 +39,29 @@ impl SpeechWord {
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 
     /// Sets [`offset_start_ms`](field@Self::offset_start_ms).
     #[inline]
-    pub fn offset_start_ms(mut self, offset_start_ms: i64) -> Self {
-        self.offset_start_ms = Some(offset_start_ms);
+    pub fn offset_start_ms(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.offset_start_ms = value.into();
         self
     }
 
     /// Sets [`offset_end_ms`](field@Self::offset_end_ms).
     #[inline]
-    pub fn offset_end_ms(mut self, offset_end_ms: i64) -> Self {
-        self.offset_end_ms = Some(offset_end_ms);
+    pub fn offset_end_ms(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.offset_end_ms = value.into();
         self
     }
 
     /// Sets [`voice_type`](field@Self::voice_type).
     #[inline]
-    pub fn voice_type(mut self, voice_type: i64) -> Self {
-        self.voice_type = Some(voice_type);
+    pub fn voice_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.voice_type = value.into();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The scenes in their order.
 #[non_exhaustive]
@@ -34,22 +35,22 @@ impl SplitVideoTimeInfo {
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`part_begin`](field@Self::part_begin).
     #[inline]
-    pub fn part_begin(mut self, part_begin: impl Into<String>) -> Self {
-        self.part_begin = node::one(part_begin);
+    pub fn part_begin<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.part_begin = value.given();
         self
     }
 
     /// Sets [`part_end`](field@Self::part_end).
     #[inline]
-    pub fn part_end(mut self, part_end: impl Into<String>) -> Self {
-        self.part_end = node::one(part_end);
+    pub fn part_end<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.part_end = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The styles.
 #[non_exhaustive]
@@ -31,15 +32,15 @@ impl StyleRule {
 
     /// Sets [`style_name`](field@Self::style_name).
     #[inline]
-    pub fn style_name(mut self, style_name: impl Into<String>) -> Self {
-        self.style_name = node::one(style_name);
+    pub fn style_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.style_name = value.given();
         self
     }
 
     /// Sets [`style_body`](field@Self::style_body).
     #[inline]
-    pub fn style_body(mut self, style_body: impl Into<String>) -> Self {
-        self.style_body = node::one(style_body);
+    pub fn style_body<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.style_body = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The subtitles a video gets.
 #[non_exhaustive]
@@ -26,8 +27,8 @@ impl Subtitles {
 
     /// Sets [`subtitle`](field@Self::subtitle).
     #[inline]
-    pub fn subtitle(mut self, subtitle: impl IntoIterator<Item = Subtitle>) -> Self {
-        self.subtitle = Vec::from_iter(subtitle);
+    pub fn subtitle(mut self, value: impl IntoIterator<Item = Subtitle>) -> Self {
+        self.subtitle = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.subtitle.is_empty());
         self
     }
@@ -139,50 +140,50 @@ impl Subtitle {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`embed`](field@Self::embed).
     #[inline]
-    pub fn embed(mut self, embed: bool) -> Self {
-        self.embed = Some(embed);
+    pub fn embed(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.embed = value.into();
         self
     }
 
     /// Sets [`font_type`](field@Self::font_type).
     #[inline]
-    pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = node::one(font_type);
+    pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
     #[inline]
-    pub fn font_size(mut self, font_size: i64) -> Self {
-        self.font_size = Some(font_size);
+    pub fn font_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.font_size = value.into();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
     #[inline]
-    pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = node::one(font_color);
+    pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_color = value.given();
         self
     }
 
     /// Sets [`outline_color`](field@Self::outline_color).
     #[inline]
-    pub fn outline_color(mut self, outline_color: impl Into<String>) -> Self {
-        self.outline_color = node::one(outline_color);
+    pub fn outline_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.outline_color = value.given();
         self
     }
 
     /// Sets [`v_margin`](field@Self::v_margin).
     #[inline]
-    pub fn v_margin(mut self, v_margin: i64) -> Self {
-        self.v_margin = Some(v_margin);
+    pub fn v_margin(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.v_margin = value.into();
         self
     }
 }

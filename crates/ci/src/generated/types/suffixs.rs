@@ -27,11 +27,8 @@ impl BucketImageSlimSuffixs {
 
     /// Sets [`suffix`](field@Self::suffix).
     #[inline]
-    pub fn suffix(
-        mut self,
-        suffix: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.suffix = node::many(suffix);
+    pub fn suffix(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.suffix = node::many(value);
         self.unknown.mark_empty(0, self.suffix.is_empty());
         self
     }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     VIDEO_BODY_RECOGNITION_TABLE, VIDEO_CAR_PLATE_RECOGNITION_TABLE,
@@ -68,64 +69,64 @@ impl VideoTargetRec {
 
     /// Sets [`body`](field@Self::body).
     #[inline]
-    pub fn body(mut self, body: bool) -> Self {
-        self.body = Some(body);
+    pub fn body(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.body = value.into();
         self
     }
 
     /// Sets [`pet`](field@Self::pet).
     #[inline]
-    pub fn pet(mut self, pet: bool) -> Self {
-        self.pet = Some(pet);
+    pub fn pet(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.pet = value.into();
         self
     }
 
     /// Sets [`car`](field@Self::car).
     #[inline]
-    pub fn car(mut self, car: bool) -> Self {
-        self.car = Some(car);
+    pub fn car(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.car = value.into();
         self
     }
 
     /// Sets [`face`](field@Self::face).
     #[inline]
-    pub fn face(mut self, face: bool) -> Self {
-        self.face = Some(face);
+    pub fn face(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.face = value.into();
         self
     }
 
     /// Sets [`plate`](field@Self::plate).
     #[inline]
-    pub fn plate(mut self, plate: bool) -> Self {
-        self.plate = Some(plate);
+    pub fn plate(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.plate = value.into();
         self
     }
 
     /// Sets [`car_plate`](field@Self::car_plate).
     #[inline]
-    pub fn car_plate(mut self, car_plate: bool) -> Self {
-        self.car_plate = Some(car_plate);
+    pub fn car_plate(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.car_plate = value.into();
         self
     }
 
     /// Sets [`snapshot_time_interval`](field@Self::snapshot_time_interval).
     #[inline]
-    pub fn snapshot_time_interval(mut self, snapshot_time_interval: i64) -> Self {
-        self.snapshot_time_interval = Some(snapshot_time_interval);
+    pub fn snapshot_time_interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.snapshot_time_interval = value.into();
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
     #[inline]
-    pub fn process_type(mut self, process_type: impl Into<String>) -> Self {
-        self.process_type = node::one(process_type);
+    pub fn process_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.process_type = value.given();
         self
     }
 
     /// Sets [`trans_tpl`](field@Self::trans_tpl).
     #[inline]
-    pub fn trans_tpl(mut self, trans_tpl: VideoTargetTranscode) -> Self {
-        self.trans_tpl = Some(trans_tpl);
+    pub fn trans_tpl(mut self, value: impl Into<Option<VideoTargetTranscode>>) -> Self {
+        self.trans_tpl = value.into();
         self
     }
 }
@@ -275,43 +276,43 @@ impl VideoTargetVideo {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`crf`](field@Self::crf).
     #[inline]
-    pub fn crf(mut self, crf: f64) -> Self {
-        self.crf = Some(crf);
+    pub fn crf(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.crf = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: f64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.fps = value.into();
         self
     }
 }
@@ -454,9 +455,9 @@ impl VideoTargetRecResult {
     #[inline]
     pub fn body_recognition(
         mut self,
-        body_recognition: impl IntoIterator<Item = VideoBodyRecognition>,
+        value: impl IntoIterator<Item = VideoBodyRecognition>,
     ) -> Self {
-        self.body_recognition = Vec::from_iter(body_recognition);
+        self.body_recognition = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.body_recognition.is_empty());
         self
     }
@@ -465,9 +466,9 @@ impl VideoTargetRecResult {
     #[inline]
     pub fn pet_recognition(
         mut self,
-        pet_recognition: impl IntoIterator<Item = VideoPetRecognition>,
+        value: impl IntoIterator<Item = VideoPetRecognition>,
     ) -> Self {
-        self.pet_recognition = Vec::from_iter(pet_recognition);
+        self.pet_recognition = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.pet_recognition.is_empty());
         self
     }
@@ -476,9 +477,9 @@ impl VideoTargetRecResult {
     #[inline]
     pub fn car_recognition(
         mut self,
-        car_recognition: impl IntoIterator<Item = VideoCarRecognition>,
+        value: impl IntoIterator<Item = VideoCarRecognition>,
     ) -> Self {
-        self.car_recognition = Vec::from_iter(car_recognition);
+        self.car_recognition = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.car_recognition.is_empty());
         self
     }
@@ -487,9 +488,9 @@ impl VideoTargetRecResult {
     #[inline]
     pub fn face_recognition(
         mut self,
-        face_recognition: impl IntoIterator<Item = VideoFaceRecognition>,
+        value: impl IntoIterator<Item = VideoFaceRecognition>,
     ) -> Self {
-        self.face_recognition = Vec::from_iter(face_recognition);
+        self.face_recognition = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.face_recognition.is_empty());
         self
     }
@@ -498,9 +499,9 @@ impl VideoTargetRecResult {
     #[inline]
     pub fn license_recognition_result(
         mut self,
-        license_recognition_result: impl IntoIterator<Item = VideoLicenseRecognition>,
+        value: impl IntoIterator<Item = VideoLicenseRecognition>,
     ) -> Self {
-        self.license_recognition_result = Vec::from_iter(license_recognition_result);
+        self.license_recognition_result = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.license_recognition_result.is_empty());
         self
     }
@@ -509,17 +510,17 @@ impl VideoTargetRecResult {
     #[inline]
     pub fn car_plate_recognition(
         mut self,
-        car_plate_recognition: impl IntoIterator<Item = VideoCarPlateRecognition>,
+        value: impl IntoIterator<Item = VideoCarPlateRecognition>,
     ) -> Self {
-        self.car_plate_recognition = Vec::from_iter(car_plate_recognition);
+        self.car_plate_recognition = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.car_plate_recognition.is_empty());
         self
     }
 
     /// Sets [`sensitive`](field@Self::sensitive).
     #[inline]
-    pub fn sensitive(mut self, sensitive: impl Into<String>) -> Self {
-        self.sensitive = node::one(sensitive);
+    pub fn sensitive<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sensitive = value.given();
         self
     }
 }
@@ -660,22 +661,22 @@ impl VideoTarget {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: VideoTargetLocation) -> Self {
-        self.location = Some(location);
+    pub fn location(mut self, value: impl Into<Option<VideoTargetLocation>>) -> Self {
+        self.location = value.into();
         self
     }
 }
@@ -789,29 +790,29 @@ impl VideoTargetInput {
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`vod`](field@Self::vod).
     #[inline]
-    pub fn vod(mut self, vod: VodSource) -> Self {
-        self.vod = Some(vod);
+    pub fn vod(mut self, value: impl Into<Option<VodSource>>) -> Self {
+        self.vod = value.into();
         self
     }
 
     /// Sets [`source_type`](field@Self::source_type).
     #[inline]
-    pub fn source_type(mut self, source_type: impl Into<VideoTargetSource>) -> Self {
-        self.source_type = node::one(source_type);
+    pub fn source_type<By>(mut self, value: impl Given<VideoTargetSource, By>) -> Self {
+        self.source_type = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ANIMATION_TABLE, Animation, CONCAT_TABLE, Concat, NOISE_REDUCTION_TABLE,
@@ -143,190 +144,196 @@ impl MediaTemplate {
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<TemplateCategory>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<TemplateCategory, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`trans_tpl`](field@Self::trans_tpl).
     #[inline]
-    pub fn trans_tpl(mut self, trans_tpl: Transcode) -> Self {
-        self.trans_tpl = Some(Box::new(trans_tpl));
+    pub fn trans_tpl(mut self, value: impl Into<Option<Transcode>>) -> Self {
+        self.trans_tpl = value.into().map(Box::new);
         self
     }
 
     /// Sets [`high_speed_hd`](field@Self::high_speed_hd).
     #[inline]
-    pub fn high_speed_hd(mut self, high_speed_hd: Transcode) -> Self {
-        self.high_speed_hd = Some(Box::new(high_speed_hd));
+    pub fn high_speed_hd(mut self, value: impl Into<Option<Transcode>>) -> Self {
+        self.high_speed_hd = value.into().map(Box::new);
         self
     }
 
     /// Sets [`trans_pro_tpl`](field@Self::trans_pro_tpl).
     #[inline]
-    pub fn trans_pro_tpl(mut self, trans_pro_tpl: TranscodePro) -> Self {
-        self.trans_pro_tpl = Some(Box::new(trans_pro_tpl));
+    pub fn trans_pro_tpl(mut self, value: impl Into<Option<TranscodePro>>) -> Self {
+        self.trans_pro_tpl = value.into().map(Box::new);
         self
     }
 
     /// Sets [`animation`](field@Self::animation).
     #[inline]
-    pub fn animation(mut self, animation: Animation) -> Self {
-        self.animation = Some(Box::new(animation));
+    pub fn animation(mut self, value: impl Into<Option<Animation>>) -> Self {
+        self.animation = value.into().map(Box::new);
         self
     }
 
     /// Sets [`snapshot`](field@Self::snapshot).
     #[inline]
-    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
-        self.snapshot = Some(Box::new(snapshot));
+    pub fn snapshot(mut self, value: impl Into<Option<Snapshot>>) -> Self {
+        self.snapshot = value.into().map(Box::new);
         self
     }
 
     /// Sets [`watermark`](field@Self::watermark).
     #[inline]
-    pub fn watermark(mut self, watermark: Watermark) -> Self {
-        self.watermark = Some(Box::new(watermark));
+    pub fn watermark(mut self, value: impl Into<Option<Watermark>>) -> Self {
+        self.watermark = value.into().map(Box::new);
         self
     }
 
     /// Sets [`concat_template`](field@Self::concat_template).
     #[inline]
-    pub fn concat_template(mut self, concat_template: Concat) -> Self {
-        self.concat_template = Some(Box::new(concat_template));
+    pub fn concat_template(mut self, value: impl Into<Option<Concat>>) -> Self {
+        self.concat_template = value.into().map(Box::new);
         self
     }
 
     /// Sets [`voice_separate`](field@Self::voice_separate).
     #[inline]
-    pub fn voice_separate(mut self, voice_separate: VoiceSeparate) -> Self {
-        self.voice_separate = Some(Box::new(voice_separate));
+    pub fn voice_separate(mut self, value: impl Into<Option<VoiceSeparate>>) -> Self {
+        self.voice_separate = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_montage`](field@Self::video_montage).
     #[inline]
-    pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
-        self.video_montage = Some(Box::new(video_montage));
+    pub fn video_montage(mut self, value: impl Into<Option<VideoMontage>>) -> Self {
+        self.video_montage = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_process`](field@Self::video_process).
     #[inline]
-    pub fn video_process(mut self, video_process: VideoProcess) -> Self {
-        self.video_process = Some(Box::new(video_process));
+    pub fn video_process(mut self, value: impl Into<Option<VideoProcess>>) -> Self {
+        self.video_process = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_enhance`](field@Self::video_enhance).
     #[inline]
-    pub fn video_enhance(mut self, video_enhance: VideoEnhance) -> Self {
-        self.video_enhance = Some(Box::new(video_enhance));
+    pub fn video_enhance(mut self, value: impl Into<Option<VideoEnhance>>) -> Self {
+        self.video_enhance = value.into().map(Box::new);
         self
     }
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
     #[inline]
-    pub fn super_resolution(mut self, super_resolution: SuperResolution) -> Self {
-        self.super_resolution = Some(Box::new(super_resolution));
+    pub fn super_resolution(
+        mut self,
+        value: impl Into<Option<SuperResolution>>,
+    ) -> Self {
+        self.super_resolution = value.into().map(Box::new);
         self
     }
 
     /// Sets [`smart_cover`](field@Self::smart_cover).
     #[inline]
-    pub fn smart_cover(mut self, smart_cover: SmartCover) -> Self {
-        self.smart_cover = Some(Box::new(smart_cover));
+    pub fn smart_cover(mut self, value: impl Into<Option<SmartCover>>) -> Self {
+        self.smart_cover = value.into().map(Box::new);
         self
     }
 
     /// Sets [`pic_process`](field@Self::pic_process).
     #[inline]
-    pub fn pic_process(mut self, pic_process: PicProcess) -> Self {
-        self.pic_process = Some(Box::new(pic_process));
+    pub fn pic_process(mut self, value: impl Into<Option<PicProcess>>) -> Self {
+        self.pic_process = value.into().map(Box::new);
         self
     }
 
     /// Sets [`tts_tpl`](field@Self::tts_tpl).
     #[inline]
-    pub fn tts_tpl(mut self, tts_tpl: TtsTemplate) -> Self {
-        self.tts_tpl = Some(Box::new(tts_tpl));
+    pub fn tts_tpl(mut self, value: impl Into<Option<TtsTemplate>>) -> Self {
+        self.tts_tpl = value.into().map(Box::new);
         self
     }
 
     /// Sets [`speech_recognition`](field@Self::speech_recognition).
     #[inline]
-    pub fn speech_recognition(mut self, speech_recognition: SpeechRecognition) -> Self {
-        self.speech_recognition = Some(Box::new(speech_recognition));
+    pub fn speech_recognition(
+        mut self,
+        value: impl Into<Option<SpeechRecognition>>,
+    ) -> Self {
+        self.speech_recognition = value.into().map(Box::new);
         self
     }
 
     /// Sets [`noise_reduction`](field@Self::noise_reduction).
     #[inline]
-    pub fn noise_reduction(mut self, noise_reduction: NoiseReduction) -> Self {
-        self.noise_reduction = Some(Box::new(noise_reduction));
+    pub fn noise_reduction(mut self, value: impl Into<Option<NoiseReduction>>) -> Self {
+        self.noise_reduction = value.into().map(Box::new);
         self
     }
 
     /// Sets [`video_target_rec`](field@Self::video_target_rec).
     #[inline]
-    pub fn video_target_rec(mut self, video_target_rec: VideoTargetRec) -> Self {
-        self.video_target_rec = Some(Box::new(video_target_rec));
+    pub fn video_target_rec(mut self, value: impl Into<Option<VideoTargetRec>>) -> Self {
+        self.video_target_rec = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_ocr`](field@Self::image_ocr).
     #[inline]
-    pub fn image_ocr(mut self, image_ocr: ImageOcrTemplate) -> Self {
-        self.image_ocr = Some(Box::new(image_ocr));
+    pub fn image_ocr(mut self, value: impl Into<Option<ImageOcrTemplate>>) -> Self {
+        self.image_ocr = value.into().map(Box::new);
         self
     }
 }
@@ -547,43 +554,43 @@ impl ImageOcrTemplate {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`language_type`](field@Self::language_type).
     #[inline]
-    pub fn language_type(mut self, language_type: impl Into<String>) -> Self {
-        self.language_type = node::one(language_type);
+    pub fn language_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language_type = value.given();
         self
     }
 
     /// Sets [`is_pdf`](field@Self::is_pdf).
     #[inline]
-    pub fn is_pdf(mut self, is_pdf: bool) -> Self {
-        self.is_pdf = Some(is_pdf);
+    pub fn is_pdf(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_pdf = value.into();
         self
     }
 
     /// Sets [`pdf_page_number`](field@Self::pdf_page_number).
     #[inline]
-    pub fn pdf_page_number(mut self, pdf_page_number: i64) -> Self {
-        self.pdf_page_number = Some(pdf_page_number);
+    pub fn pdf_page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pdf_page_number = value.into();
         self
     }
 
     /// Sets [`is_word`](field@Self::is_word).
     #[inline]
-    pub fn is_word(mut self, is_word: bool) -> Self {
-        self.is_word = Some(is_word);
+    pub fn is_word(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_word = value.into();
         self
     }
 
     /// Sets [`enable_word_polygon`](field@Self::enable_word_polygon).
     #[inline]
-    pub fn enable_word_polygon(mut self, enable_word_polygon: bool) -> Self {
-        self.enable_word_polygon = Some(enable_word_polygon);
+    pub fn enable_word_polygon(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_word_polygon = value.into();
         self
     }
 }

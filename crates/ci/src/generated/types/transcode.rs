@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -60,61 +61,58 @@ impl Transcode {
 
     /// Sets [`time_interval`](field@Self::time_interval).
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.time_interval = value.into();
         self
     }
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.container = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.video = Some(Box::new(video));
+    pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
+        self.video = value.into().map(Box::new);
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: TranscodeAudio) -> Self {
-        self.audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
+        self.audio = value.into();
         self
     }
 
     /// Sets [`trans_config`](field@Self::trans_config).
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.trans_config = value.into();
         self
     }
 
     /// Sets [`audio_mix`](field@Self::audio_mix).
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.audio_mix = value.into();
         self
     }
 
     /// Sets [`audio_mix_array`](field@Self::audio_mix_array).
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        self.audio_mix_array = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        self.audio_mix_array = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.audio_mix_array.is_empty());
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
     #[inline]
-    pub fn subtitle(mut self, subtitle: TranscodeSubtitle) -> Self {
-        self.subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
+        self.subtitle = value.into();
         self
     }
 }
@@ -239,8 +237,8 @@ impl TranscodeSubtitle {
 
     /// Sets [`remove`](field@Self::remove).
     #[inline]
-    pub fn remove(mut self, remove: bool) -> Self {
-        self.remove = Some(remove);
+    pub fn remove(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.remove = value.into();
         self
     }
 }
@@ -332,15 +330,15 @@ impl TimeInterval {
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: f64) -> Self {
-        self.start = Some(start);
+    pub fn start(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 }
@@ -441,15 +439,15 @@ impl TranscodeContainer {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<ContainerFormat>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<ContainerFormat, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`clip_config`](field@Self::clip_config).
     #[inline]
-    pub fn clip_config(mut self, clip_config: ClipConfig) -> Self {
-        self.clip_config = Some(clip_config);
+    pub fn clip_config(mut self, value: impl Into<Option<ClipConfig>>) -> Self {
+        self.clip_config = value.into();
         self
     }
 }
@@ -653,155 +651,155 @@ impl TranscodeVideo {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<VideoCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<VideoCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: f64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
     /// Sets [`remove`](field@Self::remove).
     #[inline]
-    pub fn remove(mut self, remove: bool) -> Self {
-        self.remove = Some(remove);
+    pub fn remove(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.remove = value.into();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<VideoProfile>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<VideoProfile, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: impl Into<String>) -> Self {
-        self.bitrate = node::one(bitrate);
+    pub fn bitrate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bitrate = value.given();
         self
     }
 
     /// Sets [`crf`](field@Self::crf).
     #[inline]
-    pub fn crf(mut self, crf: f64) -> Self {
-        self.crf = Some(crf);
+    pub fn crf(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.crf = value.into();
         self
     }
 
     /// Sets [`gop`](field@Self::gop).
     #[inline]
-    pub fn gop(mut self, gop: i64) -> Self {
-        self.gop = Some(gop);
+    pub fn gop(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.gop = value.into();
         self
     }
 
     /// Sets [`preset`](field@Self::preset).
     #[inline]
-    pub fn preset(mut self, preset: impl Into<VideoPreset>) -> Self {
-        self.preset = node::one(preset);
+    pub fn preset<By>(mut self, value: impl Given<VideoPreset, By>) -> Self {
+        self.preset = value.given();
         self
     }
 
     /// Sets [`bufsize`](field@Self::bufsize).
     #[inline]
-    pub fn bufsize(mut self, bufsize: i64) -> Self {
-        self.bufsize = Some(bufsize);
+    pub fn bufsize(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bufsize = value.into();
         self
     }
 
     /// Sets [`maxrate`](field@Self::maxrate).
     #[inline]
-    pub fn maxrate(mut self, maxrate: i64) -> Self {
-        self.maxrate = Some(maxrate);
+    pub fn maxrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.maxrate = value.into();
         self
     }
 
     /// Sets [`pixfmt`](field@Self::pixfmt).
     #[inline]
-    pub fn pixfmt(mut self, pixfmt: impl Into<PixelFormat>) -> Self {
-        self.pixfmt = node::one(pixfmt);
+    pub fn pixfmt<By>(mut self, value: impl Given<PixelFormat, By>) -> Self {
+        self.pixfmt = value.given();
         self
     }
 
     /// Sets [`long_short_mode`](field@Self::long_short_mode).
     #[inline]
-    pub fn long_short_mode(mut self, long_short_mode: bool) -> Self {
-        self.long_short_mode = Some(long_short_mode);
+    pub fn long_short_mode(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.long_short_mode = value.into();
         self
     }
 
     /// Sets [`rotate`](field@Self::rotate).
     #[inline]
-    pub fn rotate(mut self, rotate: i64) -> Self {
-        self.rotate = Some(rotate);
+    pub fn rotate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rotate = value.into();
         self
     }
 
     /// Sets [`roi`](field@Self::roi).
     #[inline]
-    pub fn roi(mut self, roi: impl Into<VideoRoi>) -> Self {
-        self.roi = node::one(roi);
+    pub fn roi<By>(mut self, value: impl Given<VideoRoi, By>) -> Self {
+        self.roi = value.given();
         self
     }
 
     /// Sets [`crop`](field@Self::crop).
     #[inline]
-    pub fn crop(mut self, crop: impl Into<String>) -> Self {
-        self.crop = node::one(crop);
+    pub fn crop<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.crop = value.given();
         self
     }
 
     /// Sets [`interlaced`](field@Self::interlaced).
     #[inline]
-    pub fn interlaced(mut self, interlaced: bool) -> Self {
-        self.interlaced = Some(interlaced);
+    pub fn interlaced(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.interlaced = value.into();
         self
     }
 
     /// Sets [`hls_ts_time`](field@Self::hls_ts_time).
     #[inline]
-    pub fn hls_ts_time(mut self, hls_ts_time: f64) -> Self {
-        self.hls_ts_time = Some(hls_ts_time);
+    pub fn hls_ts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.hls_ts_time = value.into();
         self
     }
 
     /// Sets [`dash_segment`](field@Self::dash_segment).
     #[inline]
-    pub fn dash_segment(mut self, dash_segment: impl Into<String>) -> Self {
-        self.dash_segment = node::one(dash_segment);
+    pub fn dash_segment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dash_segment = value.given();
         self
     }
 
     /// Sets [`color_param`](field@Self::color_param).
     #[inline]
-    pub fn color_param(mut self, color_param: VideoColorParam) -> Self {
-        self.color_param = Some(color_param);
+    pub fn color_param(mut self, value: impl Into<Option<VideoColorParam>>) -> Self {
+        self.color_param = value.into();
         self
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
     #[inline]
-    pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.std_ext_info = node::one(std_ext_info);
+    pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.std_ext_info = value.given();
         self
     }
 
@@ -809,9 +807,9 @@ impl TranscodeVideo {
     #[inline]
     pub fn animate_only_keep_key_frame(
         mut self,
-        animate_only_keep_key_frame: bool,
+        value: impl Into<Option<bool>>,
     ) -> Self {
-        self.animate_only_keep_key_frame = Some(animate_only_keep_key_frame);
+        self.animate_only_keep_key_frame = value.into();
         self
     }
 
@@ -819,23 +817,23 @@ impl TranscodeVideo {
     #[inline]
     pub fn animate_time_interval_of_frame(
         mut self,
-        animate_time_interval_of_frame: f64,
+        value: impl Into<Option<f64>>,
     ) -> Self {
-        self.animate_time_interval_of_frame = Some(animate_time_interval_of_frame);
+        self.animate_time_interval_of_frame = value.into();
         self
     }
 
     /// Sets [`animate_frames_per_second`](field@Self::animate_frames_per_second).
     #[inline]
-    pub fn animate_frames_per_second(mut self, animate_frames_per_second: f64) -> Self {
-        self.animate_frames_per_second = Some(animate_frames_per_second);
+    pub fn animate_frames_per_second(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.animate_frames_per_second = value.into();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 }
@@ -1049,29 +1047,29 @@ impl VideoColorParam {
 
     /// Sets [`color_range`](field@Self::color_range).
     #[inline]
-    pub fn color_range(mut self, color_range: impl Into<String>) -> Self {
-        self.color_range = node::one(color_range);
+    pub fn color_range<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_range = value.given();
         self
     }
 
     /// Sets [`color_space`](field@Self::color_space).
     #[inline]
-    pub fn color_space(mut self, color_space: impl Into<String>) -> Self {
-        self.color_space = node::one(color_space);
+    pub fn color_space<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_space = value.given();
         self
     }
 
     /// Sets [`color_trc`](field@Self::color_trc).
     #[inline]
-    pub fn color_trc(mut self, color_trc: impl Into<String>) -> Self {
-        self.color_trc = node::one(color_trc);
+    pub fn color_trc<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_trc = value.given();
         self
     }
 
     /// Sets [`color_primaries`](field@Self::color_primaries).
     #[inline]
-    pub fn color_primaries(mut self, color_primaries: impl Into<String>) -> Self {
-        self.color_primaries = node::one(color_primaries);
+    pub fn color_primaries<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_primaries = value.given();
         self
     }
 }
@@ -1212,57 +1210,57 @@ impl TranscodeAudio {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<AudioCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<AudioCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`samplerate`](field@Self::samplerate).
     #[inline]
-    pub fn samplerate(mut self, samplerate: i64) -> Self {
-        self.samplerate = Some(samplerate);
+    pub fn samplerate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.samplerate = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`channels`](field@Self::channels).
     #[inline]
-    pub fn channels(mut self, channels: i64) -> Self {
-        self.channels = Some(channels);
+    pub fn channels(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.channels = value.into();
         self
     }
 
     /// Sets [`remove`](field@Self::remove).
     #[inline]
-    pub fn remove(mut self, remove: bool) -> Self {
-        self.remove = Some(remove);
+    pub fn remove(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.remove = value.into();
         self
     }
 
     /// Sets [`keep_two_tracks`](field@Self::keep_two_tracks).
     #[inline]
-    pub fn keep_two_tracks(mut self, keep_two_tracks: bool) -> Self {
-        self.keep_two_tracks = Some(keep_two_tracks);
+    pub fn keep_two_tracks(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.keep_two_tracks = value.into();
         self
     }
 
     /// Sets [`switch_track`](field@Self::switch_track).
     #[inline]
-    pub fn switch_track(mut self, switch_track: bool) -> Self {
-        self.switch_track = Some(switch_track);
+    pub fn switch_track(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.switch_track = value.into();
         self
     }
 
     /// Sets [`sample_format`](field@Self::sample_format).
     #[inline]
-    pub fn sample_format(mut self, sample_format: impl Into<SampleFormat>) -> Self {
-        self.sample_format = node::one(sample_format);
+    pub fn sample_format<By>(mut self, value: impl Given<SampleFormat, By>) -> Self {
+        self.sample_format = value.given();
         self
     }
 }
@@ -1467,127 +1465,127 @@ impl TransConfig {
 
     /// Sets [`adj_dar_method`](field@Self::adj_dar_method).
     #[inline]
-    pub fn adj_dar_method(mut self, adj_dar_method: impl Into<AdjDarMethod>) -> Self {
-        self.adj_dar_method = node::one(adj_dar_method);
+    pub fn adj_dar_method<By>(mut self, value: impl Given<AdjDarMethod, By>) -> Self {
+        self.adj_dar_method = value.given();
         self
     }
 
     /// Sets [`is_check_reso`](field@Self::is_check_reso).
     #[inline]
-    pub fn is_check_reso(mut self, is_check_reso: bool) -> Self {
-        self.is_check_reso = Some(is_check_reso);
+    pub fn is_check_reso(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_check_reso = value.into();
         self
     }
 
     /// Sets [`reso_adj_method`](field@Self::reso_adj_method).
     #[inline]
-    pub fn reso_adj_method(mut self, reso_adj_method: i64) -> Self {
-        self.reso_adj_method = Some(reso_adj_method);
+    pub fn reso_adj_method(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.reso_adj_method = value.into();
         self
     }
 
     /// Sets [`is_check_video_bitrate`](field@Self::is_check_video_bitrate).
     #[inline]
-    pub fn is_check_video_bitrate(mut self, is_check_video_bitrate: bool) -> Self {
-        self.is_check_video_bitrate = Some(is_check_video_bitrate);
+    pub fn is_check_video_bitrate(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_check_video_bitrate = value.into();
         self
     }
 
     /// Sets [`video_bitrate_adj_method`](field@Self::video_bitrate_adj_method).
     #[inline]
-    pub fn video_bitrate_adj_method(mut self, video_bitrate_adj_method: i64) -> Self {
-        self.video_bitrate_adj_method = Some(video_bitrate_adj_method);
+    pub fn video_bitrate_adj_method(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.video_bitrate_adj_method = value.into();
         self
     }
 
     /// Sets [`is_check_audio_bitrate`](field@Self::is_check_audio_bitrate).
     #[inline]
-    pub fn is_check_audio_bitrate(mut self, is_check_audio_bitrate: bool) -> Self {
-        self.is_check_audio_bitrate = Some(is_check_audio_bitrate);
+    pub fn is_check_audio_bitrate(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_check_audio_bitrate = value.into();
         self
     }
 
     /// Sets [`audio_bitrate_adj_method`](field@Self::audio_bitrate_adj_method).
     #[inline]
-    pub fn audio_bitrate_adj_method(mut self, audio_bitrate_adj_method: i64) -> Self {
-        self.audio_bitrate_adj_method = Some(audio_bitrate_adj_method);
+    pub fn audio_bitrate_adj_method(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.audio_bitrate_adj_method = value.into();
         self
     }
 
     /// Sets [`is_check_video_fps`](field@Self::is_check_video_fps).
     #[inline]
-    pub fn is_check_video_fps(mut self, is_check_video_fps: bool) -> Self {
-        self.is_check_video_fps = Some(is_check_video_fps);
+    pub fn is_check_video_fps(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_check_video_fps = value.into();
         self
     }
 
     /// Sets [`video_fps_adj_method`](field@Self::video_fps_adj_method).
     #[inline]
-    pub fn video_fps_adj_method(mut self, video_fps_adj_method: i64) -> Self {
-        self.video_fps_adj_method = Some(video_fps_adj_method);
+    pub fn video_fps_adj_method(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.video_fps_adj_method = value.into();
         self
     }
 
     /// Sets [`trans_mode`](field@Self::trans_mode).
     #[inline]
-    pub fn trans_mode(mut self, trans_mode: impl Into<String>) -> Self {
-        self.trans_mode = node::one(trans_mode);
+    pub fn trans_mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans_mode = value.given();
         self
     }
 
     /// Sets [`delete_metadata`](field@Self::delete_metadata).
     #[inline]
-    pub fn delete_metadata(mut self, delete_metadata: bool) -> Self {
-        self.delete_metadata = Some(delete_metadata);
+    pub fn delete_metadata(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.delete_metadata = value.into();
         self
     }
 
     /// Sets [`is_hdr2_sdr`](field@Self::is_hdr2_sdr).
     #[inline]
-    pub fn is_hdr2_sdr(mut self, is_hdr2_sdr: bool) -> Self {
-        self.is_hdr2_sdr = Some(is_hdr2_sdr);
+    pub fn is_hdr2_sdr(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_hdr2_sdr = value.into();
         self
     }
 
     /// Sets [`transcode_index`](field@Self::transcode_index).
     #[inline]
-    pub fn transcode_index(mut self, transcode_index: i64) -> Self {
-        self.transcode_index = Some(transcode_index);
+    pub fn transcode_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.transcode_index = value.into();
         self
     }
 
     /// Sets [`hls_encrypt`](field@Self::hls_encrypt).
     #[inline]
-    pub fn hls_encrypt(mut self, hls_encrypt: HlsEncrypt) -> Self {
-        self.hls_encrypt = Some(hls_encrypt);
+    pub fn hls_encrypt(mut self, value: impl Into<Option<HlsEncrypt>>) -> Self {
+        self.hls_encrypt = value.into();
         self
     }
 
     /// Sets [`dash_encrypt`](field@Self::dash_encrypt).
     #[inline]
-    pub fn dash_encrypt(mut self, dash_encrypt: DashEncrypt) -> Self {
-        self.dash_encrypt = Some(dash_encrypt);
+    pub fn dash_encrypt(mut self, value: impl Into<Option<DashEncrypt>>) -> Self {
+        self.dash_encrypt = value.into();
         self
     }
 
     /// Sets [`initial_clip_num`](field@Self::initial_clip_num).
     #[inline]
-    pub fn initial_clip_num(mut self, initial_clip_num: i64) -> Self {
-        self.initial_clip_num = Some(initial_clip_num);
+    pub fn initial_clip_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.initial_clip_num = value.into();
         self
     }
 
     /// Sets [`cos_tag`](field@Self::cos_tag).
     #[inline]
-    pub fn cos_tag(mut self, cos_tag: impl Into<String>) -> Self {
-        self.cos_tag = node::one(cos_tag);
+    pub fn cos_tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_tag = value.given();
         self
     }
 
     /// Sets [`aigc_metadata`](field@Self::aigc_metadata).
     #[inline]
-    pub fn aigc_metadata(mut self, aigc_metadata: AigcMetadata) -> Self {
-        self.aigc_metadata = Some(aigc_metadata);
+    pub fn aigc_metadata(mut self, value: impl Into<Option<AigcMetadata>>) -> Self {
+        self.aigc_metadata = value.into();
         self
     }
 }
@@ -1767,15 +1765,15 @@ impl HlsEncrypt {
 
     /// Sets [`is_hls_encrypt`](field@Self::is_hls_encrypt).
     #[inline]
-    pub fn is_hls_encrypt(mut self, is_hls_encrypt: bool) -> Self {
-        self.is_hls_encrypt = Some(is_hls_encrypt);
+    pub fn is_hls_encrypt(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_hls_encrypt = value.into();
         self
     }
 
     /// Sets [`uri_key`](field@Self::uri_key).
     #[inline]
-    pub fn uri_key(mut self, uri_key: impl Into<String>) -> Self {
-        self.uri_key = node::one(uri_key);
+    pub fn uri_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri_key = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -60,61 +61,58 @@ impl TranscodePro {
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.container = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: TranscodeProVideo) -> Self {
-        self.video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<TranscodeProVideo>>) -> Self {
+        self.video = value.into();
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: TranscodeProAudio) -> Self {
-        self.audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeProAudio>>) -> Self {
+        self.audio = value.into();
         self
     }
 
     /// Sets [`time_interval`](field@Self::time_interval).
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.time_interval = value.into();
         self
     }
 
     /// Sets [`trans_config`](field@Self::trans_config).
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.trans_config = value.into();
         self
     }
 
     /// Sets [`audio_mix`](field@Self::audio_mix).
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.audio_mix = value.into();
         self
     }
 
     /// Sets [`audio_mix_array`](field@Self::audio_mix_array).
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        self.audio_mix_array = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        self.audio_mix_array = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.audio_mix_array.is_empty());
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
     #[inline]
-    pub fn subtitle(mut self, subtitle: TranscodeSubtitle) -> Self {
-        self.subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
+        self.subtitle = value.into();
         self
     }
 }
@@ -289,64 +287,64 @@ impl TranscodeProVideo {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<ProVideoCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<ProVideoCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<ProVideoProfile>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<ProVideoProfile, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`interlaced`](field@Self::interlaced).
     #[inline]
-    pub fn interlaced(mut self, interlaced: bool) -> Self {
-        self.interlaced = Some(interlaced);
+    pub fn interlaced(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.interlaced = value.into();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: impl Into<String>) -> Self {
-        self.fps = node::one(fps);
+    pub fn fps<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fps = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`rotate`](field@Self::rotate).
     #[inline]
-    pub fn rotate(mut self, rotate: i64) -> Self {
-        self.rotate = Some(rotate);
+    pub fn rotate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rotate = value.into();
         self
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
     #[inline]
-    pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.std_ext_info = node::one(std_ext_info);
+    pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.std_ext_info = value.given();
         self
     }
 }
@@ -484,15 +482,15 @@ impl TranscodeProAudio {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<ProAudioCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<ProAudioCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`remove`](field@Self::remove).
     #[inline]
-    pub fn remove(mut self, remove: bool) -> Self {
-        self.remove = Some(remove);
+    pub fn remove(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.remove = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -39,15 +40,15 @@ impl Translation {
 
     /// Sets [`lang`](field@Self::lang).
     #[inline]
-    pub fn lang(mut self, lang: impl Into<TranslationLanguage>) -> Self {
-        self.lang = node::one(lang);
+    pub fn lang<By>(mut self, value: impl Given<TranslationLanguage, By>) -> Self {
+        self.lang = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TranslationFormat>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TranslationFormat, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -163,29 +164,32 @@ impl TranslationInput {
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`lang`](field@Self::lang).
     #[inline]
-    pub fn lang(mut self, lang: impl Into<TranslationLanguage>) -> Self {
-        self.lang = node::one(lang);
+    pub fn lang<By>(mut self, value: impl Given<TranslationLanguage, By>) -> Self {
+        self.lang = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TranslationSourceFormat>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TranslationSourceFormat, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`basic_type`](field@Self::basic_type).
     #[inline]
-    pub fn basic_type(mut self, basic_type: impl Into<TranslationBasicType>) -> Self {
-        self.basic_type = node::one(basic_type);
+    pub fn basic_type<By>(
+        mut self,
+        value: impl Given<TranslationBasicType, By>,
+    ) -> Self {
+        self.basic_type = value.given();
         self
     }
 }
@@ -296,8 +300,8 @@ impl TranslationResult {
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: impl Into<String>) -> Self {
-        self.result = node::one(result);
+    pub fn result<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result = value.given();
         self
     }
 }

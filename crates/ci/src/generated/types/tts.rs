@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -42,36 +43,36 @@ impl TtsTemplate {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<TtsMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<TtsMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<TtsCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<TtsCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`voice_type`](field@Self::voice_type).
     #[inline]
-    pub fn voice_type(mut self, voice_type: impl Into<TtsVoice>) -> Self {
-        self.voice_type = node::one(voice_type);
+    pub fn voice_type<By>(mut self, value: impl Given<TtsVoice, By>) -> Self {
+        self.voice_type = value.given();
         self
     }
 
     /// Sets [`volume`](field@Self::volume).
     #[inline]
-    pub fn volume(mut self, volume: i64) -> Self {
-        self.volume = Some(volume);
+    pub fn volume(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.volume = value.into();
         self
     }
 
     /// Sets [`speed`](field@Self::speed).
     #[inline]
-    pub fn speed(mut self, speed: i64) -> Self {
-        self.speed = Some(speed);
+    pub fn speed(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speed = value.into();
         self
     }
 }
@@ -196,15 +197,15 @@ impl TtsConfig {
 
     /// Sets [`input_type`](field@Self::input_type).
     #[inline]
-    pub fn input_type(mut self, input_type: impl Into<TtsInputType>) -> Self {
-        self.input_type = node::one(input_type);
+    pub fn input_type<By>(mut self, value: impl Given<TtsInputType, By>) -> Self {
+        self.input_type = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: impl Into<String>) -> Self {
-        self.input = node::one(input);
+    pub fn input<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input = value.given();
         self
     }
 }

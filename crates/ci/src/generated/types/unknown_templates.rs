@@ -29,9 +29,9 @@ impl UnknownTemplates {
     #[inline]
     pub fn template_id(
         mut self,
-        template_id: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.template_id = node::many(template_id);
+        self.template_id = node::many(value);
         self.unknown.mark_empty(0, self.template_id.is_empty());
         self
     }

@@ -31,9 +31,9 @@ impl VehicleRecognition {
     #[inline]
     pub fn vehicles(
         mut self,
-        vehicles: impl IntoIterator<Item = RecognizedTarget>,
+        value: impl IntoIterator<Item = RecognizedTarget>,
     ) -> Self {
-        self.vehicles = Vec::from_iter(vehicles);
+        self.vehicles = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.vehicles.is_empty());
         self
     }

@@ -36,23 +36,23 @@ impl VideoActionTag {
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = VideoTagLabel>) -> Self {
-        self.tags = Vec::from_iter(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = VideoTagLabel>) -> Self {
+        self.tags = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.tags.is_empty());
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: f64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: f64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{VIDEO_TARGET_TABLE, VideoTarget};
 
@@ -36,15 +37,15 @@ impl VideoCarPlateRecognition {
 
     /// Sets [`time`](field@Self::time).
     #[inline]
-    pub fn time(mut self, time: f64) -> Self {
-        self.time = Some(time);
+    pub fn time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.time = value.into();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
@@ -52,9 +53,9 @@ impl VideoCarPlateRecognition {
     #[inline]
     pub fn car_plate_info(
         mut self,
-        car_plate_info: impl IntoIterator<Item = VideoTarget>,
+        value: impl IntoIterator<Item = VideoTarget>,
     ) -> Self {
-        self.car_plate_info = Vec::from_iter(car_plate_info);
+        self.car_plate_info = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.car_plate_info.is_empty());
         self
     }

@@ -32,16 +32,16 @@ impl VideoObjectTag {
 
     /// Sets [`objects`](field@Self::objects).
     #[inline]
-    pub fn objects(mut self, objects: impl IntoIterator<Item = VideoTagObject>) -> Self {
-        self.objects = Vec::from_iter(objects);
+    pub fn objects(mut self, value: impl IntoIterator<Item = VideoTagObject>) -> Self {
+        self.objects = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.objects.is_empty());
         self
     }
 
     /// Sets [`time_stamp`](field@Self::time_stamp).
     #[inline]
-    pub fn time_stamp(mut self, time_stamp: f64) -> Self {
-        self.time_stamp = Some(time_stamp);
+    pub fn time_stamp(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.time_stamp = value.into();
         self
     }
 }

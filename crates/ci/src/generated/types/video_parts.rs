@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     FILL_CONCAT_INPUT_TABLE, FillConcatInput, SPLIT_VIDEO_TIME_INFO_TABLE,
@@ -31,8 +32,8 @@ impl SplitVideoParts {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<SplitVideoMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<SplitVideoMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 }
@@ -121,9 +122,9 @@ impl SplitVideoInfoResult {
     #[inline]
     pub fn time_info(
         mut self,
-        time_info: impl IntoIterator<Item = SplitVideoTimeInfo>,
+        value: impl IntoIterator<Item = SplitVideoTimeInfo>,
     ) -> Self {
-        self.time_info = Vec::from_iter(time_info);
+        self.time_info = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.time_info.is_empty());
         self
     }
@@ -251,77 +252,74 @@ impl SegmentVideoBody {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<SegmentVideoBodyMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<SegmentVideoBodyMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`segment_type`](field@Self::segment_type).
     #[inline]
-    pub fn segment_type(
+    pub fn segment_type<By>(
         mut self,
-        segment_type: impl Into<SegmentVideoBodyType>,
+        value: impl Given<SegmentVideoBodyType, By>,
     ) -> Self {
-        self.segment_type = node::one(segment_type);
+        self.segment_type = value.given();
         self
     }
 
     /// Sets [`background_red`](field@Self::background_red).
     #[inline]
-    pub fn background_red(mut self, background_red: i64) -> Self {
-        self.background_red = Some(background_red);
+    pub fn background_red(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.background_red = value.into();
         self
     }
 
     /// Sets [`background_green`](field@Self::background_green).
     #[inline]
-    pub fn background_green(mut self, background_green: i64) -> Self {
-        self.background_green = Some(background_green);
+    pub fn background_green(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.background_green = value.into();
         self
     }
 
     /// Sets [`background_blue`](field@Self::background_blue).
     #[inline]
-    pub fn background_blue(mut self, background_blue: i64) -> Self {
-        self.background_blue = Some(background_blue);
+    pub fn background_blue(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.background_blue = value.into();
         self
     }
 
     /// Sets [`background_logo_url`](field@Self::background_logo_url).
     #[inline]
-    pub fn background_logo_url(
-        mut self,
-        background_logo_url: impl Into<String>,
-    ) -> Self {
-        self.background_logo_url = node::one(background_logo_url);
+    pub fn background_logo_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.background_logo_url = value.given();
         self
     }
 
     /// Sets [`binary_threshold`](field@Self::binary_threshold).
     #[inline]
-    pub fn binary_threshold(mut self, binary_threshold: i64) -> Self {
-        self.binary_threshold = Some(binary_threshold);
+    pub fn binary_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.binary_threshold = value.into();
         self
     }
 
     /// Sets [`remove_red`](field@Self::remove_red).
     #[inline]
-    pub fn remove_red(mut self, remove_red: i64) -> Self {
-        self.remove_red = Some(remove_red);
+    pub fn remove_red(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_red = value.into();
         self
     }
 
     /// Sets [`remove_green`](field@Self::remove_green).
     #[inline]
-    pub fn remove_green(mut self, remove_green: i64) -> Self {
-        self.remove_green = Some(remove_green);
+    pub fn remove_green(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_green = value.into();
         self
     }
 
     /// Sets [`remove_blue`](field@Self::remove_blue).
     #[inline]
-    pub fn remove_blue(mut self, remove_blue: i64) -> Self {
-        self.remove_blue = Some(remove_blue);
+    pub fn remove_blue(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_blue = value.into();
         self
     }
 }
@@ -474,31 +472,31 @@ impl FillConcat {
     #[inline]
     pub fn fill_input(
         mut self,
-        fill_input: impl IntoIterator<Item = FillConcatInput>,
+        value: impl IntoIterator<Item = FillConcatInput>,
     ) -> Self {
-        self.fill_input = Vec::from_iter(fill_input);
+        self.fill_input = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.fill_input.is_empty());
         self
     }
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`ref_mode`](field@Self::ref_mode).
     #[inline]
-    pub fn ref_mode(mut self, ref_mode: impl Into<String>) -> Self {
-        self.ref_mode = node::one(ref_mode);
+    pub fn ref_mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ref_mode = value.given();
         self
     }
 
     /// Sets [`ref_index`](field@Self::ref_index).
     #[inline]
-    pub fn ref_index(mut self, ref_index: i64) -> Self {
-        self.ref_index = Some(ref_index);
+    pub fn ref_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ref_index = value.into();
         self
     }
 }
@@ -612,8 +610,8 @@ impl VideoSynthesis {
 
     /// Sets [`keep_audio_track`](field@Self::keep_audio_track).
     #[inline]
-    pub fn keep_audio_track(mut self, keep_audio_track: bool) -> Self {
-        self.keep_audio_track = Some(keep_audio_track);
+    pub fn keep_audio_track(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.keep_audio_track = value.into();
         self
     }
 
@@ -621,9 +619,9 @@ impl VideoSynthesis {
     #[inline]
     pub fn splice_info(
         mut self,
-        splice_info: impl IntoIterator<Item = VideoSpliceInfo>,
+        value: impl IntoIterator<Item = VideoSpliceInfo>,
     ) -> Self {
-        self.splice_info = Vec::from_iter(splice_info);
+        self.splice_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.splice_info.is_empty());
         self
     }

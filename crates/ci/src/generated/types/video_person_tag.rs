@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{VIDEO_TAG_OBJECT_TABLE, VideoTagObject};
 
@@ -40,22 +41,22 @@ impl VideoPersonTag {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
@@ -63,9 +64,9 @@ impl VideoPersonTag {
     #[inline]
     pub fn detail_per_second(
         mut self,
-        detail_per_second: impl IntoIterator<Item = VideoTagObject>,
+        value: impl IntoIterator<Item = VideoTagObject>,
     ) -> Self {
-        self.detail_per_second = Vec::from_iter(detail_per_second);
+        self.detail_per_second = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.detail_per_second.is_empty());
         self
     }

@@ -48,37 +48,37 @@ impl VideoPlaceTag {
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = VideoTagLabel>) -> Self {
-        self.tags = Vec::from_iter(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = VideoTagLabel>) -> Self {
+        self.tags = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.tags.is_empty());
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: f64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: f64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 
     /// Sets [`start_index`](field@Self::start_index).
     #[inline]
-    pub fn start_index(mut self, start_index: i64) -> Self {
-        self.start_index = Some(start_index);
+    pub fn start_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_index = value.into();
         self
     }
 
     /// Sets [`end_index`](field@Self::end_index).
     #[inline]
-    pub fn end_index(mut self, end_index: i64) -> Self {
-        self.end_index = Some(end_index);
+    pub fn end_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_index = value.into();
         self
     }
 
@@ -86,9 +86,9 @@ impl VideoPlaceTag {
     #[inline]
     pub fn clip_frame_result(
         mut self,
-        clip_frame_result: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.clip_frame_result = node::many(clip_frame_result);
+        self.clip_frame_result = node::many(value);
         self.unknown.mark_empty(5, self.clip_frame_result.is_empty());
         self
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -40,15 +41,15 @@ impl VideoTag {
 
     /// Sets [`scenario`](field@Self::scenario).
     #[inline]
-    pub fn scenario(mut self, scenario: impl Into<VideoTagScenario>) -> Self {
-        self.scenario = node::one(scenario);
+    pub fn scenario<By>(mut self, value: impl Given<VideoTagScenario, By>) -> Self {
+        self.scenario = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 }
@@ -140,8 +141,8 @@ impl VideoTagResult {
 
     /// Sets [`stream_data`](field@Self::stream_data).
     #[inline]
-    pub fn stream_data(mut self, stream_data: VideoTagStreamData) -> Self {
-        self.stream_data = Some(stream_data);
+    pub fn stream_data(mut self, value: impl Into<Option<VideoTagStreamData>>) -> Self {
+        self.stream_data = value.into();
         self
     }
 }
@@ -248,8 +249,8 @@ impl VideoTagData {
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = VideoTagLabel>) -> Self {
-        self.tags = Vec::from_iter(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = VideoTagLabel>) -> Self {
+        self.tags = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.tags.is_empty());
         self
     }
@@ -258,20 +259,17 @@ impl VideoTagData {
     #[inline]
     pub fn person_tags(
         mut self,
-        person_tags: impl IntoIterator<Item = VideoPersonTag>,
+        value: impl IntoIterator<Item = VideoPersonTag>,
     ) -> Self {
-        self.person_tags = Vec::from_iter(person_tags);
+        self.person_tags = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.person_tags.is_empty());
         self
     }
 
     /// Sets [`place_tags`](field@Self::place_tags).
     #[inline]
-    pub fn place_tags(
-        mut self,
-        place_tags: impl IntoIterator<Item = VideoPlaceTag>,
-    ) -> Self {
-        self.place_tags = Vec::from_iter(place_tags);
+    pub fn place_tags(mut self, value: impl IntoIterator<Item = VideoPlaceTag>) -> Self {
+        self.place_tags = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.place_tags.is_empty());
         self
     }
@@ -280,9 +278,9 @@ impl VideoTagData {
     #[inline]
     pub fn action_tags(
         mut self,
-        action_tags: impl IntoIterator<Item = VideoActionTag>,
+        value: impl IntoIterator<Item = VideoActionTag>,
     ) -> Self {
-        self.action_tags = Vec::from_iter(action_tags);
+        self.action_tags = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.action_tags.is_empty());
         self
     }
@@ -291,17 +289,17 @@ impl VideoTagData {
     #[inline]
     pub fn object_tags(
         mut self,
-        object_tags: impl IntoIterator<Item = VideoObjectTag>,
+        value: impl IntoIterator<Item = VideoObjectTag>,
     ) -> Self {
-        self.object_tags = Vec::from_iter(object_tags);
+        self.object_tags = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.object_tags.is_empty());
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
     #[inline]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = VideoTagClass>) -> Self {
-        self.labels = Vec::from_iter(labels);
+    pub fn labels(mut self, value: impl IntoIterator<Item = VideoTagClass>) -> Self {
+        self.labels = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.labels.is_empty());
         self
     }
@@ -431,22 +429,22 @@ impl VideoTagLabel {
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`tag_cls`](field@Self::tag_cls).
     #[inline]
-    pub fn tag_cls(mut self, tag_cls: impl Into<String>) -> Self {
-        self.tag_cls = node::one(tag_cls);
+    pub fn tag_cls<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag_cls = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }
@@ -563,29 +561,29 @@ impl VideoTagObject {
 
     /// Sets [`time_stamp`](field@Self::time_stamp).
     #[inline]
-    pub fn time_stamp(mut self, time_stamp: f64) -> Self {
-        self.time_stamp = Some(time_stamp);
+    pub fn time_stamp(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.time_stamp = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`b_box`](field@Self::b_box).
     #[inline]
-    pub fn b_box(mut self, b_box: impl IntoIterator<Item = VideoTagBox>) -> Self {
-        self.b_box = Vec::from_iter(b_box);
+    pub fn b_box(mut self, value: impl IntoIterator<Item = VideoTagBox>) -> Self {
+        self.b_box = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.b_box.is_empty());
         self
     }

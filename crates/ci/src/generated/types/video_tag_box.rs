@@ -38,29 +38,29 @@ impl VideoTagBox {
 
     /// Sets [`x1`](field@Self::x1).
     #[inline]
-    pub fn x1(mut self, x1: f64) -> Self {
-        self.x1 = Some(x1);
+    pub fn x1(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.x1 = value.into();
         self
     }
 
     /// Sets [`y1`](field@Self::y1).
     #[inline]
-    pub fn y1(mut self, y1: f64) -> Self {
-        self.y1 = Some(y1);
+    pub fn y1(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.y1 = value.into();
         self
     }
 
     /// Sets [`x2`](field@Self::x2).
     #[inline]
-    pub fn x2(mut self, x2: f64) -> Self {
-        self.x2 = Some(x2);
+    pub fn x2(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.x2 = value.into();
         self
     }
 
     /// Sets [`y2`](field@Self::y2).
     #[inline]
-    pub fn y2(mut self, y2: f64) -> Self {
-        self.y2 = Some(y2);
+    pub fn y2(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.y2 = value.into();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Classes of the video.
 #[non_exhaustive]
@@ -34,22 +35,22 @@ impl VideoTagClass {
 
     /// Sets [`first`](field@Self::first).
     #[inline]
-    pub fn first(mut self, first: impl Into<String>) -> Self {
-        self.first = node::one(first);
+    pub fn first<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.first = value.given();
         self
     }
 
     /// Sets [`second`](field@Self::second).
     #[inline]
-    pub fn second(mut self, second: impl Into<String>) -> Self {
-        self.second = node::one(second);
+    pub fn second<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.second = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }

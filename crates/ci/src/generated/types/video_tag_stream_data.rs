@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{VIDEO_TAG_DATA_TABLE, VideoTagData};
 
@@ -36,22 +37,22 @@ impl VideoTagStreamData {
 
     /// Sets [`data`](field@Self::data).
     #[inline]
-    pub fn data(mut self, data: VideoTagData) -> Self {
-        self.data = Some(data);
+    pub fn data(mut self, value: impl Into<Option<VideoTagData>>) -> Self {
+        self.data = value.into();
         self
     }
 
     /// Sets [`sub_err_code`](field@Self::sub_err_code).
     #[inline]
-    pub fn sub_err_code(mut self, sub_err_code: impl Into<String>) -> Self {
-        self.sub_err_code = node::one(sub_err_code);
+    pub fn sub_err_code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_err_code = value.given();
         self
     }
 
     /// Sets [`sub_err_msg`](field@Self::sub_err_msg).
     #[inline]
-    pub fn sub_err_msg(mut self, sub_err_msg: impl Into<String>) -> Self {
-        self.sub_err_msg = node::one(sub_err_msg);
+    pub fn sub_err_msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_err_msg = value.given();
         self
     }
 }

@@ -35,15 +35,15 @@ impl VideoTargetTranscode {
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.container = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: VideoTargetVideo) -> Self {
-        self.video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<VideoTargetVideo>>) -> Self {
+        self.video = value.into();
         self
     }
 }

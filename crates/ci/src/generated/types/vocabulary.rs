@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -34,15 +35,15 @@ impl VocabularyWeight {
 
     /// Sets [`vocabulary`](field@Self::vocabulary).
     #[inline]
-    pub fn vocabulary(mut self, vocabulary: impl Into<String>) -> Self {
-        self.vocabulary = node::one(vocabulary);
+    pub fn vocabulary<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.vocabulary = value.given();
         self
     }
 
     /// Sets [`weight`](field@Self::weight).
     #[inline]
-    pub fn weight(mut self, weight: i64) -> Self {
-        self.weight = Some(weight);
+    pub fn weight(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.weight = value.into();
         self
     }
 }
@@ -157,22 +158,22 @@ impl VocabularyTable {
 
     /// Sets [`table_id`](field@Self::table_id).
     #[inline]
-    pub fn table_id(mut self, table_id: impl Into<String>) -> Self {
-        self.table_id = node::one(table_id);
+    pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.table_id = value.given();
         self
     }
 
     /// Sets [`table_name`](field@Self::table_name).
     #[inline]
-    pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
-        self.table_name = node::one(table_name);
+    pub fn table_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.table_name = value.given();
         self
     }
 
     /// Sets [`table_description`](field@Self::table_description).
     #[inline]
-    pub fn table_description(mut self, table_description: impl Into<String>) -> Self {
-        self.table_description = node::one(table_description);
+    pub fn table_description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.table_description = value.given();
         self
     }
 
@@ -180,34 +181,31 @@ impl VocabularyTable {
     #[inline]
     pub fn vocabulary_weights(
         mut self,
-        vocabulary_weights: impl IntoIterator<Item = VocabularyWeight>,
+        value: impl IntoIterator<Item = VocabularyWeight>,
     ) -> Self {
-        self.vocabulary_weights = Vec::from_iter(vocabulary_weights);
+        self.vocabulary_weights = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.vocabulary_weights.is_empty());
         self
     }
 
     /// Sets [`vocabulary_weight_str`](field@Self::vocabulary_weight_str).
     #[inline]
-    pub fn vocabulary_weight_str(
-        mut self,
-        vocabulary_weight_str: impl Into<String>,
-    ) -> Self {
-        self.vocabulary_weight_str = node::one(vocabulary_weight_str);
+    pub fn vocabulary_weight_str<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.vocabulary_weight_str = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 }

@@ -34,22 +34,22 @@ impl VocalSentenceScore {
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: f64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: f64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: f64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.score = value.into();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 /// How voices are separated from what sounds behind them.
 #[non_exhaustive]
@@ -30,15 +31,15 @@ impl VoiceSeparate {
 
     /// Sets [`audio_mode`](field@Self::audio_mode).
     #[inline]
-    pub fn audio_mode(mut self, audio_mode: impl Into<VoiceAudioMode>) -> Self {
-        self.audio_mode = node::one(audio_mode);
+    pub fn audio_mode<By>(mut self, value: impl Given<VoiceAudioMode, By>) -> Self {
+        self.audio_mode = value.given();
         self
     }
 
     /// Sets [`audio_config`](field@Self::audio_config).
     #[inline]
-    pub fn audio_config(mut self, audio_config: AudioConfig) -> Self {
-        self.audio_config = Some(audio_config);
+    pub fn audio_config(mut self, value: impl Into<Option<AudioConfig>>) -> Self {
+        self.audio_config = value.into();
         self
     }
 }
@@ -145,29 +146,29 @@ impl AudioConfig {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<VoiceCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<VoiceCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`samplerate`](field@Self::samplerate).
     #[inline]
-    pub fn samplerate(mut self, samplerate: i64) -> Self {
-        self.samplerate = Some(samplerate);
+    pub fn samplerate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.samplerate = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`channels`](field@Self::channels).
     #[inline]
-    pub fn channels(mut self, channels: i64) -> Self {
-        self.channels = Some(channels);
+    pub fn channels(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.channels = value.into();
         self
     }
 }
@@ -282,15 +283,15 @@ impl NoiseReduction {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<NoiseReductionFormat>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<NoiseReductionFormat, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`samplerate`](field@Self::samplerate).
     #[inline]
-    pub fn samplerate(mut self, samplerate: i64) -> Self {
-        self.samplerate = Some(samplerate);
+    pub fn samplerate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.samplerate = value.into();
         self
     }
 }

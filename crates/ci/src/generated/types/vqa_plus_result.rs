@@ -36,15 +36,15 @@ impl VqaPlusResult {
 
     /// Sets [`no_audio`](field@Self::no_audio).
     #[inline]
-    pub fn no_audio(mut self, no_audio: bool) -> Self {
-        self.no_audio = Some(no_audio);
+    pub fn no_audio(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.no_audio = value.into();
         self
     }
 
     /// Sets [`no_video`](field@Self::no_video).
     #[inline]
-    pub fn no_video(mut self, no_video: bool) -> Self {
-        self.no_video = Some(no_video);
+    pub fn no_video(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.no_video = value.into();
         self
     }
 
@@ -52,9 +52,9 @@ impl VqaPlusResult {
     #[inline]
     pub fn detailed_result(
         mut self,
-        detailed_result: impl IntoIterator<Item = VqaPlusDetail>,
+        value: impl IntoIterator<Item = VqaPlusDetail>,
     ) -> Self {
-        self.detailed_result = Vec::from_iter(detailed_result);
+        self.detailed_result = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.detailed_result.is_empty());
         self
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -83,71 +84,74 @@ impl Watermark {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<WatermarkType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<WatermarkType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`pos`](field@Self::pos).
     #[inline]
-    pub fn pos(mut self, pos: impl Into<WatermarkPos>) -> Self {
-        self.pos = node::one(pos);
+    pub fn pos<By>(mut self, value: impl Given<WatermarkPos, By>) -> Self {
+        self.pos = value.given();
         self
     }
 
     /// Sets [`loc_mode`](field@Self::loc_mode).
     #[inline]
-    pub fn loc_mode(mut self, loc_mode: impl Into<WatermarkLocMode>) -> Self {
-        self.loc_mode = node::one(loc_mode);
+    pub fn loc_mode<By>(mut self, value: impl Given<WatermarkLocMode, By>) -> Self {
+        self.loc_mode = value.given();
         self
     }
 
     /// Sets [`dx`](field@Self::dx).
     #[inline]
-    pub fn dx(mut self, dx: i64) -> Self {
-        self.dx = Some(dx);
+    pub fn dx(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.dx = value.into();
         self
     }
 
     /// Sets [`dy`](field@Self::dy).
     #[inline]
-    pub fn dy(mut self, dy: i64) -> Self {
-        self.dy = Some(dy);
+    pub fn dy(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.dy = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: f64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: f64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 
     /// Sets [`slide_config`](field@Self::slide_config).
     #[inline]
-    pub fn slide_config(mut self, slide_config: WatermarkSlideConfig) -> Self {
-        self.slide_config = Some(slide_config);
+    pub fn slide_config(
+        mut self,
+        value: impl Into<Option<WatermarkSlideConfig>>,
+    ) -> Self {
+        self.slide_config = value.into();
         self
     }
 
     /// Sets [`image`](field@Self::image).
     #[inline]
-    pub fn image(mut self, image: WatermarkImage) -> Self {
-        self.image = Some(image);
+    pub fn image(mut self, value: impl Into<Option<WatermarkImage>>) -> Self {
+        self.image = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: WatermarkText) -> Self {
-        self.text = Some(text);
+    pub fn text(mut self, value: impl Into<Option<WatermarkText>>) -> Self {
+        self.text = value.into();
         self
     }
 }
@@ -320,43 +324,43 @@ impl WatermarkImage {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<WatermarkImageMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<WatermarkImageMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`transparency`](field@Self::transparency).
     #[inline]
-    pub fn transparency(mut self, transparency: i64) -> Self {
-        self.transparency = Some(transparency);
+    pub fn transparency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.transparency = value.into();
         self
     }
 
     /// Sets [`background`](field@Self::background).
     #[inline]
-    pub fn background(mut self, background: bool) -> Self {
-        self.background = Some(background);
+    pub fn background(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.background = value.into();
         self
     }
 }
@@ -506,36 +510,36 @@ impl WatermarkText {
 
     /// Sets [`font_size`](field@Self::font_size).
     #[inline]
-    pub fn font_size(mut self, font_size: i64) -> Self {
-        self.font_size = Some(font_size);
+    pub fn font_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.font_size = value.into();
         self
     }
 
     /// Sets [`font_type`](field@Self::font_type).
     #[inline]
-    pub fn font_type(mut self, font_type: impl Into<WatermarkFont>) -> Self {
-        self.font_type = node::one(font_type);
+    pub fn font_type<By>(mut self, value: impl Given<WatermarkFont, By>) -> Self {
+        self.font_type = value.given();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
     #[inline]
-    pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = node::one(font_color);
+    pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_color = value.given();
         self
     }
 
     /// Sets [`transparency`](field@Self::transparency).
     #[inline]
-    pub fn transparency(mut self, transparency: i64) -> Self {
-        self.transparency = Some(transparency);
+    pub fn transparency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.transparency = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 }
@@ -674,29 +678,29 @@ impl RemoveWatermark {
 
     /// Sets [`dx`](field@Self::dx).
     #[inline]
-    pub fn dx(mut self, dx: i64) -> Self {
-        self.dx = Some(dx);
+    pub fn dx(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.dx = value.into();
         self
     }
 
     /// Sets [`dy`](field@Self::dy).
     #[inline]
-    pub fn dy(mut self, dy: i64) -> Self {
-        self.dy = Some(dy);
+    pub fn dy(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.dy = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -43,22 +44,22 @@ impl WatermarkSlideConfig {
 
     /// Sets [`slide_mode`](field@Self::slide_mode).
     #[inline]
-    pub fn slide_mode(mut self, slide_mode: impl Into<WatermarkSlideMode>) -> Self {
-        self.slide_mode = node::one(slide_mode);
+    pub fn slide_mode<By>(mut self, value: impl Given<WatermarkSlideMode, By>) -> Self {
+        self.slide_mode = value.given();
         self
     }
 
     /// Sets [`x_slide_speed`](field@Self::x_slide_speed).
     #[inline]
-    pub fn x_slide_speed(mut self, x_slide_speed: i64) -> Self {
-        self.x_slide_speed = Some(x_slide_speed);
+    pub fn x_slide_speed(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x_slide_speed = value.into();
         self
     }
 
     /// Sets [`y_slide_speed`](field@Self::y_slide_speed).
     #[inline]
-    pub fn y_slide_speed(mut self, y_slide_speed: i64) -> Self {
-        self.y_slide_speed = Some(y_slide_speed);
+    pub fn y_slide_speed(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y_slide_speed = value.into();
         self
     }
 }

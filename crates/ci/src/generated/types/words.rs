@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     WORDS_GENERALIZE_LABEL_TABLE, WORDS_GENERALIZE_TOKEN_TABLE, WordsGeneralizeLabel,
@@ -35,15 +36,15 @@ impl WordsGeneralize {
 
     /// Sets [`ner_method`](field@Self::ner_method).
     #[inline]
-    pub fn ner_method(mut self, ner_method: impl Into<NerMethod>) -> Self {
-        self.ner_method = node::one(ner_method);
+    pub fn ner_method<By>(mut self, value: impl Given<NerMethod, By>) -> Self {
+        self.ner_method = value.given();
         self
     }
 
     /// Sets [`seg_method`](field@Self::seg_method).
     #[inline]
-    pub fn seg_method(mut self, seg_method: impl Into<SegMethod>) -> Self {
-        self.seg_method = node::one(seg_method);
+    pub fn seg_method<By>(mut self, value: impl Given<SegMethod, By>) -> Self {
+        self.seg_method = value.given();
         self
     }
 }
@@ -142,9 +143,9 @@ impl WordsGeneralizeResult {
     #[inline]
     pub fn words_generalize_label(
         mut self,
-        words_generalize_label: impl IntoIterator<Item = WordsGeneralizeLabel>,
+        value: impl IntoIterator<Item = WordsGeneralizeLabel>,
     ) -> Self {
-        self.words_generalize_label = Vec::from_iter(words_generalize_label);
+        self.words_generalize_label = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.words_generalize_label.is_empty());
         self
     }
@@ -153,9 +154,9 @@ impl WordsGeneralizeResult {
     #[inline]
     pub fn words_generalize_token(
         mut self,
-        words_generalize_token: impl IntoIterator<Item = WordsGeneralizeToken>,
+        value: impl IntoIterator<Item = WordsGeneralizeToken>,
     ) -> Self {
-        self.words_generalize_token = Vec::from_iter(words_generalize_token);
+        self.words_generalize_token = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.words_generalize_token.is_empty());
         self
     }

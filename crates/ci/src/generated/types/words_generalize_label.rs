@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// Names and terms with their classes. The node's name is the service's spelling.
 #[non_exhaustive]
@@ -30,15 +31,15 @@ impl WordsGeneralizeLabel {
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 }

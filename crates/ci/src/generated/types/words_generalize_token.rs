@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The words in the text's order.
 #[non_exhaustive]
@@ -39,29 +40,29 @@ impl WordsGeneralizeToken {
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.offset = value.into();
         self
     }
 
     /// Sets [`length`](field@Self::length).
     #[inline]
-    pub fn length(mut self, length: i64) -> Self {
-        self.length = Some(length);
+    pub fn length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.length = value.into();
         self
     }
 
     /// Sets [`pos`](field@Self::pos).
     #[inline]
-    pub fn pos(mut self, pos: impl Into<String>) -> Self {
-        self.pos = node::one(pos);
+    pub fn pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pos = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::time::Timestamp;
@@ -58,50 +59,50 @@ impl Workflow {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<WorkflowState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<WorkflowState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`topology`](field@Self::topology).
     #[inline]
-    pub fn topology(mut self, topology: WorkflowTopology) -> Self {
-        self.topology = Some(topology);
+    pub fn topology(mut self, value: impl Into<Option<WorkflowTopology>>) -> Self {
+        self.topology = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<Timestamp>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 }
@@ -243,9 +244,9 @@ impl WorkflowTopology {
     #[inline]
     pub fn dependencies(
         mut self,
-        dependencies: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.dependencies = node::pairs(dependencies);
+        self.dependencies = node::pairs(value);
         self.unknown.mark_empty(0, self.dependencies.is_empty());
         self
     }
@@ -254,9 +255,9 @@ impl WorkflowTopology {
     #[inline]
     pub fn nodes(
         mut self,
-        nodes: impl IntoIterator<Item = (impl Into<String>, WorkflowNode)>,
+        value: impl IntoIterator<Item = (impl Into<String>, WorkflowNode)>,
     ) -> Self {
-        self.nodes = node::entries(nodes);
+        self.nodes = node::entries(value);
         self.unknown.mark_empty(1, self.nodes.is_empty());
         self
     }

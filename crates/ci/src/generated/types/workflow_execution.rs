@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{
     COS_HEADER_TABLE, CallbackEvent, CosHeader, IMAGE_OCR_DETECTION_TABLE,
@@ -76,89 +77,86 @@ impl WorkflowExecution {
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_id = value.given();
         self
     }
 
     /// Sets [`workflow_name`](field@Self::workflow_name).
     #[inline]
-    pub fn workflow_name(mut self, workflow_name: impl Into<String>) -> Self {
-        self.workflow_name = node::one(workflow_name);
+    pub fn workflow_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_name = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`run_id`](field@Self::run_id).
     #[inline]
-    pub fn run_id(mut self, run_id: impl Into<String>) -> Self {
-        self.run_id = node::one(run_id);
+    pub fn run_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.run_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<WorkflowExecutionState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<WorkflowExecutionState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`cos_headers`](field@Self::cos_headers).
     #[inline]
-    pub fn cos_headers(
-        mut self,
-        cos_headers: impl IntoIterator<Item = CosHeader>,
-    ) -> Self {
-        self.cos_headers = Vec::from_iter(cos_headers);
+    pub fn cos_headers(mut self, value: impl IntoIterator<Item = CosHeader>) -> Self {
+        self.cos_headers = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.cos_headers.is_empty());
         self
     }
 
     /// Sets [`topology`](field@Self::topology).
     #[inline]
-    pub fn topology(mut self, topology: WorkflowTopology) -> Self {
-        self.topology = Some(topology);
+    pub fn topology(mut self, value: impl Into<Option<WorkflowTopology>>) -> Self {
+        self.topology = value.into();
         self
     }
 
     /// Sets [`tasks`](field@Self::tasks).
     #[inline]
-    pub fn tasks(mut self, tasks: impl IntoIterator<Item = WorkflowTask>) -> Self {
-        self.tasks = Vec::from_iter(tasks);
+    pub fn tasks(mut self, value: impl IntoIterator<Item = WorkflowTask>) -> Self {
+        self.tasks = Vec::from_iter(value);
         self.unknown.mark_empty(11, self.tasks.is_empty());
         self
     }
@@ -360,119 +358,113 @@ impl WorkflowTask {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`creation_time`](field@Self::creation_time).
     #[inline]
-    pub fn creation_time(mut self, creation_time: impl Into<Timestamp>) -> Self {
-        self.creation_time = node::one(creation_time);
+    pub fn creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_time = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<Timestamp>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<Timestamp>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
     /// Sets [`template_name`](field@Self::template_name).
     #[inline]
-    pub fn template_name(mut self, template_name: impl Into<String>) -> Self {
-        self.template_name = node::one(template_name);
+    pub fn template_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_name = value.given();
         self
     }
 
     /// Sets [`transcode_template_id`](field@Self::transcode_template_id).
     #[inline]
-    pub fn transcode_template_id(
-        mut self,
-        transcode_template_id: impl Into<String>,
-    ) -> Self {
-        self.transcode_template_id = node::one(transcode_template_id);
+    pub fn transcode_template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.transcode_template_id = value.given();
         self
     }
 
     /// Sets [`transcode_template_name`](field@Self::transcode_template_name).
     #[inline]
-    pub fn transcode_template_name(
-        mut self,
-        transcode_template_name: impl Into<String>,
-    ) -> Self {
-        self.transcode_template_name = node::one(transcode_template_name);
+    pub fn transcode_template_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.transcode_template_name = value.given();
         self
     }
 
     /// Sets [`hdr_mode`](field@Self::hdr_mode).
     #[inline]
-    pub fn hdr_mode(mut self, hdr_mode: impl Into<String>) -> Self {
-        self.hdr_mode = node::one(hdr_mode);
+    pub fn hdr_mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.hdr_mode = value.given();
         self
     }
 
     /// Sets [`result_info`](field@Self::result_info).
     #[inline]
-    pub fn result_info(mut self, result_info: WorkflowResultInfo) -> Self {
-        self.result_info = Some(result_info);
+    pub fn result_info(mut self, value: impl Into<Option<WorkflowResultInfo>>) -> Self {
+        self.result_info = value.into();
         self
     }
 }
@@ -641,15 +633,15 @@ impl WorkflowResultInfo {
 
     /// Sets [`object_count`](field@Self::object_count).
     #[inline]
-    pub fn object_count(mut self, object_count: i64) -> Self {
-        self.object_count = Some(object_count);
+    pub fn object_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.object_count = value.into();
         self
     }
 
     /// Sets [`sprite_object_count`](field@Self::sprite_object_count).
     #[inline]
-    pub fn sprite_object_count(mut self, sprite_object_count: i64) -> Self {
-        self.sprite_object_count = Some(sprite_object_count);
+    pub fn sprite_object_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sprite_object_count = value.into();
         self
     }
 
@@ -657,9 +649,9 @@ impl WorkflowResultInfo {
     #[inline]
     pub fn object_info(
         mut self,
-        object_info: impl IntoIterator<Item = WorkflowObjectInfo>,
+        value: impl IntoIterator<Item = WorkflowObjectInfo>,
     ) -> Self {
-        self.object_info = Vec::from_iter(object_info);
+        self.object_info = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.object_info.is_empty());
         self
     }
@@ -668,9 +660,9 @@ impl WorkflowResultInfo {
     #[inline]
     pub fn sprite_object_info(
         mut self,
-        sprite_object_info: impl IntoIterator<Item = WorkflowObjectInfo>,
+        value: impl IntoIterator<Item = WorkflowObjectInfo>,
     ) -> Self {
-        self.sprite_object_info = Vec::from_iter(sprite_object_info);
+        self.sprite_object_info = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.sprite_object_info.is_empty());
         self
     }
@@ -802,43 +794,46 @@ impl WorkflowObjectInfo {
 
     /// Sets [`object_name`](field@Self::object_name).
     #[inline]
-    pub fn object_name(mut self, object_name: impl Into<String>) -> Self {
-        self.object_name = node::one(object_name);
+    pub fn object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_name = value.given();
         self
     }
 
     /// Sets [`object_url`](field@Self::object_url).
     #[inline]
-    pub fn object_url(mut self, object_url: impl Into<String>) -> Self {
-        self.object_url = node::one(object_url);
+    pub fn object_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_url = value.given();
         self
     }
 
     /// Sets [`input_object_name`](field@Self::input_object_name).
     #[inline]
-    pub fn input_object_name(mut self, input_object_name: impl Into<String>) -> Self {
-        self.input_object_name = node::one(input_object_name);
+    pub fn input_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_object_name = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`image_ocr_result`](field@Self::image_ocr_result).
     #[inline]
-    pub fn image_ocr_result(mut self, image_ocr_result: ImageOcrDetection) -> Self {
-        self.image_ocr_result = Some(image_ocr_result);
+    pub fn image_ocr_result(
+        mut self,
+        value: impl Into<Option<ImageOcrDetection>>,
+    ) -> Self {
+        self.image_ocr_result = value.into();
         self
     }
 }
@@ -959,15 +954,18 @@ impl WorkflowCallback {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<CallbackEvent>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<CallbackEvent, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`workflow_execution`](field@Self::workflow_execution).
     #[inline]
-    pub fn workflow_execution(mut self, workflow_execution: WorkflowExecution) -> Self {
-        self.workflow_execution = Some(workflow_execution);
+    pub fn workflow_execution(
+        mut self,
+        value: impl Into<Option<WorkflowExecution>>,
+    ) -> Self {
+        self.workflow_execution = value.into();
         self
     }
 }

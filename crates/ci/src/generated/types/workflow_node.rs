@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -45,22 +46,22 @@ impl WorkflowNode {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<WorkflowNodeType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<WorkflowNodeType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: WorkflowNodeInput) -> Self {
-        self.input = Some(Box::new(input));
+    pub fn input(mut self, value: impl Into<Option<WorkflowNodeInput>>) -> Self {
+        self.input = value.into().map(Box::new);
         self
     }
 
     /// Sets [`operation`](field@Self::operation).
     #[inline]
-    pub fn operation(mut self, operation: WorkflowNodeOperation) -> Self {
-        self.operation = Some(Box::new(operation));
+    pub fn operation(mut self, value: impl Into<Option<WorkflowNodeOperation>>) -> Self {
+        self.operation = value.into().map(Box::new);
         self
     }
 }
@@ -190,66 +191,63 @@ impl WorkflowNodeInput {
 
     /// Sets [`queue_id`](field@Self::queue_id).
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_id = value.given();
         self
     }
 
     /// Sets [`pic_process_queue_id`](field@Self::pic_process_queue_id).
     #[inline]
-    pub fn pic_process_queue_id(
-        mut self,
-        pic_process_queue_id: impl Into<String>,
-    ) -> Self {
-        self.pic_process_queue_id = node::one(pic_process_queue_id);
+    pub fn pic_process_queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_process_queue_id = value.given();
         self
     }
 
     /// Sets [`speech_recognition_queue_id`](field@Self::speech_recognition_queue_id).
     #[inline]
-    pub fn speech_recognition_queue_id(
+    pub fn speech_recognition_queue_id<By>(
         mut self,
-        speech_recognition_queue_id: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.speech_recognition_queue_id = node::one(speech_recognition_queue_id);
+        self.speech_recognition_queue_id = value.given();
         self
     }
 
     /// Sets [`ai_process_queue_id`](field@Self::ai_process_queue_id).
     #[inline]
-    pub fn ai_process_queue_id(
-        mut self,
-        ai_process_queue_id: impl Into<String>,
-    ) -> Self {
-        self.ai_process_queue_id = node::one(ai_process_queue_id);
+    pub fn ai_process_queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ai_process_queue_id = value.given();
         self
     }
 
     /// Sets [`object_prefix`](field@Self::object_prefix).
     #[inline]
-    pub fn object_prefix(mut self, object_prefix: impl Into<String>) -> Self {
-        self.object_prefix = node::one(object_prefix);
+    pub fn object_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_prefix = value.given();
         self
     }
 
     /// Sets [`notify_config`](field@Self::notify_config).
     #[inline]
-    pub fn notify_config(mut self, notify_config: QueueNotifyConfig) -> Self {
-        self.notify_config = Some(notify_config);
+    pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
+        self.notify_config = value.into();
         self
     }
 
     /// Sets [`ext_filter`](field@Self::ext_filter).
     #[inline]
-    pub fn ext_filter(mut self, ext_filter: WorkflowExtFilter) -> Self {
-        self.ext_filter = Some(ext_filter);
+    pub fn ext_filter(mut self, value: impl Into<Option<WorkflowExtFilter>>) -> Self {
+        self.ext_filter = value.into();
         self
     }
 
     /// Sets [`sampling_config`](field@Self::sampling_config).
     #[inline]
-    pub fn sampling_config(mut self, sampling_config: WorkflowSamplingConfig) -> Self {
-        self.sampling_config = Some(sampling_config);
+    pub fn sampling_config(
+        mut self,
+        value: impl Into<Option<WorkflowSamplingConfig>>,
+    ) -> Self {
+        self.sampling_config = value.into();
         self
     }
 }
@@ -407,57 +405,57 @@ impl WorkflowExtFilter {
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<ExtFilterState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<ExtFilterState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: bool) -> Self {
-        self.video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.video = value.into();
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: bool) -> Self {
-        self.audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.audio = value.into();
         self
     }
 
     /// Sets [`image`](field@Self::image).
     #[inline]
-    pub fn image(mut self, image: bool) -> Self {
-        self.image = Some(image);
+    pub fn image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.image = value.into();
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: bool) -> Self {
-        self.content_type = Some(content_type);
+    pub fn content_type(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.content_type = value.into();
         self
     }
 
     /// Sets [`custom`](field@Self::custom).
     #[inline]
-    pub fn custom(mut self, custom: bool) -> Self {
-        self.custom = Some(custom);
+    pub fn custom(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.custom = value.into();
         self
     }
 
     /// Sets [`custom_exts`](field@Self::custom_exts).
     #[inline]
-    pub fn custom_exts(mut self, custom_exts: impl Into<String>) -> Self {
-        self.custom_exts = node::one(custom_exts);
+    pub fn custom_exts<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.custom_exts = value.given();
         self
     }
 
     /// Sets [`all_file`](field@Self::all_file).
     #[inline]
-    pub fn all_file(mut self, all_file: bool) -> Self {
-        self.all_file = Some(all_file);
+    pub fn all_file(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.all_file = value.into();
         self
     }
 
@@ -465,9 +463,9 @@ impl WorkflowExtFilter {
     #[inline]
     pub fn auto_content_type(
         mut self,
-        auto_content_type: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.auto_content_type = node::many(auto_content_type);
+        self.auto_content_type = node::many(value);
         self.unknown.mark_empty(8, self.auto_content_type.is_empty());
         self
     }
@@ -612,22 +610,22 @@ impl WorkflowSamplingConfig {
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
     #[inline]
-    pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = node::one(ratio);
+    pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ratio = value.given();
         self
     }
 }
@@ -810,18 +808,15 @@ impl WorkflowNodeOperation {
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
     /// Sets [`transcode_template_id`](field@Self::transcode_template_id).
     #[inline]
-    pub fn transcode_template_id(
-        mut self,
-        transcode_template_id: impl Into<String>,
-    ) -> Self {
-        self.transcode_template_id = node::one(transcode_template_id);
+    pub fn transcode_template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.transcode_template_id = value.given();
         self
     }
 
@@ -829,24 +824,30 @@ impl WorkflowNodeOperation {
     #[inline]
     pub fn watermark_template_id(
         mut self,
-        watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.watermark_template_id = node::many(watermark_template_id);
+        self.watermark_template_id = node::many(value);
         self.unknown.mark_empty(2, self.watermark_template_id.is_empty());
         self
     }
 
     /// Sets [`remove_watermark`](field@Self::remove_watermark).
     #[inline]
-    pub fn remove_watermark(mut self, remove_watermark: RemoveWatermark) -> Self {
-        self.remove_watermark = Some(Box::new(remove_watermark));
+    pub fn remove_watermark(
+        mut self,
+        value: impl Into<Option<RemoveWatermark>>,
+    ) -> Self {
+        self.remove_watermark = value.into().map(Box::new);
         self
     }
 
     /// Sets [`delogo_param`](field@Self::delogo_param).
     #[inline]
-    pub fn delogo_param(mut self, delogo_param: WorkflowDelogoParam) -> Self {
-        self.delogo_param = Some(Box::new(delogo_param));
+    pub fn delogo_param(
+        mut self,
+        value: impl Into<Option<WorkflowDelogoParam>>,
+    ) -> Self {
+        self.delogo_param = value.into().map(Box::new);
         self
     }
 
@@ -854,51 +855,57 @@ impl WorkflowNodeOperation {
     #[inline]
     pub fn transcode_config(
         mut self,
-        transcode_config: WorkflowTranscodeConfig,
+        value: impl Into<Option<WorkflowTranscodeConfig>>,
     ) -> Self {
-        self.transcode_config = Some(Box::new(transcode_config));
+        self.transcode_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`digital_watermark`](field@Self::digital_watermark).
     #[inline]
-    pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.digital_watermark = Some(Box::new(digital_watermark));
+    pub fn digital_watermark(
+        mut self,
+        value: impl Into<Option<DigitalWatermark>>,
+    ) -> Self {
+        self.digital_watermark = value.into().map(Box::new);
         self
     }
 
     /// Sets [`smart_cover`](field@Self::smart_cover).
     #[inline]
-    pub fn smart_cover(mut self, smart_cover: SmartCover) -> Self {
-        self.smart_cover = Some(Box::new(smart_cover));
+    pub fn smart_cover(mut self, value: impl Into<Option<SmartCover>>) -> Self {
+        self.smart_cover = value.into().map(Box::new);
         self
     }
 
     /// Sets [`segment`](field@Self::segment).
     #[inline]
-    pub fn segment(mut self, segment: Segment) -> Self {
-        self.segment = Some(Box::new(segment));
+    pub fn segment(mut self, value: impl Into<Option<Segment>>) -> Self {
+        self.segment = value.into().map(Box::new);
         self
     }
 
     /// Sets [`sdr_to_hdr`](field@Self::sdr_to_hdr).
     #[inline]
-    pub fn sdr_to_hdr(mut self, sdr_to_hdr: SdrToHdr) -> Self {
-        self.sdr_to_hdr = Some(Box::new(sdr_to_hdr));
+    pub fn sdr_to_hdr(mut self, value: impl Into<Option<SdrToHdr>>) -> Self {
+        self.sdr_to_hdr = value.into().map(Box::new);
         self
     }
 
     /// Sets [`scf`](field@Self::scf).
     #[inline]
-    pub fn scf(mut self, scf: WorkflowScf) -> Self {
-        self.scf = Some(Box::new(scf));
+    pub fn scf(mut self, value: impl Into<Option<WorkflowScf>>) -> Self {
+        self.scf = value.into().map(Box::new);
         self
     }
 
     /// Sets [`hls_pack_info`](field@Self::hls_pack_info).
     #[inline]
-    pub fn hls_pack_info(mut self, hls_pack_info: WorkflowStreamPackInfo) -> Self {
-        self.hls_pack_info = Some(Box::new(hls_pack_info));
+    pub fn hls_pack_info(
+        mut self,
+        value: impl Into<Option<WorkflowStreamPackInfo>>,
+    ) -> Self {
+        self.hls_pack_info = value.into().map(Box::new);
         self
     }
 
@@ -906,65 +913,74 @@ impl WorkflowNodeOperation {
     #[inline]
     pub fn stream_pack_config(
         mut self,
-        stream_pack_config: WorkflowStreamPackConfig,
+        value: impl Into<Option<WorkflowStreamPackConfig>>,
     ) -> Self {
-        self.stream_pack_config = Some(Box::new(stream_pack_config));
+        self.stream_pack_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`stream_pack_info`](field@Self::stream_pack_info).
     #[inline]
-    pub fn stream_pack_info(mut self, stream_pack_info: WorkflowStreamPackInfo) -> Self {
-        self.stream_pack_info = Some(Box::new(stream_pack_info));
+    pub fn stream_pack_info(
+        mut self,
+        value: impl Into<Option<WorkflowStreamPackInfo>>,
+    ) -> Self {
+        self.stream_pack_info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`condition`](field@Self::condition).
     #[inline]
-    pub fn condition(mut self, condition: WorkflowCondition) -> Self {
-        self.condition = Some(Box::new(condition));
+    pub fn condition(mut self, value: impl Into<Option<WorkflowCondition>>) -> Self {
+        self.condition = value.into().map(Box::new);
         self
     }
 
     /// Sets [`segment_video_body`](field@Self::segment_video_body).
     #[inline]
-    pub fn segment_video_body(mut self, segment_video_body: SegmentVideoBody) -> Self {
-        self.segment_video_body = Some(Box::new(segment_video_body));
+    pub fn segment_video_body(
+        mut self,
+        value: impl Into<Option<SegmentVideoBody>>,
+    ) -> Self {
+        self.segment_video_body = value.into().map(Box::new);
         self
     }
 
     /// Sets [`pic_process`](field@Self::pic_process).
     #[inline]
-    pub fn pic_process(mut self, pic_process: PicProcess) -> Self {
-        self.pic_process = Some(Box::new(pic_process));
+    pub fn pic_process(mut self, value: impl Into<Option<PicProcess>>) -> Self {
+        self.pic_process = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_inspect`](field@Self::image_inspect).
     #[inline]
-    pub fn image_inspect(mut self, image_inspect: ImageInspect) -> Self {
-        self.image_inspect = Some(Box::new(image_inspect));
+    pub fn image_inspect(mut self, value: impl Into<Option<ImageInspect>>) -> Self {
+        self.image_inspect = value.into().map(Box::new);
         self
     }
 
     /// Sets [`doc_aigc_metadata`](field@Self::doc_aigc_metadata).
     #[inline]
-    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: DocAigcMetadata) -> Self {
-        self.doc_aigc_metadata = Some(Box::new(doc_aigc_metadata));
+    pub fn doc_aigc_metadata(
+        mut self,
+        value: impl Into<Option<DocAigcMetadata>>,
+    ) -> Self {
+        self.doc_aigc_metadata = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(Box::new(output));
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into().map(Box::new);
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: WorkflowOperationInput) -> Self {
-        self.input = Some(Box::new(input));
+    pub fn input(mut self, value: impl Into<Option<WorkflowOperationInput>>) -> Self {
+        self.input = value.into().map(Box::new);
         self
     }
 }
@@ -1144,11 +1160,11 @@ impl WorkflowOperationInput {
 
     /// Sets [`speed_transcoding_queue_id`](field@Self::speed_transcoding_queue_id).
     #[inline]
-    pub fn speed_transcoding_queue_id(
+    pub fn speed_transcoding_queue_id<By>(
         mut self,
-        speed_transcoding_queue_id: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.speed_transcoding_queue_id = node::one(speed_transcoding_queue_id);
+        self.speed_transcoding_queue_id = value.given();
         self
     }
 }
@@ -1235,8 +1251,8 @@ impl WorkflowTranscodeConfig {
 
     /// Sets [`free_transcode`](field@Self::free_transcode).
     #[inline]
-    pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
-        self.free_transcode = node::one(free_transcode);
+    pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.free_transcode = value.given();
         self
     }
 }
@@ -1339,36 +1355,36 @@ impl WorkflowDelogoParam {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<String>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`dx`](field@Self::dx).
     #[inline]
-    pub fn dx(mut self, dx: impl Into<String>) -> Self {
-        self.dx = node::one(dx);
+    pub fn dx<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dx = value.given();
         self
     }
 
     /// Sets [`dy`](field@Self::dy).
     #[inline]
-    pub fn dy(mut self, dy: impl Into<String>) -> Self {
-        self.dy = node::one(dy);
+    pub fn dy<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dy = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 }
@@ -1497,29 +1513,29 @@ impl WorkflowScf {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`function_name`](field@Self::function_name).
     #[inline]
-    pub fn function_name(mut self, function_name: impl Into<String>) -> Self {
-        self.function_name = node::one(function_name);
+    pub fn function_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.function_name = value.given();
         self
     }
 
     /// Sets [`namespace`](field@Self::namespace).
     #[inline]
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.namespace = node::one(namespace);
+    pub fn namespace<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.namespace = value.given();
         self
     }
 
     /// Sets [`alias`](field@Self::alias).
     #[inline]
-    pub fn alias(mut self, alias: impl Into<String>) -> Self {
-        self.alias = node::one(alias);
+    pub fn alias<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.alias = value.given();
         self
     }
 }
@@ -1636,25 +1652,22 @@ impl WorkflowStreamPackConfig {
 
     /// Sets [`pack_type`](field@Self::pack_type).
     #[inline]
-    pub fn pack_type(mut self, pack_type: impl Into<StreamPackType>) -> Self {
-        self.pack_type = node::one(pack_type);
+    pub fn pack_type<By>(mut self, value: impl Given<StreamPackType, By>) -> Self {
+        self.pack_type = value.given();
         self
     }
 
     /// Sets [`ignore_failed_stream`](field@Self::ignore_failed_stream).
     #[inline]
-    pub fn ignore_failed_stream(mut self, ignore_failed_stream: bool) -> Self {
-        self.ignore_failed_stream = Some(ignore_failed_stream);
+    pub fn ignore_failed_stream(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.ignore_failed_stream = value.into();
         self
     }
 
     /// Sets [`reserve_all_stream_node`](field@Self::reserve_all_stream_node).
     #[inline]
-    pub fn reserve_all_stream_node(
-        mut self,
-        reserve_all_stream_node: impl Into<String>,
-    ) -> Self {
-        self.reserve_all_stream_node = node::one(reserve_all_stream_node);
+    pub fn reserve_all_stream_node<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.reserve_all_stream_node = value.given();
         self
     }
 }
@@ -1763,9 +1776,9 @@ impl WorkflowStreamPackInfo {
     #[inline]
     pub fn video_stream_config(
         mut self,
-        video_stream_config: impl IntoIterator<Item = WorkflowVideoStreamConfig>,
+        value: impl IntoIterator<Item = WorkflowVideoStreamConfig>,
     ) -> Self {
-        self.video_stream_config = Vec::from_iter(video_stream_config);
+        self.video_stream_config = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.video_stream_config.is_empty());
         self
     }
@@ -1866,15 +1879,15 @@ impl WorkflowVideoStreamConfig {
 
     /// Sets [`video_stream_name`](field@Self::video_stream_name).
     #[inline]
-    pub fn video_stream_name(mut self, video_stream_name: impl Into<String>) -> Self {
-        self.video_stream_name = node::one(video_stream_name);
+    pub fn video_stream_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_stream_name = value.given();
         self
     }
 
     /// Sets [`band_width`](field@Self::band_width).
     #[inline]
-    pub fn band_width(mut self, band_width: i64) -> Self {
-        self.band_width = Some(band_width);
+    pub fn band_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.band_width = value.into();
         self
     }
 }
@@ -1974,8 +1987,8 @@ impl WorkflowCondition {
 
     /// Sets [`express`](field@Self::express).
     #[inline]
-    pub fn express(mut self, express: impl Into<String>) -> Self {
-        self.express = node::one(express);
+    pub fn express<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.express = value.given();
         self
     }
 }

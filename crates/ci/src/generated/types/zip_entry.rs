@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The files.
 #[non_exhaustive]
@@ -34,22 +35,22 @@ impl ZipEntry {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
     #[inline]
-    pub fn last_modified(mut self, last_modified: impl Into<String>) -> Self {
-        self.last_modified = node::one(last_modified);
+    pub fn last_modified<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.last_modified = value.given();
         self
     }
 
     /// Sets [`uncompressed_size`](field@Self::uncompressed_size).
     #[inline]
-    pub fn uncompressed_size(mut self, uncompressed_size: i64) -> Self {
-        self.uncompressed_size = Some(uncompressed_size);
+    pub fn uncompressed_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.uncompressed_size = value.into();
         self
     }
 }

@@ -155,13 +155,14 @@ fn an_empty_list_is_not_an_absent_one() {
 }
 
 #[test]
-fn a_required_list_without_items_and_a_documented_null_are_there() {
+fn what_a_table_excuses_is_not_missing() {
     static ANSWER: Structure = Structure::new(
         "Answer",
         &[
             Field::new("Items", Kind::Text).with(Flags::LIST.or(Flags::REQUIRED)),
             Field::new("Reason", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
             Field::new("State", Kind::Text).with(Flags::REQUIRED),
+            Field::new("Tag", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         ],
     );
     let missing = |text: &str| {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,15 +31,15 @@ impl Owner {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`display_name`](field@Self::display_name).
     #[inline]
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = node::one(display_name);
+    pub fn display_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.display_name = value.given();
         self
     }
 }
@@ -126,8 +127,8 @@ impl AccessControlList {
 
     /// Sets [`grant`](field@Self::grant).
     #[inline]
-    pub fn grant(mut self, grant: impl IntoIterator<Item = Grant>) -> Self {
-        self.grant = Vec::from_iter(grant);
+    pub fn grant(mut self, value: impl IntoIterator<Item = Grant>) -> Self {
+        self.grant = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.grant.is_empty());
         self
     }
@@ -223,15 +224,15 @@ impl Grant {
 
     /// Sets [`grantee`](field@Self::grantee).
     #[inline]
-    pub fn grantee(mut self, grantee: Grantee) -> Self {
-        self.grantee = Some(grantee);
+    pub fn grantee(mut self, value: impl Into<Option<Grantee>>) -> Self {
+        self.grantee = value.into();
         self
     }
 
     /// Sets [`permission`](field@Self::permission).
     #[inline]
-    pub fn permission(mut self, permission: impl Into<Permission>) -> Self {
-        self.permission = node::one(permission);
+    pub fn permission<By>(mut self, value: impl Given<Permission, By>) -> Self {
+        self.permission = value.given();
         self
     }
 }
@@ -341,36 +342,36 @@ impl Grantee {
 
     /// Sets [`grantee_type`](field@Self::grantee_type).
     #[inline]
-    pub fn grantee_type(mut self, grantee_type: impl Into<GranteeType>) -> Self {
-        self.grantee_type = node::one(grantee_type);
+    pub fn grantee_type<By>(mut self, value: impl Given<GranteeType, By>) -> Self {
+        self.grantee_type = value.given();
         self
     }
 
     /// Sets [`type_element`](field@Self::type_element).
     #[inline]
-    pub fn type_element(mut self, type_element: impl Into<String>) -> Self {
-        self.type_element = node::one(type_element);
+    pub fn type_element<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_element = value.given();
         self
     }
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`display_name`](field@Self::display_name).
     #[inline]
-    pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
-        self.display_name = node::one(display_name);
+    pub fn display_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.display_name = value.given();
         self
     }
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 }

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 /// The buckets.
 #[non_exhaustive]
@@ -39,29 +40,29 @@ impl Bucket {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: impl Into<String>) -> Self {
-        self.location = node::one(location);
+    pub fn location<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.location = value.given();
         self
     }
 
     /// Sets [`creation_date`](field@Self::creation_date).
     #[inline]
-    pub fn creation_date(mut self, creation_date: impl Into<Timestamp>) -> Self {
-        self.creation_date = node::one(creation_date);
+    pub fn creation_date<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.creation_date = value.given();
         self
     }
 
     /// Sets [`bucket_type`](field@Self::bucket_type).
     #[inline]
-    pub fn bucket_type(mut self, bucket_type: impl Into<String>) -> Self {
-        self.bucket_type = node::one(bucket_type);
+    pub fn bucket_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_type = value.given();
         self
     }
 }

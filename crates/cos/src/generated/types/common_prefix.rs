@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// What the keys gathered by the delimiter have in common.
 #[non_exhaustive]
@@ -26,8 +27,8 @@ impl CommonPrefix {
 
     /// Sets [`prefix`](field@Self::prefix).
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prefix = value.given();
         self
     }
 }

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
-use tcloud_core::{codec, node};
 
 use crate::types::{OWNER_TABLE, Owner};
 
@@ -57,57 +58,57 @@ impl ObjectSummary {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
     #[inline]
-    pub fn last_modified(mut self, last_modified: impl Into<Timestamp>) -> Self {
-        self.last_modified = node::one(last_modified);
+    pub fn last_modified<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.last_modified = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
     #[inline]
-    pub fn owner(mut self, owner: Owner) -> Self {
-        self.owner = Some(owner);
+    pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
+        self.owner = value.into();
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
     #[inline]
-    pub fn storage_class(mut self, storage_class: impl Into<StorageClass>) -> Self {
-        self.storage_class = node::one(storage_class);
+    pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
+        self.storage_class = value.given();
         self
     }
 
     /// Sets [`storage_tier`](field@Self::storage_tier).
     #[inline]
-    pub fn storage_tier(mut self, storage_tier: impl Into<String>) -> Self {
-        self.storage_tier = node::one(storage_tier);
+    pub fn storage_tier<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.storage_tier = value.given();
         self
     }
 
     /// Sets [`restore_status`](field@Self::restore_status).
     #[inline]
-    pub fn restore_status(mut self, restore_status: impl Into<String>) -> Self {
-        self.restore_status = node::one(restore_status);
+    pub fn restore_status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.restore_status = value.given();
         self
     }
 }

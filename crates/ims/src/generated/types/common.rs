@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// The device a picture was published from.
 #[non_exhaustive]
@@ -55,57 +56,57 @@ impl Device {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`mac`](field@Self::mac).
     #[inline]
-    pub fn mac(mut self, mac: impl Into<String>) -> Self {
-        self.mac = node::one(mac);
+    pub fn mac<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mac = value.given();
         self
     }
 
     /// Sets [`token_id`](field@Self::token_id).
     #[inline]
-    pub fn token_id(mut self, token_id: impl Into<String>) -> Self {
-        self.token_id = node::one(token_id);
+    pub fn token_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.token_id = value.given();
         self
     }
 
     /// Sets [`device_id`](field@Self::device_id).
     #[inline]
-    pub fn device_id(mut self, device_id: impl Into<String>) -> Self {
-        self.device_id = node::one(device_id);
+    pub fn device_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.device_id = value.given();
         self
     }
 
     /// Sets [`imei`](field@Self::imei).
     #[inline]
-    pub fn imei(mut self, imei: impl Into<String>) -> Self {
-        self.imei = node::one(imei);
+    pub fn imei<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.imei = value.given();
         self
     }
 
     /// Sets [`idfa`](field@Self::idfa).
     #[inline]
-    pub fn idfa(mut self, idfa: impl Into<String>) -> Self {
-        self.idfa = node::one(idfa);
+    pub fn idfa<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.idfa = value.given();
         self
     }
 
     /// Sets [`idfv`](field@Self::idfv).
     #[inline]
-    pub fn idfv(mut self, idfv: impl Into<String>) -> Self {
-        self.idfv = node::one(idfv);
+    pub fn idfv<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.idfv = value.given();
         self
     }
 
     /// Sets [`ip_type`](field@Self::ip_type).
     #[inline]
-    pub fn ip_type(mut self, ip_type: i64) -> Self {
-        self.ip_type = Some(ip_type);
+    pub fn ip_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ip_type = value.into();
         self
     }
 }
@@ -266,64 +267,64 @@ impl User {
 
     /// Sets [`user_id`](field@Self::user_id).
     #[inline]
-    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = node::one(user_id);
+    pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_id = value.given();
         self
     }
 
     /// Sets [`nickname`](field@Self::nickname).
     #[inline]
-    pub fn nickname(mut self, nickname: impl Into<String>) -> Self {
-        self.nickname = node::one(nickname);
+    pub fn nickname<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.nickname = value.given();
         self
     }
 
     /// Sets [`account_type`](field@Self::account_type).
     #[inline]
-    pub fn account_type(mut self, account_type: impl Into<String>) -> Self {
-        self.account_type = node::one(account_type);
+    pub fn account_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.account_type = value.given();
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
     #[inline]
-    pub fn gender(mut self, gender: i64) -> Self {
-        self.gender = Some(gender);
+    pub fn gender(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.gender = value.into();
         self
     }
 
     /// Sets [`age`](field@Self::age).
     #[inline]
-    pub fn age(mut self, age: i64) -> Self {
-        self.age = Some(age);
+    pub fn age(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.age = value.into();
         self
     }
 
     /// Sets [`level`](field@Self::level).
     #[inline]
-    pub fn level(mut self, level: i64) -> Self {
-        self.level = Some(level);
+    pub fn level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.level = value.into();
         self
     }
 
     /// Sets [`phone`](field@Self::phone).
     #[inline]
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.phone = node::one(phone);
+    pub fn phone<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.phone = value.given();
         self
     }
 
     /// Sets [`desc`](field@Self::desc).
     #[inline]
-    pub fn desc(mut self, desc: impl Into<String>) -> Self {
-        self.desc = node::one(desc);
+    pub fn desc<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.desc = value.given();
         self
     }
 
     /// Sets [`head_url`](field@Self::head_url).
     #[inline]
-    pub fn head_url(mut self, head_url: impl Into<String>) -> Self {
-        self.head_url = node::one(head_url);
+    pub fn head_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.head_url = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -34,22 +35,22 @@ impl LabelDetailItem {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: i64) -> Self {
-        self.id = Some(id);
+    pub fn id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.id = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 }
@@ -169,46 +170,46 @@ impl LabelResult {
 
     /// Sets [`scene`](field@Self::scene).
     #[inline]
-    pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = node::one(scene);
+    pub fn scene<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scene = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<LabelResultSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(
+        mut self,
+        value: impl Given<LabelResultSuggestion, By>,
+    ) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`details`](field@Self::details).
     #[inline]
-    pub fn details(
-        mut self,
-        details: impl IntoIterator<Item = LabelDetailItem>,
-    ) -> Self {
-        self.details = Vec::from_iter(details);
+    pub fn details(mut self, value: impl IntoIterator<Item = LabelDetailItem>) -> Self {
+        self.details = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.details.is_empty());
         self
     }
@@ -352,50 +353,50 @@ impl LibDetail {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: i64) -> Self {
-        self.id = Some(id);
+    pub fn id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.id = value.into();
         self
     }
 
     /// Sets [`lib_id`](field@Self::lib_id).
     #[inline]
-    pub fn lib_id(mut self, lib_id: impl Into<String>) -> Self {
-        self.lib_id = node::one(lib_id);
+    pub fn lib_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.lib_id = value.given();
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
     #[inline]
-    pub fn lib_name(mut self, lib_name: impl Into<String>) -> Self {
-        self.lib_name = node::one(lib_name);
+    pub fn lib_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.lib_name = value.given();
         self
     }
 
     /// Sets [`image_id`](field@Self::image_id).
     #[inline]
-    pub fn image_id(mut self, image_id: impl Into<String>) -> Self {
-        self.image_id = node::one(image_id);
+    pub fn image_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_id = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 }
@@ -537,43 +538,43 @@ impl LibResult {
 
     /// Sets [`scene`](field@Self::scene).
     #[inline]
-    pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = node::one(scene);
+    pub fn scene<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scene = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<LibResultSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<LibResultSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`details`](field@Self::details).
     #[inline]
-    pub fn details(mut self, details: impl IntoIterator<Item = LibDetail>) -> Self {
-        self.details = Vec::from_iter(details);
+    pub fn details(mut self, value: impl IntoIterator<Item = LibDetail>) -> Self {
+        self.details = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.details.is_empty());
         self
     }
@@ -707,36 +708,36 @@ impl Location {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: f64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: f64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: f64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: f64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`rotate`](field@Self::rotate).
     #[inline]
-    pub fn rotate(mut self, rotate: f64) -> Self {
-        self.rotate = Some(rotate);
+    pub fn rotate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.rotate = value.into();
         self
     }
 }
@@ -873,50 +874,50 @@ impl ObjectDetail {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: i64) -> Self {
-        self.id = Some(id);
+    pub fn id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.id = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: Location) -> Self {
-        self.location = Some(location);
+    pub fn location(mut self, value: impl Into<Option<Location>>) -> Self {
+        self.location = value.into();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`object_id`](field@Self::object_id).
     #[inline]
-    pub fn object_id(mut self, object_id: impl Into<String>) -> Self {
-        self.object_id = node::one(object_id);
+    pub fn object_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object_id = value.given();
         self
     }
 }
@@ -1062,51 +1063,54 @@ impl ObjectResult {
 
     /// Sets [`scene`](field@Self::scene).
     #[inline]
-    pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = node::one(scene);
+    pub fn scene<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scene = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ObjectResultSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(
+        mut self,
+        value: impl Given<ObjectResultSuggestion, By>,
+    ) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`names`](field@Self::names).
     #[inline]
-    pub fn names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.names = node::many(names);
+    pub fn names(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.names = node::many(value);
         self.unknown.mark_empty(5, self.names.is_empty());
         self
     }
 
     /// Sets [`details`](field@Self::details).
     #[inline]
-    pub fn details(mut self, details: impl IntoIterator<Item = ObjectDetail>) -> Self {
-        self.details = Vec::from_iter(details);
+    pub fn details(mut self, value: impl IntoIterator<Item = ObjectDetail>) -> Self {
+        self.details = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.details.is_empty());
         self
     }
@@ -1244,37 +1248,37 @@ impl OcrHitInfo {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`keyword`](field@Self::keyword).
     #[inline]
-    pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.keyword = node::one(keyword);
+    pub fn keyword<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.keyword = value.given();
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
     #[inline]
-    pub fn lib_name(mut self, lib_name: impl Into<String>) -> Self {
-        self.lib_name = node::one(lib_name);
+    pub fn lib_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.lib_name = value.given();
         self
     }
 
     /// Sets [`positions`](field@Self::positions).
     #[inline]
-    pub fn positions(mut self, positions: impl IntoIterator<Item = Positions>) -> Self {
-        self.positions = Vec::from_iter(positions);
+    pub fn positions(mut self, value: impl IntoIterator<Item = Positions>) -> Self {
+        self.positions = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.positions.is_empty());
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 }
@@ -1412,51 +1416,51 @@ impl OcrResult {
 
     /// Sets [`scene`](field@Self::scene).
     #[inline]
-    pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.scene = node::one(scene);
+    pub fn scene<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scene = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<OcrResultSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<OcrResultSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`details`](field@Self::details).
     #[inline]
-    pub fn details(mut self, details: impl IntoIterator<Item = OcrTextDetail>) -> Self {
-        self.details = Vec::from_iter(details);
+    pub fn details(mut self, value: impl IntoIterator<Item = OcrTextDetail>) -> Self {
+        self.details = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.details.is_empty());
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 }
@@ -1614,29 +1618,29 @@ impl OcrTextDetail {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`lib_id`](field@Self::lib_id).
     #[inline]
-    pub fn lib_id(mut self, lib_id: impl Into<String>) -> Self {
-        self.lib_id = node::one(lib_id);
+    pub fn lib_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.lib_id = value.given();
         self
     }
 
     /// Sets [`lib_name`](field@Self::lib_name).
     #[inline]
-    pub fn lib_name(mut self, lib_name: impl Into<String>) -> Self {
-        self.lib_name = node::one(lib_name);
+    pub fn lib_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.lib_name = value.given();
         self
     }
 
@@ -1644,45 +1648,45 @@ impl OcrTextDetail {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(4, self.keywords.is_empty());
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: Location) -> Self {
-        self.location = Some(location);
+    pub fn location(mut self, value: impl Into<Option<Location>>) -> Self {
+        self.location = value.into();
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
     #[inline]
-    pub fn rate(mut self, rate: i64) -> Self {
-        self.rate = Some(rate);
+    pub fn rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rate = value.into();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`hit_infos`](field@Self::hit_infos).
     #[inline]
-    pub fn hit_infos(mut self, hit_infos: impl IntoIterator<Item = OcrHitInfo>) -> Self {
-        self.hit_infos = Vec::from_iter(hit_infos);
+    pub fn hit_infos(mut self, value: impl IntoIterator<Item = OcrHitInfo>) -> Self {
+        self.hit_infos = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.hit_infos.is_empty());
         self
     }
@@ -1820,15 +1824,15 @@ impl Positions {
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: i64) -> Self {
-        self.start = Some(start);
+    pub fn start(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start = value.into();
         self
     }
 
     /// Sets [`end`](field@Self::end).
     #[inline]
-    pub fn end(mut self, end: i64) -> Self {
-        self.end = Some(end);
+    pub fn end(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end = value.into();
         self
     }
 }
@@ -1920,15 +1924,15 @@ impl RecognitionResult {
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<RecognitionResultLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<RecognitionResultLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = RecognitionTag>) -> Self {
-        self.tags = Vec::from_iter(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = RecognitionTag>) -> Self {
+        self.tags = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.tags.is_empty());
         self
     }
@@ -2028,22 +2032,22 @@ impl RecognitionTag {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`location`](field@Self::location).
     #[inline]
-    pub fn location(mut self, location: Location) -> Self {
-        self.location = Some(location);
+    pub fn location(mut self, value: impl Into<Option<Location>>) -> Self {
+        self.location = value.into();
         self
     }
 }

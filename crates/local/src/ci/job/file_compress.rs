@@ -2,8 +2,6 @@
 
 mod sources;
 
-use std::sync::Arc;
-
 use futures_util::TryStreamExt;
 use tcloud_ci::operation::create_file_compress_job::{
     CreateFileCompressJobRequest, CreateFileCompressJobResponse,
@@ -30,7 +28,7 @@ const PARTS: usize = 4;
 
 /// The kind `FileCompress`.
 #[derive(Debug)]
-pub(in crate::ci) struct FileCompress(pub(super) Arc<State>);
+pub(super) struct FileCompress;
 
 impl CiKind for FileCompress {
     const TAG: &'static str = "FileCompress";
@@ -71,11 +69,11 @@ impl CiKind for FileCompress {
     }
 
     async fn run(
-        &self,
+        state: &State,
         job: &Job,
         request: &CreateFileCompressJobRequest,
     ) -> Result<(FileCompressResult, Vec<Effect>), Failure> {
-        let store = &self.0.store;
+        let store = &state.store;
         let operation = request.operation.clone().unwrap_or_default();
         let target = output(store, operation.output.as_ref()).await?;
         let config = operation.file_compress_config.unwrap_or_default();

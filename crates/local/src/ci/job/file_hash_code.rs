@@ -1,7 +1,5 @@
 //! The digest of a file, as a job.
 
-use std::sync::Arc;
-
 use tcloud_ci::operation::create_file_hash_code_job::{
     CreateFileHashCodeJobRequest, CreateFileHashCodeJobResponse,
 };
@@ -17,7 +15,7 @@ use crate::store::{Effect, Job, JobClass, Processing};
 
 /// The kind `FileHashCode`.
 #[derive(Debug)]
-pub(in crate::ci) struct FileHashCode(pub(super) Arc<State>);
+pub(super) struct FileHashCode;
 
 impl CiKind for FileHashCode {
     const TAG: &'static str = "FileHashCode";
@@ -32,7 +30,7 @@ impl CiKind for FileHashCode {
     }
 
     async fn run(
-        &self,
+        state: &State,
         job: &Job,
         request: &CreateFileHashCodeJobRequest,
     ) -> Result<(FileHashCodeResult, Vec<Effect>), Failure> {
@@ -44,7 +42,7 @@ impl CiKind for FileHashCode {
             Some(FileHashCodeType::Sha256) => Algorithm::Sha256,
             _ => Algorithm::Md5,
         };
-        let (object, digest) = hash::take(&self.0.store, &name, algorithm, GIGABYTES_50).await?;
+        let (object, digest) = hash::take(&state.store, &name, algorithm, GIGABYTES_50).await?;
         let keep = config.is_some_and(|config| config.add_to_header == Some(true));
         let effect = keep.then(|| Effect::SetObjectMetadata {
             name,

@@ -2,8 +2,6 @@
 //!
 //! All its files appear when the job ends, or none.
 
-use std::sync::Arc;
-
 use tcloud_ci::operation::create_file_uncompress_job::{
     CreateFileUncompressJobRequest, CreateFileUncompressJobResponse,
 };
@@ -30,7 +28,7 @@ const PIECES: usize = 4;
 
 /// The kind `FileUncompress`.
 #[derive(Debug)]
-pub(in crate::ci) struct FileUncompress(pub(super) Arc<State>);
+pub(super) struct FileUncompress;
 
 impl CiKind for FileUncompress {
     const TAG: &'static str = "FileUncompress";
@@ -60,11 +58,11 @@ impl CiKind for FileUncompress {
     }
 
     async fn run(
-        &self,
+        state: &State,
         job: &Job,
         request: &CreateFileUncompressJobRequest,
     ) -> Result<(FileUncompressResult, Vec<Effect>), Failure> {
-        let store = &self.0.store;
+        let store = &state.store;
         let name = object_of(job, request.input.as_ref())?;
         let operation = request.operation.clone().unwrap_or_default();
         let target = output(store, operation.output.as_ref()).await?;

@@ -1,7 +1,6 @@
 //! Inspecting a picture, and what is done about a suspicious one.
 
 use std::fmt::Display;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use tcloud_ci::operation::create_image_inspect_job::{
@@ -19,7 +18,7 @@ use super::failure::Failure;
 use super::kind::CiKind;
 use crate::cos::KEY_LIMIT;
 use crate::jobs::on_thread;
-use crate::pictures::CI as LIMITS;
+use crate::picture_limits::{BYTES, PIXELS, SIDE};
 use crate::state::State;
 use crate::store::{Acl, Effect, Job, JobClass, Object, ObjectName, Processing, StoreError};
 
@@ -28,7 +27,7 @@ const BACKUP_FOLDER: &str = "abnormal_images_backup/";
 
 /// The kind `ImageInspect`.
 #[derive(Debug)]
-pub(in crate::ci) struct ImageInspect(pub(super) Arc<State>);
+pub(super) struct ImageInspect;
 
 impl CiKind for ImageInspect {
     const TAG: &'static str = "ImageInspect";
@@ -43,25 +42,25 @@ impl CiKind for ImageInspect {
     }
 
     async fn run(
-        &self,
+        state: &State,
         job: &Job,
         request: &CreateImageInspectJobRequest,
     ) -> Result<(ImageInspectResult, Vec<Effect>), Failure> {
         let name =
             source(job, request).ok_or_else(|| Failure::internal("the job names no object"))?;
-        let reader = self.0.store.get_object(&name, None).await?;
-        if reader.object.size > LIMITS.max_input_bytes {
+        let reader = state.store.get_object(&name, None).await?;
+        if reader.object.size > BYTES {
             return Err(Failure::new(
                 "InvalidContent",
                 format!(
                     "the picture has {} bytes; at most {} are inspected",
-                    reader.object.size, LIMITS.max_input_bytes
+                    reader.object.size, BYTES
                 ),
             ));
         }
         let object = reader.object.clone();
         let content = reader.bytes().await?;
-        let report = report(content, self.0.settings.inspect_profile).await?;
+        let report = report(content, state.settings.inspect_profile).await?;
         check(&report)?;
 
         let asked = request
@@ -160,13 +159,13 @@ fn check(report: &Report) -> Result<(), Failure> {
     }
     let (width, height) = report.dimensions.unwrap_or_default();
     let pixels = u64::from(width) * u64::from(height);
-    if width.max(height) > LIMITS.max_side || pixels > LIMITS.max_pixels {
+    if width.max(height) > SIDE || pixels > PIXELS {
         return Err(Failure::new(
             "InvalidContent",
             format!(
                 "the picture has {width} x {height} pixels; at most {} on a side and {} in all \
                  are inspected",
-                LIMITS.max_side, LIMITS.max_pixels
+                SIDE, PIXELS
             ),
         ));
     }

@@ -1,5 +1,8 @@
 //! What sets one kind of job apart, and what makes it one of the local cloud's jobs.
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
 use tcloud_ci::types::Job as Detail;
 use tcloud_core::call;
 use tcloud_core::codec::{CodecError, xml};
@@ -9,6 +12,7 @@ use tcloud_core::server::Fault;
 use super::envelope;
 use super::failure::Failure;
 use crate::jobs::{Finish, JobKind, failed};
+use crate::state::State;
 use crate::store::{Effect, Job, JobClass, NewCallback, Outcome, Processing, Service, StoreError};
 
 /// What is done for one tag.
@@ -41,7 +45,7 @@ pub(in crate::ci) trait CiKind: Send + Sync + 'static {
 
     /// Does the work of `job`; see [`JobKind::run`].
     fn run(
-        &self,
+        state: &State,
         job: &Job,
         request: &Self::Request,
     ) -> impl Future<Output = Result<(Self::Result, Vec<Effect>), Failure>> + Send;
@@ -60,7 +64,10 @@ pub(in crate::ci) trait CiKind: Send + Sync + 'static {
 }
 
 /// A kind of Cloud Infinite as a kind of job.
-pub(super) struct Ci<K>(pub(super) K);
+pub(super) struct Ci<K> {
+    state: Arc<State>,
+    kind: PhantomData<K>,
+}
 
 impl<K: CiKind> JobKind for Ci<K> {
     const SERVICE: Service = Service::Ci;
@@ -72,7 +79,7 @@ impl<K: CiKind> JobKind for Ci<K> {
     }
 
     async fn run(&self, job: &Job, request: &K::Request) -> Finish {
-        match self.0.run(job, request).await {
+        match K::run(&self.state, job, request).await {
             Ok((result, effects)) => self.succeed(job, request, &result, effects),
             Err(Failure { code, message }) => self.fail(job, request, &code, message),
         }
@@ -115,6 +122,13 @@ impl<K: CiKind> JobKind for Ci<K> {
 }
 
 impl<K: CiKind> Ci<K> {
+    pub(super) fn new(state: Arc<State>) -> Self {
+        Self {
+            state,
+            kind: PhantomData,
+        }
+    }
+
     fn succeed(
         &self,
         job: &Job,

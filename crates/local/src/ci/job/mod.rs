@@ -1,5 +1,5 @@
 //! The jobs of Cloud Infinite. What all kinds share is here: how a job is submitted, described,
-//! listed, cancelled and called back. A kind has a file of its own and a line in [`kinds`].
+//! listed, cancelled and called back. A kind has a file of its own and a line in [`all`].
 
 mod envelope;
 mod failure;
@@ -14,23 +14,42 @@ mod submit;
 
 use std::sync::Arc;
 
-use self::kind::Ci;
-use crate::jobs::{Kind, kind};
-use crate::state::State;
+use tcloud_core::server::Handlers;
 
 pub(super) use self::failure::Failure;
-pub(super) use self::file_compress::FileCompress;
-pub(super) use self::file_hash_code::FileHashCode;
-pub(super) use self::file_uncompress::FileUncompress;
-pub(super) use self::image_inspect::ImageInspect;
-pub(super) use self::submit::submit;
+use self::file_compress::FileCompress;
+use self::file_hash_code::FileHashCode;
+use self::file_uncompress::FileUncompress;
+use self::image_inspect::ImageInspect;
+use self::kind::{Ci, CiKind};
+use self::submit::submit;
+use crate::jobs::kind;
+use crate::service::MakeKind;
+use crate::state::State;
 
-/// All kinds of jobs.
-pub(crate) fn kinds(state: &Arc<State>) -> Vec<Arc<dyn Kind>> {
-    vec![
-        kind(Ci(FileCompress(Arc::clone(state)))),
-        kind(Ci(FileHashCode(Arc::clone(state)))),
-        kind(Ci(FileUncompress(Arc::clone(state)))),
-        kind(Ci(ImageInspect(Arc::clone(state)))),
-    ]
+/// All kinds of jobs, a line each.
+pub(super) fn all() -> Jobs {
+    Jobs::default()
+        .with::<FileCompress>()
+        .with::<FileHashCode>()
+        .with::<FileUncompress>()
+        .with::<ImageInspect>()
+}
+
+/// What the kinds of jobs add to the service.
+#[derive(Default)]
+pub(super) struct Jobs {
+    /// What submits them.
+    pub(super) handlers: Handlers<State>,
+    /// What does their work.
+    pub(super) kinds: Vec<MakeKind>,
+}
+
+impl Jobs {
+    fn with<K: CiKind>(mut self) -> Self {
+        self.handlers = self.handlers.on(submit::<K>);
+        self.kinds
+            .push(|state| kind(Ci::<K>::new(Arc::clone(state))));
+        self
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -64,37 +65,31 @@ impl Activity {
 
     /// Sets [`activity_type`](field@Self::activity_type).
     #[inline]
-    pub fn activity_type(mut self, activity_type: impl Into<String>) -> Self {
-        self.activity_type = node::one(activity_type);
+    pub fn activity_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.activity_type = value.given();
         self
     }
 
     /// Sets [`predrive_index`](field@Self::predrive_index).
     #[inline]
-    pub fn predrive_index(
-        mut self,
-        predrive_index: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.predrive_index = Vec::from_iter(predrive_index);
+    pub fn predrive_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.predrive_index = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.predrive_index.is_empty());
         self
     }
 
     /// Sets [`reardrive_index`](field@Self::reardrive_index).
     #[inline]
-    pub fn reardrive_index(
-        mut self,
-        reardrive_index: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.reardrive_index = Vec::from_iter(reardrive_index);
+    pub fn reardrive_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.reardrive_index = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.reardrive_index.is_empty());
         self
     }
 
     /// Sets [`activity_para`](field@Self::activity_para).
     #[inline]
-    pub fn activity_para(mut self, activity_para: ActivityPara) -> Self {
-        self.activity_para = Some(Box::new(activity_para));
+    pub fn activity_para(mut self, value: impl Into<Option<ActivityPara>>) -> Self {
+        self.activity_para = value.into().map(Box::new);
         self
     }
 }
@@ -228,8 +223,11 @@ impl ActivityPara {
 
     /// Sets [`transcode_task`](field@Self::transcode_task).
     #[inline]
-    pub fn transcode_task(mut self, transcode_task: TranscodeTaskInput) -> Self {
-        self.transcode_task = Some(Box::new(transcode_task));
+    pub fn transcode_task(
+        mut self,
+        value: impl Into<Option<TranscodeTaskInput>>,
+    ) -> Self {
+        self.transcode_task = value.into().map(Box::new);
         self
     }
 
@@ -237,9 +235,9 @@ impl ActivityPara {
     #[inline]
     pub fn animated_graphic_task(
         mut self,
-        animated_graphic_task: AnimatedGraphicTaskInput,
+        value: impl Into<Option<AnimatedGraphicTaskInput>>,
     ) -> Self {
-        self.animated_graphic_task = Some(Box::new(animated_graphic_task));
+        self.animated_graphic_task = value.into().map(Box::new);
         self
     }
 
@@ -247,9 +245,9 @@ impl ActivityPara {
     #[inline]
     pub fn snapshot_by_time_offset_task(
         mut self,
-        snapshot_by_time_offset_task: SnapshotByTimeOffsetTaskInput,
+        value: impl Into<Option<SnapshotByTimeOffsetTaskInput>>,
     ) -> Self {
-        self.snapshot_by_time_offset_task = Some(Box::new(snapshot_by_time_offset_task));
+        self.snapshot_by_time_offset_task = value.into().map(Box::new);
         self
     }
 
@@ -257,16 +255,19 @@ impl ActivityPara {
     #[inline]
     pub fn sample_snapshot_task(
         mut self,
-        sample_snapshot_task: SampleSnapshotTaskInput,
+        value: impl Into<Option<SampleSnapshotTaskInput>>,
     ) -> Self {
-        self.sample_snapshot_task = Some(Box::new(sample_snapshot_task));
+        self.sample_snapshot_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`image_sprite_task`](field@Self::image_sprite_task).
     #[inline]
-    pub fn image_sprite_task(mut self, image_sprite_task: ImageSpriteTaskInput) -> Self {
-        self.image_sprite_task = Some(Box::new(image_sprite_task));
+    pub fn image_sprite_task(
+        mut self,
+        value: impl Into<Option<ImageSpriteTaskInput>>,
+    ) -> Self {
+        self.image_sprite_task = value.into().map(Box::new);
         self
     }
 
@@ -274,11 +275,9 @@ impl ActivityPara {
     #[inline]
     pub fn adaptive_dynamic_streaming_task(
         mut self,
-        adaptive_dynamic_streaming_task: AdaptiveDynamicStreamingTaskInput,
+        value: impl Into<Option<AdaptiveDynamicStreamingTaskInput>>,
     ) -> Self {
-        self.adaptive_dynamic_streaming_task = Some(
-            Box::new(adaptive_dynamic_streaming_task),
-        );
+        self.adaptive_dynamic_streaming_task = value.into().map(Box::new);
         self
     }
 
@@ -286,16 +285,19 @@ impl ActivityPara {
     #[inline]
     pub fn ai_content_review_task(
         mut self,
-        ai_content_review_task: AiContentReviewTaskInput,
+        value: impl Into<Option<AiContentReviewTaskInput>>,
     ) -> Self {
-        self.ai_content_review_task = Some(Box::new(ai_content_review_task));
+        self.ai_content_review_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ai_analysis_task`](field@Self::ai_analysis_task).
     #[inline]
-    pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
-        self.ai_analysis_task = Some(Box::new(ai_analysis_task));
+    pub fn ai_analysis_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskInput>>,
+    ) -> Self {
+        self.ai_analysis_task = value.into().map(Box::new);
         self
     }
 
@@ -303,9 +305,9 @@ impl ActivityPara {
     #[inline]
     pub fn ai_recognition_task(
         mut self,
-        ai_recognition_task: AiRecognitionTaskInput,
+        value: impl Into<Option<AiRecognitionTaskInput>>,
     ) -> Self {
-        self.ai_recognition_task = Some(Box::new(ai_recognition_task));
+        self.ai_recognition_task = value.into().map(Box::new);
         self
     }
 
@@ -313,16 +315,16 @@ impl ActivityPara {
     #[inline]
     pub fn quality_control_task(
         mut self,
-        quality_control_task: AiQualityControlTaskInput,
+        value: impl Into<Option<AiQualityControlTaskInput>>,
     ) -> Self {
-        self.quality_control_task = Some(Box::new(quality_control_task));
+        self.quality_control_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`exec_rules_task`](field@Self::exec_rules_task).
     #[inline]
-    pub fn exec_rules_task(mut self, exec_rules_task: ExecRulesTask) -> Self {
-        self.exec_rules_task = Some(Box::new(exec_rules_task));
+    pub fn exec_rules_task(mut self, value: impl Into<Option<ExecRulesTask>>) -> Self {
+        self.exec_rules_task = value.into().map(Box::new);
         self
     }
 
@@ -330,23 +332,29 @@ impl ActivityPara {
     #[inline]
     pub fn smart_subtitles_task(
         mut self,
-        smart_subtitles_task: SmartSubtitlesTaskInput,
+        value: impl Into<Option<SmartSubtitlesTaskInput>>,
     ) -> Self {
-        self.smart_subtitles_task = Some(Box::new(smart_subtitles_task));
+        self.smart_subtitles_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`smart_erase_task`](field@Self::smart_erase_task).
     #[inline]
-    pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskInput) -> Self {
-        self.smart_erase_task = Some(Box::new(smart_erase_task));
+    pub fn smart_erase_task(
+        mut self,
+        value: impl Into<Option<SmartEraseTaskInput>>,
+    ) -> Self {
+        self.smart_erase_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ai_dubbing_task`](field@Self::ai_dubbing_task).
     #[inline]
-    pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskInput) -> Self {
-        self.ai_dubbing_task = Some(Box::new(ai_dubbing_task));
+    pub fn ai_dubbing_task(
+        mut self,
+        value: impl Into<Option<AiDubbingTaskInput>>,
+    ) -> Self {
+        self.ai_dubbing_task = value.into().map(Box::new);
         self
     }
 }
@@ -562,9 +570,9 @@ impl ActivityResItem {
     #[inline]
     pub fn transcode_task(
         mut self,
-        transcode_task: MediaProcessTaskTranscodeResult,
+        value: impl Into<Option<MediaProcessTaskTranscodeResult>>,
     ) -> Self {
-        self.transcode_task = Some(Box::new(transcode_task));
+        self.transcode_task = value.into().map(Box::new);
         self
     }
 
@@ -572,9 +580,9 @@ impl ActivityResItem {
     #[inline]
     pub fn animated_graphic_task(
         mut self,
-        animated_graphic_task: MediaProcessTaskAnimatedGraphicResult,
+        value: impl Into<Option<MediaProcessTaskAnimatedGraphicResult>>,
     ) -> Self {
-        self.animated_graphic_task = Some(Box::new(animated_graphic_task));
+        self.animated_graphic_task = value.into().map(Box::new);
         self
     }
 
@@ -582,9 +590,9 @@ impl ActivityResItem {
     #[inline]
     pub fn snapshot_by_time_offset_task(
         mut self,
-        snapshot_by_time_offset_task: MediaProcessTaskSnapshotByTimeOffsetResult,
+        value: impl Into<Option<MediaProcessTaskSnapshotByTimeOffsetResult>>,
     ) -> Self {
-        self.snapshot_by_time_offset_task = Some(Box::new(snapshot_by_time_offset_task));
+        self.snapshot_by_time_offset_task = value.into().map(Box::new);
         self
     }
 
@@ -592,9 +600,9 @@ impl ActivityResItem {
     #[inline]
     pub fn sample_snapshot_task(
         mut self,
-        sample_snapshot_task: MediaProcessTaskSampleSnapshotResult,
+        value: impl Into<Option<MediaProcessTaskSampleSnapshotResult>>,
     ) -> Self {
-        self.sample_snapshot_task = Some(Box::new(sample_snapshot_task));
+        self.sample_snapshot_task = value.into().map(Box::new);
         self
     }
 
@@ -602,9 +610,9 @@ impl ActivityResItem {
     #[inline]
     pub fn image_sprite_task(
         mut self,
-        image_sprite_task: MediaProcessTaskImageSpriteResult,
+        value: impl Into<Option<MediaProcessTaskImageSpriteResult>>,
     ) -> Self {
-        self.image_sprite_task = Some(Box::new(image_sprite_task));
+        self.image_sprite_task = value.into().map(Box::new);
         self
     }
 
@@ -612,11 +620,9 @@ impl ActivityResItem {
     #[inline]
     pub fn adaptive_dynamic_streaming_task(
         mut self,
-        adaptive_dynamic_streaming_task: MediaProcessTaskAdaptiveDynamicStreamingResult,
+        value: impl Into<Option<MediaProcessTaskAdaptiveDynamicStreamingResult>>,
     ) -> Self {
-        self.adaptive_dynamic_streaming_task = Some(
-            Box::new(adaptive_dynamic_streaming_task),
-        );
+        self.adaptive_dynamic_streaming_task = value.into().map(Box::new);
         self
     }
 
@@ -624,23 +630,29 @@ impl ActivityResItem {
     #[inline]
     pub fn recognition_task(
         mut self,
-        recognition_task: ScheduleRecognitionTaskResult,
+        value: impl Into<Option<ScheduleRecognitionTaskResult>>,
     ) -> Self {
-        self.recognition_task = Some(Box::new(recognition_task));
+        self.recognition_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`review_task`](field@Self::review_task).
     #[inline]
-    pub fn review_task(mut self, review_task: ScheduleReviewTaskResult) -> Self {
-        self.review_task = Some(Box::new(review_task));
+    pub fn review_task(
+        mut self,
+        value: impl Into<Option<ScheduleReviewTaskResult>>,
+    ) -> Self {
+        self.review_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`analysis_task`](field@Self::analysis_task).
     #[inline]
-    pub fn analysis_task(mut self, analysis_task: ScheduleAnalysisTaskResult) -> Self {
-        self.analysis_task = Some(Box::new(analysis_task));
+    pub fn analysis_task(
+        mut self,
+        value: impl Into<Option<ScheduleAnalysisTaskResult>>,
+    ) -> Self {
+        self.analysis_task = value.into().map(Box::new);
         self
     }
 
@@ -648,16 +660,19 @@ impl ActivityResItem {
     #[inline]
     pub fn quality_control_task(
         mut self,
-        quality_control_task: ScheduleQualityControlTaskResult,
+        value: impl Into<Option<ScheduleQualityControlTaskResult>>,
     ) -> Self {
-        self.quality_control_task = Some(Box::new(quality_control_task));
+        self.quality_control_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`exec_rule_task`](field@Self::exec_rule_task).
     #[inline]
-    pub fn exec_rule_task(mut self, exec_rule_task: ScheduleExecRuleTaskResult) -> Self {
-        self.exec_rule_task = Some(Box::new(exec_rule_task));
+    pub fn exec_rule_task(
+        mut self,
+        value: impl Into<Option<ScheduleExecRuleTaskResult>>,
+    ) -> Self {
+        self.exec_rule_task = value.into().map(Box::new);
         self
     }
 
@@ -665,23 +680,29 @@ impl ActivityResItem {
     #[inline]
     pub fn smart_subtitles_task(
         mut self,
-        smart_subtitles_task: ScheduleSmartSubtitleTaskResult,
+        value: impl Into<Option<ScheduleSmartSubtitleTaskResult>>,
     ) -> Self {
-        self.smart_subtitles_task = Some(Box::new(smart_subtitles_task));
+        self.smart_subtitles_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`smart_erase_task`](field@Self::smart_erase_task).
     #[inline]
-    pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskResult) -> Self {
-        self.smart_erase_task = Some(Box::new(smart_erase_task));
+    pub fn smart_erase_task(
+        mut self,
+        value: impl Into<Option<SmartEraseTaskResult>>,
+    ) -> Self {
+        self.smart_erase_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ai_dubbing_task`](field@Self::ai_dubbing_task).
     #[inline]
-    pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskResult) -> Self {
-        self.ai_dubbing_task = Some(Box::new(ai_dubbing_task));
+    pub fn ai_dubbing_task(
+        mut self,
+        value: impl Into<Option<AiDubbingTaskResult>>,
+    ) -> Self {
+        self.ai_dubbing_task = value.into().map(Box::new);
         self
     }
 }
@@ -875,15 +896,18 @@ impl ActivityResult {
 
     /// Sets [`activity_type`](field@Self::activity_type).
     #[inline]
-    pub fn activity_type(mut self, activity_type: impl Into<String>) -> Self {
-        self.activity_type = node::one(activity_type);
+    pub fn activity_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.activity_type = value.given();
         self
     }
 
     /// Sets [`activity_res_item`](field@Self::activity_res_item).
     #[inline]
-    pub fn activity_res_item(mut self, activity_res_item: ActivityResItem) -> Self {
-        self.activity_res_item = Some(Box::new(activity_res_item));
+    pub fn activity_res_item(
+        mut self,
+        value: impl Into<Option<ActivityResItem>>,
+    ) -> Self {
+        self.activity_res_item = value.into().map(Box::new);
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ADD_ON_AUDIO_TABLE, ADD_ON_SUBTITLE_TABLE, AUDIO_TEMPLATE_INFO_TABLE, AddOnAudio,
@@ -39,29 +40,29 @@ impl AdaptiveDynamicStreamingInfoItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`package`](field@Self::package).
     #[inline]
-    pub fn package(mut self, package: impl Into<String>) -> Self {
-        self.package = node::one(package);
+    pub fn package<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.package = value.given();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
     #[inline]
-    pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
-        self.storage = Some(storage);
+    pub fn storage(mut self, value: impl Into<Option<TaskOutputStorage>>) -> Self {
+        self.storage = value.into();
         self
     }
 }
@@ -199,8 +200,8 @@ impl AdaptiveDynamicStreamingTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
@@ -208,51 +209,51 @@ impl AdaptiveDynamicStreamingTaskInput {
     #[inline]
     pub fn watermark_set(
         mut self,
-        watermark_set: impl IntoIterator<Item = WatermarkInput>,
+        value: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
-        self.watermark_set = Vec::from_iter(watermark_set);
+        self.watermark_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.watermark_set.is_empty());
         self
     }
 
     /// Sets [`blind_watermark`](field@Self::blind_watermark).
     #[inline]
-    pub fn blind_watermark(mut self, blind_watermark: BlindWatermarkInput) -> Self {
-        self.blind_watermark = Some(blind_watermark);
+    pub fn blind_watermark(
+        mut self,
+        value: impl Into<Option<BlindWatermarkInput>>,
+    ) -> Self {
+        self.blind_watermark = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 
     /// Sets [`sub_stream_object_name`](field@Self::sub_stream_object_name).
     #[inline]
-    pub fn sub_stream_object_name(
-        mut self,
-        sub_stream_object_name: impl Into<String>,
-    ) -> Self {
-        self.sub_stream_object_name = node::one(sub_stream_object_name);
+    pub fn sub_stream_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_stream_object_name = value.given();
         self
     }
 
     /// Sets [`segment_object_name`](field@Self::segment_object_name).
     #[inline]
-    pub fn segment_object_name(
-        mut self,
-        segment_object_name: impl Into<String>,
-    ) -> Self {
-        self.segment_object_name = node::one(segment_object_name);
+    pub fn segment_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.segment_object_name = value.given();
         self
     }
 
@@ -260,56 +261,56 @@ impl AdaptiveDynamicStreamingTaskInput {
     #[inline]
     pub fn add_on_subtitles(
         mut self,
-        add_on_subtitles: impl IntoIterator<Item = AddOnSubtitle>,
+        value: impl IntoIterator<Item = AddOnSubtitle>,
     ) -> Self {
-        self.add_on_subtitles = Vec::from_iter(add_on_subtitles);
+        self.add_on_subtitles = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.add_on_subtitles.is_empty());
         self
     }
 
     /// Sets [`drm_info`](field@Self::drm_info).
     #[inline]
-    pub fn drm_info(mut self, drm_info: DrmInfo) -> Self {
-        self.drm_info = Some(drm_info);
+    pub fn drm_info(mut self, value: impl Into<Option<DrmInfo>>) -> Self {
+        self.drm_info = value.into();
         self
     }
 
     /// Sets [`definition_type`](field@Self::definition_type).
     #[inline]
-    pub fn definition_type(mut self, definition_type: impl Into<String>) -> Self {
-        self.definition_type = node::one(definition_type);
+    pub fn definition_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.definition_type = value.given();
         self
     }
 
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
     #[inline]
-    pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
-        self.subtitle_template = Some(Box::new(subtitle_template));
+    pub fn subtitle_template(
+        mut self,
+        value: impl Into<Option<SubtitleTemplate>>,
+    ) -> Self {
+        self.subtitle_template = value.into().map(Box::new);
         self
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
     #[inline]
-    pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.std_ext_info = node::one(std_ext_info);
+    pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.std_ext_info = value.given();
         self
     }
 
     /// Sets [`key_pts_list`](field@Self::key_pts_list).
     #[inline]
-    pub fn key_pts_list(mut self, key_pts_list: impl IntoIterator<Item = i64>) -> Self {
-        self.key_pts_list = Vec::from_iter(key_pts_list);
+    pub fn key_pts_list(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.key_pts_list = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.key_pts_list.is_empty());
         self
     }
 
     /// Sets [`add_on_audios`](field@Self::add_on_audios).
     #[inline]
-    pub fn add_on_audios(
-        mut self,
-        add_on_audios: impl IntoIterator<Item = AddOnAudio>,
-    ) -> Self {
-        self.add_on_audios = Vec::from_iter(add_on_audios);
+    pub fn add_on_audios(mut self, value: impl IntoIterator<Item = AddOnAudio>) -> Self {
+        self.add_on_audios = Vec::from_iter(value);
         self.unknown.mark_empty(13, self.add_on_audios.is_empty());
         self
     }
@@ -318,9 +319,9 @@ impl AdaptiveDynamicStreamingTaskInput {
     #[inline]
     pub fn std_ext_stream_infos(
         mut self,
-        std_ext_stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
+        value: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        self.std_ext_stream_infos = Vec::from_iter(std_ext_stream_infos);
+        self.std_ext_stream_infos = Vec::from_iter(value);
         self.unknown.mark_empty(14, self.std_ext_stream_infos.is_empty());
         self
     }
@@ -490,29 +491,29 @@ impl AdaptiveStreamTemplate {
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: AudioTemplateInfo) -> Self {
-        self.audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<AudioTemplateInfo>>) -> Self {
+        self.audio = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: VideoTemplateInfo) -> Self {
-        self.video = Some(Box::new(video));
+    pub fn video(mut self, value: impl Into<Option<VideoTemplateInfo>>) -> Self {
+        self.video = value.into().map(Box::new);
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
     #[inline]
-    pub fn remove_audio(mut self, remove_audio: i64) -> Self {
-        self.remove_audio = Some(remove_audio);
+    pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_audio = value.into();
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
     #[inline]
-    pub fn remove_video(mut self, remove_video: i64) -> Self {
-        self.remove_video = Some(remove_video);
+    pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_video = value.into();
         self
     }
 
@@ -520,9 +521,9 @@ impl AdaptiveStreamTemplate {
     #[inline]
     pub fn audio_list(
         mut self,
-        audio_list: impl IntoIterator<Item = AudioTemplateInfo>,
+        value: impl IntoIterator<Item = AudioTemplateInfo>,
     ) -> Self {
-        self.audio_list = Vec::from_iter(audio_list);
+        self.audio_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.audio_list.is_empty());
         self
     }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
 
@@ -38,17 +39,20 @@ impl AddOnParameter {
     #[inline]
     pub fn image_set(
         mut self,
-        image_set: impl IntoIterator<Item = AddOnImageInput>,
+        value: impl IntoIterator<Item = AddOnImageInput>,
     ) -> Self {
-        self.image_set = Vec::from_iter(image_set);
+        self.image_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.image_set.is_empty());
         self
     }
 
     /// Sets [`output_config`](field@Self::output_config).
     #[inline]
-    pub fn output_config(mut self, output_config: ImageProcessOutputConfig) -> Self {
-        self.output_config = Some(output_config);
+    pub fn output_config(
+        mut self,
+        value: impl Into<Option<ImageProcessOutputConfig>>,
+    ) -> Self {
+        self.output_config = value.into();
         self
     }
 
@@ -56,9 +60,9 @@ impl AddOnParameter {
     #[inline]
     pub fn ext_prompt(
         mut self,
-        ext_prompt: impl IntoIterator<Item = ImageProcessPrompt>,
+        value: impl IntoIterator<Item = ImageProcessPrompt>,
     ) -> Self {
-        self.ext_prompt = Vec::from_iter(ext_prompt);
+        self.ext_prompt = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.ext_prompt.is_empty());
         self
     }
@@ -170,15 +174,15 @@ impl AddOnImageInput {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`image`](field@Self::image).
     #[inline]
-    pub fn image(mut self, image: MediaInputInfo) -> Self {
-        self.image = Some(image);
+    pub fn image(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.image = value.into();
         self
     }
 }
@@ -291,43 +295,43 @@ impl ImageProcessOutputConfig {
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
     #[inline]
-    pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = node::one(aspect_ratio);
+    pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`image_height`](field@Self::image_height).
     #[inline]
-    pub fn image_height(mut self, image_height: i64) -> Self {
-        self.image_height = Some(image_height);
+    pub fn image_height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.image_height = value.into();
         self
     }
 
     /// Sets [`image_width`](field@Self::image_width).
     #[inline]
-    pub fn image_width(mut self, image_width: i64) -> Self {
-        self.image_width = Some(image_width);
+    pub fn image_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.image_width = value.into();
         self
     }
 
     /// Sets [`image_size`](field@Self::image_size).
     #[inline]
-    pub fn image_size(mut self, image_size: impl Into<String>) -> Self {
-        self.image_size = node::one(image_size);
+    pub fn image_size<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_size = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<ScheduleImageFormat>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<ScheduleImageFormat, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 }
@@ -448,15 +452,15 @@ impl ImageProcessPrompt {
 
     /// Sets [`prompt`](field@Self::prompt).
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prompt = value.given();
         self
     }
 
     /// Sets [`role`](field@Self::role).
     #[inline]
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = node::one(role);
+    pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.role = value.given();
         self
     }
 }
@@ -551,29 +555,29 @@ impl AddOnAudio {
 
     /// Sets [`input_info`](field@Self::input_info).
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.input_info = value.into();
         self
     }
 
     /// Sets [`audio_name`](field@Self::audio_name).
     #[inline]
-    pub fn audio_name(mut self, audio_name: impl Into<String>) -> Self {
-        self.audio_name = node::one(audio_name);
+    pub fn audio_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_name = value.given();
         self
     }
 
     /// Sets [`audio_language`](field@Self::audio_language).
     #[inline]
-    pub fn audio_language(mut self, audio_language: impl Into<String>) -> Self {
-        self.audio_language = node::one(audio_language);
+    pub fn audio_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_language = value.given();
         self
     }
 
     /// Sets [`default_track`](field@Self::default_track).
     #[inline]
-    pub fn default_track(mut self, default_track: bool) -> Self {
-        self.default_track = Some(default_track);
+    pub fn default_track(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.default_track = value.into();
         self
     }
 }
@@ -582,7 +586,7 @@ pub(crate) static ADD_ON_AUDIO_TABLE: Structure = Structure::new(
     "AddOnAudio",
     &[
         Field::new("InputInfo", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("AudioName", Kind::Text),
         Field::new("AudioLanguage", Kind::Text),
         Field::new("DefaultTrack", Kind::Boolean),
@@ -691,43 +695,43 @@ impl AddOnSubtitle {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
     #[inline]
-    pub fn subtitle(mut self, subtitle: MediaInputInfo) -> Self {
-        self.subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.subtitle = value.into();
         self
     }
 
     /// Sets [`subtitle_name`](field@Self::subtitle_name).
     #[inline]
-    pub fn subtitle_name(mut self, subtitle_name: impl Into<String>) -> Self {
-        self.subtitle_name = node::one(subtitle_name);
+    pub fn subtitle_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_name = value.given();
         self
     }
 
     /// Sets [`subtitle_language`](field@Self::subtitle_language).
     #[inline]
-    pub fn subtitle_language(mut self, subtitle_language: impl Into<String>) -> Self {
-        self.subtitle_language = node::one(subtitle_language);
+    pub fn subtitle_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_language = value.given();
         self
     }
 
     /// Sets [`output_format`](field@Self::output_format).
     #[inline]
-    pub fn output_format(mut self, output_format: impl Into<String>) -> Self {
-        self.output_format = node::one(output_format);
+    pub fn output_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_format = value.given();
         self
     }
 
     /// Sets [`default_track`](field@Self::default_track).
     #[inline]
-    pub fn default_track(mut self, default_track: bool) -> Self {
-        self.default_track = Some(default_track);
+    pub fn default_track(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.default_track = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -95,29 +96,32 @@ impl AiContentReviewResult {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
     #[inline]
-    pub fn sample_rate(mut self, sample_rate: f64) -> Self {
-        self.sample_rate = Some(sample_rate);
+    pub fn sample_rate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.sample_rate = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`porn_task`](field@Self::porn_task).
     #[inline]
-    pub fn porn_task(mut self, porn_task: AiReviewTaskPornResult) -> Self {
-        self.porn_task = Some(Box::new(porn_task));
+    pub fn porn_task(
+        mut self,
+        value: impl Into<Option<AiReviewTaskPornResult>>,
+    ) -> Self {
+        self.porn_task = value.into().map(Box::new);
         self
     }
 
@@ -125,9 +129,9 @@ impl AiContentReviewResult {
     #[inline]
     pub fn terrorism_task(
         mut self,
-        terrorism_task: AiReviewTaskTerrorismResult,
+        value: impl Into<Option<AiReviewTaskTerrorismResult>>,
     ) -> Self {
-        self.terrorism_task = Some(Box::new(terrorism_task));
+        self.terrorism_task = value.into().map(Box::new);
         self
     }
 
@@ -135,23 +139,29 @@ impl AiContentReviewResult {
     #[inline]
     pub fn political_task(
         mut self,
-        political_task: AiReviewTaskPoliticalResult,
+        value: impl Into<Option<AiReviewTaskPoliticalResult>>,
     ) -> Self {
-        self.political_task = Some(Box::new(political_task));
+        self.political_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`porn_asr_task`](field@Self::porn_asr_task).
     #[inline]
-    pub fn porn_asr_task(mut self, porn_asr_task: AiReviewTaskPornAsrResult) -> Self {
-        self.porn_asr_task = Some(Box::new(porn_asr_task));
+    pub fn porn_asr_task(
+        mut self,
+        value: impl Into<Option<AiReviewTaskPornAsrResult>>,
+    ) -> Self {
+        self.porn_asr_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`porn_ocr_task`](field@Self::porn_ocr_task).
     #[inline]
-    pub fn porn_ocr_task(mut self, porn_ocr_task: AiReviewTaskPornOcrResult) -> Self {
-        self.porn_ocr_task = Some(Box::new(porn_ocr_task));
+    pub fn porn_ocr_task(
+        mut self,
+        value: impl Into<Option<AiReviewTaskPornOcrResult>>,
+    ) -> Self {
+        self.porn_ocr_task = value.into().map(Box::new);
         self
     }
 
@@ -159,9 +169,9 @@ impl AiContentReviewResult {
     #[inline]
     pub fn political_asr_task(
         mut self,
-        political_asr_task: AiReviewTaskPoliticalAsrResult,
+        value: impl Into<Option<AiReviewTaskPoliticalAsrResult>>,
     ) -> Self {
-        self.political_asr_task = Some(Box::new(political_asr_task));
+        self.political_asr_task = value.into().map(Box::new);
         self
     }
 
@@ -169,9 +179,9 @@ impl AiContentReviewResult {
     #[inline]
     pub fn political_ocr_task(
         mut self,
-        political_ocr_task: AiReviewTaskPoliticalOcrResult,
+        value: impl Into<Option<AiReviewTaskPoliticalOcrResult>>,
     ) -> Self {
-        self.political_ocr_task = Some(Box::new(political_ocr_task));
+        self.political_ocr_task = value.into().map(Box::new);
         self
     }
 
@@ -179,9 +189,9 @@ impl AiContentReviewResult {
     #[inline]
     pub fn terrorism_ocr_task(
         mut self,
-        terrorism_ocr_task: AiReviewTaskTerrorismOcrResult,
+        value: impl Into<Option<AiReviewTaskTerrorismOcrResult>>,
     ) -> Self {
-        self.terrorism_ocr_task = Some(Box::new(terrorism_ocr_task));
+        self.terrorism_ocr_task = value.into().map(Box::new);
         self
     }
 
@@ -189,9 +199,9 @@ impl AiContentReviewResult {
     #[inline]
     pub fn prohibited_asr_task(
         mut self,
-        prohibited_asr_task: AiReviewTaskProhibitedAsrResult,
+        value: impl Into<Option<AiReviewTaskProhibitedAsrResult>>,
     ) -> Self {
-        self.prohibited_asr_task = Some(Box::new(prohibited_asr_task));
+        self.prohibited_asr_task = value.into().map(Box::new);
         self
     }
 
@@ -199,9 +209,9 @@ impl AiContentReviewResult {
     #[inline]
     pub fn prohibited_ocr_task(
         mut self,
-        prohibited_ocr_task: AiReviewTaskProhibitedOcrResult,
+        value: impl Into<Option<AiReviewTaskProhibitedOcrResult>>,
     ) -> Self {
-        self.prohibited_ocr_task = Some(Box::new(prohibited_ocr_task));
+        self.prohibited_ocr_task = value.into().map(Box::new);
         self
     }
 }
@@ -378,8 +388,8 @@ impl AiContentReviewTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -480,15 +490,18 @@ impl AiDubbingTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
     #[inline]
-    pub fn raw_parameter(mut self, raw_parameter: RawAiDubbingParameter) -> Self {
-        self.raw_parameter = Some(raw_parameter);
+    pub fn raw_parameter(
+        mut self,
+        value: impl Into<Option<RawAiDubbingParameter>>,
+    ) -> Self {
+        self.raw_parameter = value.into();
         self
     }
 
@@ -496,23 +509,29 @@ impl AiDubbingTaskInput {
     #[inline]
     pub fn override_parameter(
         mut self,
-        override_parameter: OverrideAiDubbingParameter,
+        value: impl Into<Option<OverrideAiDubbingParameter>>,
     ) -> Self {
-        self.override_parameter = Some(override_parameter);
+        self.override_parameter = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`src_subtitle_info`](field@Self::src_subtitle_info).
     #[inline]
-    pub fn src_subtitle_info(mut self, src_subtitle_info: MediaInputInfo) -> Self {
-        self.src_subtitle_info = Some(src_subtitle_info);
+    pub fn src_subtitle_info(
+        mut self,
+        value: impl Into<Option<MediaInputInfo>>,
+    ) -> Self {
+        self.src_subtitle_info = value.into();
         self
     }
 
@@ -520,31 +539,31 @@ impl AiDubbingTaskInput {
     #[inline]
     pub fn dst_subtitle_infos(
         mut self,
-        dst_subtitle_infos: impl IntoIterator<Item = DstSubtitleInput>,
+        value: impl IntoIterator<Item = DstSubtitleInput>,
     ) -> Self {
-        self.dst_subtitle_infos = Vec::from_iter(dst_subtitle_infos);
+        self.dst_subtitle_infos = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.dst_subtitle_infos.is_empty());
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 
     /// Sets [`drama_id`](field@Self::drama_id).
     #[inline]
-    pub fn drama_id(mut self, drama_id: impl Into<String>) -> Self {
-        self.drama_id = node::one(drama_id);
+    pub fn drama_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.drama_id = value.given();
         self
     }
 }
@@ -705,134 +724,119 @@ impl AiDubbingTaskOutput {
 
     /// Sets [`origin_subtitle_path`](field@Self::origin_subtitle_path).
     #[inline]
-    pub fn origin_subtitle_path(
-        mut self,
-        origin_subtitle_path: impl Into<String>,
-    ) -> Self {
-        self.origin_subtitle_path = node::one(origin_subtitle_path);
+    pub fn origin_subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.origin_subtitle_path = value.given();
         self
     }
 
     /// Sets [`translate_subtitle_path`](field@Self::translate_subtitle_path).
     #[inline]
-    pub fn translate_subtitle_path(
-        mut self,
-        translate_subtitle_path: impl Into<String>,
-    ) -> Self {
-        self.translate_subtitle_path = node::one(translate_subtitle_path);
+    pub fn translate_subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.translate_subtitle_path = value.given();
         self
     }
 
     /// Sets [`voice_cloned_video`](field@Self::voice_cloned_video).
     #[inline]
-    pub fn voice_cloned_video(mut self, voice_cloned_video: impl Into<String>) -> Self {
-        self.voice_cloned_video = node::one(voice_cloned_video);
+    pub fn voice_cloned_video<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_cloned_video = value.given();
         self
     }
 
     /// Sets [`voice_cloned_mark_file`](field@Self::voice_cloned_mark_file).
     #[inline]
-    pub fn voice_cloned_mark_file(
-        mut self,
-        voice_cloned_mark_file: impl Into<String>,
-    ) -> Self {
-        self.voice_cloned_mark_file = node::one(voice_cloned_mark_file);
+    pub fn voice_cloned_mark_file<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_cloned_mark_file = value.given();
         self
     }
 
     /// Sets [`video_path`](field@Self::video_path).
     #[inline]
-    pub fn video_path(mut self, video_path: impl Into<String>) -> Self {
-        self.video_path = node::one(video_path);
+    pub fn video_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_path = value.given();
         self
     }
 
     /// Sets [`origin_subtitle_file_id`](field@Self::origin_subtitle_file_id).
     #[inline]
-    pub fn origin_subtitle_file_id(
-        mut self,
-        origin_subtitle_file_id: impl Into<String>,
-    ) -> Self {
-        self.origin_subtitle_file_id = node::one(origin_subtitle_file_id);
+    pub fn origin_subtitle_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.origin_subtitle_file_id = value.given();
         self
     }
 
     /// Sets [`translate_subtitle_file_id`](field@Self::translate_subtitle_file_id).
     #[inline]
-    pub fn translate_subtitle_file_id(
+    pub fn translate_subtitle_file_id<By>(
         mut self,
-        translate_subtitle_file_id: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.translate_subtitle_file_id = node::one(translate_subtitle_file_id);
+        self.translate_subtitle_file_id = value.given();
         self
     }
 
     /// Sets [`speaker_path`](field@Self::speaker_path).
     #[inline]
-    pub fn speaker_path(mut self, speaker_path: impl Into<String>) -> Self {
-        self.speaker_path = node::one(speaker_path);
+    pub fn speaker_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.speaker_path = value.given();
         self
     }
 
     /// Sets [`speaker_file_id`](field@Self::speaker_file_id).
     #[inline]
-    pub fn speaker_file_id(mut self, speaker_file_id: impl Into<String>) -> Self {
-        self.speaker_file_id = node::one(speaker_file_id);
+    pub fn speaker_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.speaker_file_id = value.given();
         self
     }
 
     /// Sets [`erase_video_file_id`](field@Self::erase_video_file_id).
     #[inline]
-    pub fn erase_video_file_id(
-        mut self,
-        erase_video_file_id: impl Into<String>,
-    ) -> Self {
-        self.erase_video_file_id = node::one(erase_video_file_id);
+    pub fn erase_video_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.erase_video_file_id = value.given();
         self
     }
 
     /// Sets [`erase_video_path`](field@Self::erase_video_path).
     #[inline]
-    pub fn erase_video_path(mut self, erase_video_path: impl Into<String>) -> Self {
-        self.erase_video_path = node::one(erase_video_path);
+    pub fn erase_video_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.erase_video_path = value.given();
         self
     }
 
     /// Sets [`dst_audio_path`](field@Self::dst_audio_path).
     #[inline]
-    pub fn dst_audio_path(mut self, dst_audio_path: impl Into<String>) -> Self {
-        self.dst_audio_path = node::one(dst_audio_path);
+    pub fn dst_audio_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dst_audio_path = value.given();
         self
     }
 
     /// Sets [`dst_audio_file_id`](field@Self::dst_audio_file_id).
     #[inline]
-    pub fn dst_audio_file_id(mut self, dst_audio_file_id: impl Into<String>) -> Self {
-        self.dst_audio_file_id = node::one(dst_audio_file_id);
+    pub fn dst_audio_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dst_audio_file_id = value.given();
         self
     }
 
     /// Sets [`dubbing_edit_info_url`](field@Self::dubbing_edit_info_url).
     #[inline]
-    pub fn dubbing_edit_info_url(
-        mut self,
-        dubbing_edit_info_url: impl Into<String>,
-    ) -> Self {
-        self.dubbing_edit_info_url = node::one(dubbing_edit_info_url);
+    pub fn dubbing_edit_info_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dubbing_edit_info_url = value.given();
         self
     }
 
     /// Sets [`subtitle_pos`](field@Self::subtitle_pos).
     #[inline]
-    pub fn subtitle_pos(mut self, subtitle_pos: SubtitlePosition) -> Self {
-        self.subtitle_pos = Some(subtitle_pos);
+    pub fn subtitle_pos(mut self, value: impl Into<Option<SubtitlePosition>>) -> Self {
+        self.subtitle_pos = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -1002,57 +1006,57 @@ impl AiDubbingTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiDubbingTaskInput) -> Self {
-        self.input = Some(Box::new(input));
+    pub fn input(mut self, value: impl Into<Option<AiDubbingTaskInput>>) -> Self {
+        self.input = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiDubbingTaskOutput) -> Self {
-        self.output = Some(Box::new(output));
+    pub fn output(mut self, value: impl Into<Option<AiDubbingTaskOutput>>) -> Self {
+        self.output = value.into().map(Box::new);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -1185,15 +1189,15 @@ impl AiParagraphInfo {
 
     /// Sets [`summary`](field@Self::summary).
     #[inline]
-    pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = node::one(summary);
+    pub fn summary<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.summary = value.given();
         self
     }
 
     /// Sets [`title`](field@Self::title).
     #[inline]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = node::one(title);
+    pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.title = value.given();
         self
     }
 
@@ -1201,24 +1205,24 @@ impl AiParagraphInfo {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(2, self.keywords.is_empty());
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 }
@@ -1331,15 +1335,15 @@ impl AiQualityControlTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`channel_ext_para`](field@Self::channel_ext_para).
     #[inline]
-    pub fn channel_ext_para(mut self, channel_ext_para: impl Into<String>) -> Self {
-        self.channel_ext_para = node::one(channel_ext_para);
+    pub fn channel_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_ext_para = value.given();
         self
     }
 }
@@ -1435,15 +1439,15 @@ impl AiRestorationConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<EffectStrength>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<EffectStrength, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -1544,15 +1548,15 @@ impl AiSampleTagOperation {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<SampleOperationType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<SampleOperationType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.tags = node::many(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tags = node::many(value);
         self.unknown.mark_empty(1, self.tags.is_empty());
         self
     }

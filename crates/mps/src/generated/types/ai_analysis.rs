@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -71,8 +72,8 @@ impl AiAnalysisResult {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -80,23 +81,29 @@ impl AiAnalysisResult {
     #[inline]
     pub fn classification_task(
         mut self,
-        classification_task: AiAnalysisTaskClassificationResult,
+        value: impl Into<Option<AiAnalysisTaskClassificationResult>>,
     ) -> Self {
-        self.classification_task = Some(Box::new(classification_task));
+        self.classification_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`cover_task`](field@Self::cover_task).
     #[inline]
-    pub fn cover_task(mut self, cover_task: AiAnalysisTaskCoverResult) -> Self {
-        self.cover_task = Some(Box::new(cover_task));
+    pub fn cover_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskCoverResult>>,
+    ) -> Self {
+        self.cover_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`tag_task`](field@Self::tag_task).
     #[inline]
-    pub fn tag_task(mut self, tag_task: AiAnalysisTaskTagResult) -> Self {
-        self.tag_task = Some(Box::new(tag_task));
+    pub fn tag_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskTagResult>>,
+    ) -> Self {
+        self.tag_task = value.into().map(Box::new);
         self
     }
 
@@ -104,9 +111,9 @@ impl AiAnalysisResult {
     #[inline]
     pub fn frame_tag_task(
         mut self,
-        frame_tag_task: AiAnalysisTaskFrameTagResult,
+        value: impl Into<Option<AiAnalysisTaskFrameTagResult>>,
     ) -> Self {
-        self.frame_tag_task = Some(Box::new(frame_tag_task));
+        self.frame_tag_task = value.into().map(Box::new);
         self
     }
 
@@ -114,23 +121,29 @@ impl AiAnalysisResult {
     #[inline]
     pub fn highlight_task(
         mut self,
-        highlight_task: AiAnalysisTaskHighlightResult,
+        value: impl Into<Option<AiAnalysisTaskHighlightResult>>,
     ) -> Self {
-        self.highlight_task = Some(Box::new(highlight_task));
+        self.highlight_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`de_logo_task`](field@Self::de_logo_task).
     #[inline]
-    pub fn de_logo_task(mut self, de_logo_task: AiAnalysisTaskDelLogoResult) -> Self {
-        self.de_logo_task = Some(Box::new(de_logo_task));
+    pub fn de_logo_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDelLogoResult>>,
+    ) -> Self {
+        self.de_logo_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`segment_task`](field@Self::segment_task).
     #[inline]
-    pub fn segment_task(mut self, segment_task: AiAnalysisTaskSegmentResult) -> Self {
-        self.segment_task = Some(Box::new(segment_task));
+    pub fn segment_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskSegmentResult>>,
+    ) -> Self {
+        self.segment_task = value.into().map(Box::new);
         self
     }
 
@@ -138,9 +151,9 @@ impl AiAnalysisResult {
     #[inline]
     pub fn head_tail_task(
         mut self,
-        head_tail_task: AiAnalysisTaskHeadTailResult,
+        value: impl Into<Option<AiAnalysisTaskHeadTailResult>>,
     ) -> Self {
-        self.head_tail_task = Some(Box::new(head_tail_task));
+        self.head_tail_task = value.into().map(Box::new);
         self
     }
 
@@ -148,9 +161,9 @@ impl AiAnalysisResult {
     #[inline]
     pub fn description_task(
         mut self,
-        description_task: AiAnalysisTaskDescriptionResult,
+        value: impl Into<Option<AiAnalysisTaskDescriptionResult>>,
     ) -> Self {
-        self.description_task = Some(Box::new(description_task));
+        self.description_task = value.into().map(Box::new);
         self
     }
 
@@ -158,16 +171,19 @@ impl AiAnalysisResult {
     #[inline]
     pub fn horizontal_to_vertical_task(
         mut self,
-        horizontal_to_vertical_task: AiAnalysisTaskHorizontalToVerticalResult,
+        value: impl Into<Option<AiAnalysisTaskHorizontalToVerticalResult>>,
     ) -> Self {
-        self.horizontal_to_vertical_task = Some(Box::new(horizontal_to_vertical_task));
+        self.horizontal_to_vertical_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`dubbing_task`](field@Self::dubbing_task).
     #[inline]
-    pub fn dubbing_task(mut self, dubbing_task: AiAnalysisTaskDubbingResult) -> Self {
-        self.dubbing_task = Some(Box::new(dubbing_task));
+    pub fn dubbing_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDubbingResult>>,
+    ) -> Self {
+        self.dubbing_task = value.into().map(Box::new);
         self
     }
 
@@ -175,9 +191,9 @@ impl AiAnalysisResult {
     #[inline]
     pub fn video_remake_task(
         mut self,
-        video_remake_task: AiAnalysisTaskVideoRemakeResult,
+        value: impl Into<Option<AiAnalysisTaskVideoRemakeResult>>,
     ) -> Self {
-        self.video_remake_task = Some(Box::new(video_remake_task));
+        self.video_remake_task = value.into().map(Box::new);
         self
     }
 
@@ -185,30 +201,39 @@ impl AiAnalysisResult {
     #[inline]
     pub fn video_comprehension_task(
         mut self,
-        video_comprehension_task: AiAnalysisTaskVideoComprehensionResult,
+        value: impl Into<Option<AiAnalysisTaskVideoComprehensionResult>>,
     ) -> Self {
-        self.video_comprehension_task = Some(Box::new(video_comprehension_task));
+        self.video_comprehension_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`cutout_task`](field@Self::cutout_task).
     #[inline]
-    pub fn cutout_task(mut self, cutout_task: AiAnalysisTaskCutoutResult) -> Self {
-        self.cutout_task = Some(Box::new(cutout_task));
+    pub fn cutout_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskCutoutResult>>,
+    ) -> Self {
+        self.cutout_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`reel_task`](field@Self::reel_task).
     #[inline]
-    pub fn reel_task(mut self, reel_task: AiAnalysisTaskReelResult) -> Self {
-        self.reel_task = Some(Box::new(reel_task));
+    pub fn reel_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskReelResult>>,
+    ) -> Self {
+        self.reel_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`generic_task`](field@Self::generic_task).
     #[inline]
-    pub fn generic_task(mut self, generic_task: AiAnalysisTaskGenericResult) -> Self {
-        self.generic_task = Some(Box::new(generic_task));
+    pub fn generic_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskGenericResult>>,
+    ) -> Self {
+        self.generic_task = value.into().map(Box::new);
         self
     }
 }
@@ -421,15 +446,15 @@ impl AiAnalysisTaskClassificationInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -532,9 +557,9 @@ impl AiAnalysisTaskClassificationOutput {
     #[inline]
     pub fn classification_set(
         mut self,
-        classification_set: impl IntoIterator<Item = MediaAiAnalysisClassificationItem>,
+        value: impl IntoIterator<Item = MediaAiAnalysisClassificationItem>,
     ) -> Self {
-        self.classification_set = Vec::from_iter(classification_set);
+        self.classification_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.classification_set.is_empty());
         self
     }
@@ -636,43 +661,49 @@ impl AiAnalysisTaskClassificationResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskClassificationInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskClassificationInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskClassificationOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskClassificationOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -796,15 +827,15 @@ impl AiAnalysisTaskCoverInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -911,17 +942,20 @@ impl AiAnalysisTaskCoverOutput {
     #[inline]
     pub fn cover_set(
         mut self,
-        cover_set: impl IntoIterator<Item = MediaAiAnalysisCoverItem>,
+        value: impl IntoIterator<Item = MediaAiAnalysisCoverItem>,
     ) -> Self {
-        self.cover_set = Vec::from_iter(cover_set);
+        self.cover_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.cover_set.is_empty());
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -1024,43 +1058,46 @@ impl AiAnalysisTaskCoverResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskCoverInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskCoverInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskCoverOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskCoverOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -1181,15 +1218,15 @@ impl AiAnalysisTaskCutoutInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -1197,7 +1234,8 @@ impl AiAnalysisTaskCutoutInput {
 pub(crate) static AI_ANALYSIS_TASK_CUTOUT_INPUT_TABLE: Structure = Structure::new(
     "AiAnalysisTaskCutoutInput",
     &[
-        Field::new("Definition", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("Definition", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("ExtendedParameter", Kind::Text),
     ],
 );
@@ -1285,15 +1323,18 @@ impl AiAnalysisTaskCutoutOutput {
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -1396,57 +1437,60 @@ impl AiAnalysisTaskCutoutResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskCutoutInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskCutoutInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskCutoutOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskCutoutOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -1572,15 +1616,15 @@ impl AiAnalysisTaskDelLogoInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -1696,103 +1740,91 @@ impl AiAnalysisTaskDelLogoOutput {
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`origin_subtitle_path`](field@Self::origin_subtitle_path).
     #[inline]
-    pub fn origin_subtitle_path(
-        mut self,
-        origin_subtitle_path: impl Into<String>,
-    ) -> Self {
-        self.origin_subtitle_path = node::one(origin_subtitle_path);
+    pub fn origin_subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.origin_subtitle_path = value.given();
         self
     }
 
     /// Sets [`translate_subtitle_path`](field@Self::translate_subtitle_path).
     #[inline]
-    pub fn translate_subtitle_path(
-        mut self,
-        translate_subtitle_path: impl Into<String>,
-    ) -> Self {
-        self.translate_subtitle_path = node::one(translate_subtitle_path);
+    pub fn translate_subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.translate_subtitle_path = value.given();
         self
     }
 
     /// Sets [`subtitle_pos`](field@Self::subtitle_pos).
     #[inline]
-    pub fn subtitle_pos(mut self, subtitle_pos: SubtitlePosition) -> Self {
-        self.subtitle_pos = Some(subtitle_pos);
+    pub fn subtitle_pos(mut self, value: impl Into<Option<SubtitlePosition>>) -> Self {
+        self.subtitle_pos = value.into();
         self
     }
 
     /// Sets [`voice_cloned_video`](field@Self::voice_cloned_video).
     #[inline]
-    pub fn voice_cloned_video(mut self, voice_cloned_video: impl Into<String>) -> Self {
-        self.voice_cloned_video = node::one(voice_cloned_video);
+    pub fn voice_cloned_video<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_cloned_video = value.given();
         self
     }
 
     /// Sets [`voice_cloned_mark_file`](field@Self::voice_cloned_mark_file).
     #[inline]
-    pub fn voice_cloned_mark_file(
-        mut self,
-        voice_cloned_mark_file: impl Into<String>,
-    ) -> Self {
-        self.voice_cloned_mark_file = node::one(voice_cloned_mark_file);
+    pub fn voice_cloned_mark_file<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_cloned_mark_file = value.given();
         self
     }
 
     /// Sets [`erased_video_path`](field@Self::erased_video_path).
     #[inline]
-    pub fn erased_video_path(mut self, erased_video_path: impl Into<String>) -> Self {
-        self.erased_video_path = node::one(erased_video_path);
+    pub fn erased_video_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.erased_video_path = value.given();
         self
     }
 
     /// Sets [`dubbing_edit_info_url`](field@Self::dubbing_edit_info_url).
     #[inline]
-    pub fn dubbing_edit_info_url(
-        mut self,
-        dubbing_edit_info_url: impl Into<String>,
-    ) -> Self {
-        self.dubbing_edit_info_url = node::one(dubbing_edit_info_url);
+    pub fn dubbing_edit_info_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dubbing_edit_info_url = value.given();
         self
     }
 
     /// Sets [`file_id`](field@Self::file_id).
     #[inline]
-    pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = node::one(file_id);
+    pub fn file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_id = value.given();
         self
     }
 
     /// Sets [`origin_subtitle_file_id`](field@Self::origin_subtitle_file_id).
     #[inline]
-    pub fn origin_subtitle_file_id(
-        mut self,
-        origin_subtitle_file_id: impl Into<String>,
-    ) -> Self {
-        self.origin_subtitle_file_id = node::one(origin_subtitle_file_id);
+    pub fn origin_subtitle_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.origin_subtitle_file_id = value.given();
         self
     }
 
     /// Sets [`translate_subtitle_file_id`](field@Self::translate_subtitle_file_id).
     #[inline]
-    pub fn translate_subtitle_file_id(
+    pub fn translate_subtitle_file_id<By>(
         mut self,
-        translate_subtitle_file_id: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.translate_subtitle_file_id = node::one(translate_subtitle_file_id);
+        self.translate_subtitle_file_id = value.given();
         self
     }
 }
@@ -1940,36 +1972,42 @@ impl AiAnalysisTaskDelLogoResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskDelLogoInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDelLogoInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskDelLogoOutput) -> Self {
-        self.output = Some(Box::new(output));
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDelLogoOutput>>,
+    ) -> Self {
+        self.output = value.into().map(Box::new);
         self
     }
 }
@@ -2083,15 +2121,15 @@ impl AiAnalysisTaskDescriptionInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -2194,9 +2232,9 @@ impl AiAnalysisTaskDescriptionOutput {
     #[inline]
     pub fn description_set(
         mut self,
-        description_set: impl IntoIterator<Item = MediaAiAnalysisDescriptionItem>,
+        value: impl IntoIterator<Item = MediaAiAnalysisDescriptionItem>,
     ) -> Self {
-        self.description_set = Vec::from_iter(description_set);
+        self.description_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.description_set.is_empty());
         self
     }
@@ -2296,36 +2334,42 @@ impl AiAnalysisTaskDescriptionResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskDescriptionInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDescriptionInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskDescriptionOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDescriptionOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2439,15 +2483,15 @@ impl AiAnalysisTaskDubbingInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -2553,50 +2597,53 @@ impl AiAnalysisTaskDubbingOutput {
 
     /// Sets [`video_path`](field@Self::video_path).
     #[inline]
-    pub fn video_path(mut self, video_path: impl Into<String>) -> Self {
-        self.video_path = node::one(video_path);
+    pub fn video_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_path = value.given();
         self
     }
 
     /// Sets [`speaker_path`](field@Self::speaker_path).
     #[inline]
-    pub fn speaker_path(mut self, speaker_path: impl Into<String>) -> Self {
-        self.speaker_path = node::one(speaker_path);
+    pub fn speaker_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.speaker_path = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_id = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`extra_output`](field@Self::extra_output).
     #[inline]
-    pub fn extra_output(mut self, extra_output: impl Into<String>) -> Self {
-        self.extra_output = node::one(extra_output);
+    pub fn extra_output<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extra_output = value.given();
         self
     }
 
     /// Sets [`video_file_id`](field@Self::video_file_id).
     #[inline]
-    pub fn video_file_id(mut self, video_file_id: impl Into<String>) -> Self {
-        self.video_file_id = node::one(video_file_id);
+    pub fn video_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_file_id = value.given();
         self
     }
 
     /// Sets [`speaker_file_id`](field@Self::speaker_file_id).
     #[inline]
-    pub fn speaker_file_id(mut self, speaker_file_id: impl Into<String>) -> Self {
-        self.speaker_file_id = node::one(speaker_file_id);
+    pub fn speaker_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.speaker_file_id = value.given();
         self
     }
 }
@@ -2723,36 +2770,42 @@ impl AiAnalysisTaskDubbingResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskDubbingInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDubbingInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskDubbingOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDubbingOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2866,15 +2919,15 @@ impl AiAnalysisTaskFrameTagInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -2977,9 +3030,9 @@ impl AiAnalysisTaskFrameTagOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaAiAnalysisFrameTagSegmentItem>,
+        value: impl IntoIterator<Item = MediaAiAnalysisFrameTagSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
@@ -3081,43 +3134,49 @@ impl AiAnalysisTaskFrameTagResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskFrameTagInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskFrameTagInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskFrameTagOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskFrameTagOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -3235,15 +3294,15 @@ impl AiAnalysisTaskGenericInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -3339,15 +3398,18 @@ impl AiAnalysisTaskGenericOutput {
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: impl Into<String>) -> Self {
-        self.result = node::one(result);
+    pub fn result<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result = value.given();
         self
     }
 }
@@ -3444,36 +3506,42 @@ impl AiAnalysisTaskGenericResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskGenericInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskGenericInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskGenericOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskGenericOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -3587,15 +3655,15 @@ impl AiAnalysisTaskHeadTailInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -3691,15 +3759,15 @@ impl AiAnalysisTaskHeadTailOutput {
 
     /// Sets [`head_time_offset`](field@Self::head_time_offset).
     #[inline]
-    pub fn head_time_offset(mut self, head_time_offset: f64) -> Self {
-        self.head_time_offset = Some(head_time_offset);
+    pub fn head_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.head_time_offset = value.into();
         self
     }
 
     /// Sets [`tail_time_offset`](field@Self::tail_time_offset).
     #[inline]
-    pub fn tail_time_offset(mut self, tail_time_offset: f64) -> Self {
-        self.tail_time_offset = Some(tail_time_offset);
+    pub fn tail_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.tail_time_offset = value.into();
         self
     }
 }
@@ -3801,36 +3869,42 @@ impl AiAnalysisTaskHeadTailResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskHeadTailInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskHeadTailInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskHeadTailOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskHeadTailOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -3944,15 +4018,15 @@ impl AiAnalysisTaskHighlightInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -4050,17 +4124,20 @@ impl AiAnalysisTaskHighlightOutput {
     #[inline]
     pub fn highlight_set(
         mut self,
-        highlight_set: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
+        value: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
     ) -> Self {
-        self.highlight_set = Vec::from_iter(highlight_set);
+        self.highlight_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.highlight_set.is_empty());
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -4167,36 +4244,42 @@ impl AiAnalysisTaskHighlightResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskHighlightInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskHighlightInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskHighlightOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskHighlightOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -4310,15 +4393,15 @@ impl AiAnalysisTaskHorizontalToVerticalInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -4416,22 +4499,25 @@ impl AiAnalysisTaskHorizontalToVerticalOutput {
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }
@@ -4543,36 +4629,42 @@ impl AiAnalysisTaskHorizontalToVerticalResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskHorizontalToVerticalInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskHorizontalToVerticalInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskHorizontalToVerticalOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskHorizontalToVerticalOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -4697,15 +4789,15 @@ impl AiAnalysisTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -4801,15 +4893,15 @@ impl AiAnalysisTaskReelInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -4909,8 +5001,8 @@ impl AiAnalysisTaskReelOutput {
 
     /// Sets [`video_path`](field@Self::video_path).
     #[inline]
-    pub fn video_path(mut self, video_path: impl Into<String>) -> Self {
-        self.video_path = node::one(video_path);
+    pub fn video_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_path = value.given();
         self
     }
 
@@ -4918,24 +5010,27 @@ impl AiAnalysisTaskReelOutput {
     #[inline]
     pub fn video_paths(
         mut self,
-        video_paths: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.video_paths = node::many(video_paths);
+        self.video_paths = node::many(value);
         self.unknown.mark_empty(1, self.video_paths.is_empty());
         self
     }
 
     /// Sets [`script_path`](field@Self::script_path).
     #[inline]
-    pub fn script_path(mut self, script_path: impl Into<String>) -> Self {
-        self.script_path = node::one(script_path);
+    pub fn script_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.script_path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -5058,64 +5153,64 @@ impl AiAnalysisTaskReelResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskReelInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskReelInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskReelOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<AiAnalysisTaskReelOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -5245,15 +5340,15 @@ impl AiAnalysisTaskSegmentInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -5351,17 +5446,17 @@ impl AiAnalysisTaskSegmentOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = SegmentRecognitionItem>,
+        value: impl IntoIterator<Item = SegmentRecognitionItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
     /// Sets [`abstract_`](field@Self::abstract_).
     #[inline]
-    pub fn abstract_(mut self, abstract_: impl Into<String>) -> Self {
-        self.abstract_ = node::one(abstract_);
+    pub fn abstract_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.abstract_ = value.given();
         self
     }
 }
@@ -5461,36 +5556,42 @@ impl AiAnalysisTaskSegmentResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskSegmentInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskSegmentInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskSegmentOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskSegmentOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -5604,15 +5705,15 @@ impl AiAnalysisTaskTagInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -5713,9 +5814,9 @@ impl AiAnalysisTaskTagOutput {
     #[inline]
     pub fn tag_set(
         mut self,
-        tag_set: impl IntoIterator<Item = MediaAiAnalysisTagItem>,
+        value: impl IntoIterator<Item = MediaAiAnalysisTagItem>,
     ) -> Self {
-        self.tag_set = Vec::from_iter(tag_set);
+        self.tag_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.tag_set.is_empty());
         self
     }
@@ -5814,43 +5915,43 @@ impl AiAnalysisTaskTagResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskTagInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskTagInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskTagOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<AiAnalysisTaskTagOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -5968,15 +6069,15 @@ impl AiAnalysisTaskVideoComprehensionInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -6075,23 +6176,21 @@ impl AiAnalysisTaskVideoComprehensionOutput {
     /// Sets
     /// [`video_comprehension_analysis_result`](field@Self::video_comprehension_analysis_result).
     #[inline]
-    pub fn video_comprehension_analysis_result(
+    pub fn video_comprehension_analysis_result<By>(
         mut self,
-        video_comprehension_analysis_result: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.video_comprehension_analysis_result = node::one(
-            video_comprehension_analysis_result,
-        );
+        self.video_comprehension_analysis_result = value.given();
         self
     }
 
     /// Sets [`video_comprehension_ext_info`](field@Self::video_comprehension_ext_info).
     #[inline]
-    pub fn video_comprehension_ext_info(
+    pub fn video_comprehension_ext_info<By>(
         mut self,
-        video_comprehension_ext_info: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.video_comprehension_ext_info = node::one(video_comprehension_ext_info);
+        self.video_comprehension_ext_info = value.given();
         self
     }
 
@@ -6099,13 +6198,9 @@ impl AiAnalysisTaskVideoComprehensionOutput {
     #[inline]
     pub fn video_comprehension_result_list(
         mut self,
-        video_comprehension_result_list: impl IntoIterator<
-            Item = VideoComprehensionResultItem,
-        >,
+        value: impl IntoIterator<Item = VideoComprehensionResultItem>,
     ) -> Self {
-        self.video_comprehension_result_list = Vec::from_iter(
-            video_comprehension_result_list,
-        );
+        self.video_comprehension_result_list = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.video_comprehension_result_list.is_empty());
         self
     }
@@ -6229,64 +6324,70 @@ impl AiAnalysisTaskVideoComprehensionResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskVideoComprehensionInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskVideoComprehensionInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskVideoComprehensionOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskVideoComprehensionOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -6422,15 +6523,15 @@ impl AiAnalysisTaskVideoRemakeInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`extended_parameter`](field@Self::extended_parameter).
     #[inline]
-    pub fn extended_parameter(mut self, extended_parameter: impl Into<String>) -> Self {
-        self.extended_parameter = node::one(extended_parameter);
+    pub fn extended_parameter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extended_parameter = value.given();
         self
     }
 }
@@ -6526,15 +6627,18 @@ impl AiAnalysisTaskVideoRemakeOutput {
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -6631,36 +6735,42 @@ impl AiAnalysisTaskVideoRemakeResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskVideoRemakeInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskVideoRemakeInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskVideoRemakeOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskVideoRemakeOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ResultStatus, TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage, WORD_RESULT_TABLE,
@@ -43,15 +44,18 @@ impl AiRecognitionResult {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`face_task`](field@Self::face_task).
     #[inline]
-    pub fn face_task(mut self, face_task: AiRecognitionTaskFaceResult) -> Self {
-        self.face_task = Some(face_task);
+    pub fn face_task(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskFaceResult>>,
+    ) -> Self {
+        self.face_task = value.into();
         self
     }
 
@@ -59,9 +63,9 @@ impl AiRecognitionResult {
     #[inline]
     pub fn asr_words_task(
         mut self,
-        asr_words_task: AiRecognitionTaskAsrWordsResult,
+        value: impl Into<Option<AiRecognitionTaskAsrWordsResult>>,
     ) -> Self {
-        self.asr_words_task = Some(asr_words_task);
+        self.asr_words_task = value.into();
         self
     }
 
@@ -69,9 +73,9 @@ impl AiRecognitionResult {
     #[inline]
     pub fn asr_full_text_task(
         mut self,
-        asr_full_text_task: AiRecognitionTaskAsrFullTextResult,
+        value: impl Into<Option<AiRecognitionTaskAsrFullTextResult>>,
     ) -> Self {
-        self.asr_full_text_task = Some(asr_full_text_task);
+        self.asr_full_text_task = value.into();
         self
     }
 
@@ -79,9 +83,9 @@ impl AiRecognitionResult {
     #[inline]
     pub fn ocr_words_task(
         mut self,
-        ocr_words_task: AiRecognitionTaskOcrWordsResult,
+        value: impl Into<Option<AiRecognitionTaskOcrWordsResult>>,
     ) -> Self {
-        self.ocr_words_task = Some(ocr_words_task);
+        self.ocr_words_task = value.into();
         self
     }
 
@@ -89,9 +93,9 @@ impl AiRecognitionResult {
     #[inline]
     pub fn ocr_full_text_task(
         mut self,
-        ocr_full_text_task: AiRecognitionTaskOcrFullTextResult,
+        value: impl Into<Option<AiRecognitionTaskOcrFullTextResult>>,
     ) -> Self {
-        self.ocr_full_text_task = Some(ocr_full_text_task);
+        self.ocr_full_text_task = value.into();
         self
     }
 
@@ -99,16 +103,19 @@ impl AiRecognitionResult {
     #[inline]
     pub fn trans_text_task(
         mut self,
-        trans_text_task: AiRecognitionTaskTransTextResult,
+        value: impl Into<Option<AiRecognitionTaskTransTextResult>>,
     ) -> Self {
-        self.trans_text_task = Some(trans_text_task);
+        self.trans_text_task = value.into();
         self
     }
 
     /// Sets [`object_task`](field@Self::object_task).
     #[inline]
-    pub fn object_task(mut self, object_task: AiRecognitionTaskObjectResult) -> Self {
-        self.object_task = Some(object_task);
+    pub fn object_task(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskObjectResult>>,
+    ) -> Self {
+        self.object_task = value.into();
         self
     }
 }
@@ -268,50 +275,56 @@ impl AiRecognitionTaskAsrFullTextResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiRecognitionTaskAsrFullTextResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskAsrFullTextResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiRecognitionTaskAsrFullTextResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskAsrFullTextResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -437,8 +450,8 @@ impl AiRecognitionTaskAsrFullTextResultInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -529,24 +542,27 @@ impl AiRecognitionTaskAsrFullTextResultOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = AiRecognitionTaskAsrFullTextSegmentItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskAsrFullTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
     #[inline]
-    pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = node::one(subtitle_path);
+    pub fn subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -662,36 +678,36 @@ impl AiRecognitionTaskAsrFullTextSegmentItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`wordlist`](field@Self::wordlist).
     #[inline]
-    pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
-        self.wordlist = Vec::from_iter(wordlist);
+    pub fn wordlist(mut self, value: impl IntoIterator<Item = WordResult>) -> Self {
+        self.wordlist = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.wordlist.is_empty());
         self
     }
@@ -813,43 +829,49 @@ impl AiRecognitionTaskAsrWordsResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiRecognitionTaskAsrWordsResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskAsrWordsResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiRecognitionTaskAsrWordsResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskAsrWordsResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -971,8 +993,8 @@ impl AiRecognitionTaskAsrWordsResultInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -1059,8 +1081,8 @@ impl AiRecognitionTaskAsrWordsResultItem {
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 
@@ -1068,9 +1090,9 @@ impl AiRecognitionTaskAsrWordsResultItem {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = AiRecognitionTaskAsrWordsSegmentItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskAsrWordsSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.segment_set.is_empty());
         self
     }
@@ -1173,9 +1195,9 @@ impl AiRecognitionTaskAsrWordsResultOutput {
     #[inline]
     pub fn result_set(
         mut self,
-        result_set: impl IntoIterator<Item = AiRecognitionTaskAsrWordsResultItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskAsrWordsResultItem>,
     ) -> Self {
-        self.result_set = Vec::from_iter(result_set);
+        self.result_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
@@ -1271,22 +1293,22 @@ impl AiRecognitionTaskAsrWordsSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }
@@ -1399,43 +1421,49 @@ impl AiRecognitionTaskFaceResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiRecognitionTaskFaceResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskFaceResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiRecognitionTaskFaceResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskFaceResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -1557,8 +1585,8 @@ impl AiRecognitionTaskFaceResultInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -1667,22 +1695,22 @@ impl AiRecognitionTaskFaceResultItem {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<LibraryType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<LibraryType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
@@ -1690,76 +1718,73 @@ impl AiRecognitionTaskFaceResultItem {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = AiRecognitionTaskFaceSegmentItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskFaceSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.segment_set.is_empty());
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
     #[inline]
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = node::one(gender);
+    pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.gender = value.given();
         self
     }
 
     /// Sets [`birthday`](field@Self::birthday).
     #[inline]
-    pub fn birthday(mut self, birthday: impl Into<String>) -> Self {
-        self.birthday = node::one(birthday);
+    pub fn birthday<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.birthday = value.given();
         self
     }
 
     /// Sets [`profession`](field@Self::profession).
     #[inline]
-    pub fn profession(mut self, profession: impl Into<String>) -> Self {
-        self.profession = node::one(profession);
+    pub fn profession<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.profession = value.given();
         self
     }
 
     /// Sets [`school_of_graduation`](field@Self::school_of_graduation).
     #[inline]
-    pub fn school_of_graduation(
-        mut self,
-        school_of_graduation: impl Into<String>,
-    ) -> Self {
-        self.school_of_graduation = node::one(school_of_graduation);
+    pub fn school_of_graduation<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.school_of_graduation = value.given();
         self
     }
 
     /// Sets [`abstract_`](field@Self::abstract_).
     #[inline]
-    pub fn abstract_(mut self, abstract_: impl Into<String>) -> Self {
-        self.abstract_ = node::one(abstract_);
+    pub fn abstract_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.abstract_ = value.given();
         self
     }
 
     /// Sets [`place_of_birth`](field@Self::place_of_birth).
     #[inline]
-    pub fn place_of_birth(mut self, place_of_birth: impl Into<String>) -> Self {
-        self.place_of_birth = node::one(place_of_birth);
+    pub fn place_of_birth<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.place_of_birth = value.given();
         self
     }
 
     /// Sets [`person_type`](field@Self::person_type).
     #[inline]
-    pub fn person_type(mut self, person_type: impl Into<String>) -> Self {
-        self.person_type = node::one(person_type);
+    pub fn person_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.person_type = value.given();
         self
     }
 
     /// Sets [`remark`](field@Self::remark).
     #[inline]
-    pub fn remark(mut self, remark: impl Into<String>) -> Self {
-        self.remark = node::one(remark);
+    pub fn remark<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.remark = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -1915,9 +1940,9 @@ impl AiRecognitionTaskFaceResultOutput {
     #[inline]
     pub fn result_set(
         mut self,
-        result_set: impl IntoIterator<Item = AiRecognitionTaskFaceResultItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskFaceResultItem>,
     ) -> Self {
-        self.result_set = Vec::from_iter(result_set);
+        self.result_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
@@ -2015,32 +2040,29 @@ impl AiRecognitionTaskFaceSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
@@ -2153,15 +2175,15 @@ impl AiRecognitionTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
     #[inline]
-    pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.user_ext_para = node::one(user_ext_para);
+    pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_ext_para = value.given();
         self
     }
 }
@@ -2263,36 +2285,42 @@ impl AiRecognitionTaskObjectResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiRecognitionTaskObjectResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskObjectResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiRecognitionTaskObjectResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskObjectResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2410,8 +2438,8 @@ impl AiRecognitionTaskObjectResultInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -2498,8 +2526,8 @@ impl AiRecognitionTaskObjectResultItem {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
@@ -2507,9 +2535,9 @@ impl AiRecognitionTaskObjectResultItem {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = AiRecognitionTaskObjectSeqmentItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskObjectSeqmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.segment_set.is_empty());
         self
     }
@@ -2612,9 +2640,9 @@ impl AiRecognitionTaskObjectResultOutput {
     #[inline]
     pub fn result_set(
         mut self,
-        result_set: impl IntoIterator<Item = AiRecognitionTaskObjectResultItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskObjectResultItem>,
     ) -> Self {
-        self.result_set = Vec::from_iter(result_set);
+        self.result_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
@@ -2712,32 +2740,29 @@ impl AiRecognitionTaskObjectSeqmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
@@ -2855,43 +2880,49 @@ impl AiRecognitionTaskOcrFullTextResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiRecognitionTaskOcrFullTextResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskOcrFullTextResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiRecognitionTaskOcrFullTextResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskOcrFullTextResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -3013,8 +3044,8 @@ impl AiRecognitionTaskOcrFullTextResultInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -3108,9 +3139,9 @@ impl AiRecognitionTaskOcrFullTextResultOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
@@ -3206,15 +3237,15 @@ impl AiRecognitionTaskOcrFullTextSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
@@ -3222,9 +3253,9 @@ impl AiRecognitionTaskOcrFullTextSegmentItem {
     #[inline]
     pub fn text_set(
         mut self,
-        text_set: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentTextItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskOcrFullTextSegmentTextItem>,
     ) -> Self {
-        self.text_set = Vec::from_iter(text_set);
+        self.text_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.text_set.is_empty());
         self
     }
@@ -3338,26 +3369,23 @@ impl AiRecognitionTaskOcrFullTextSegmentTextItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.area_coord_set.is_empty());
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 }
@@ -3471,43 +3499,49 @@ impl AiRecognitionTaskOcrWordsResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiRecognitionTaskOcrWordsResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskOcrWordsResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiRecognitionTaskOcrWordsResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskOcrWordsResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -3629,8 +3663,8 @@ impl AiRecognitionTaskOcrWordsResultInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -3717,8 +3751,8 @@ impl AiRecognitionTaskOcrWordsResultItem {
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 
@@ -3726,9 +3760,9 @@ impl AiRecognitionTaskOcrWordsResultItem {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = AiRecognitionTaskOcrWordsSegmentItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskOcrWordsSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.segment_set.is_empty());
         self
     }
@@ -3831,9 +3865,9 @@ impl AiRecognitionTaskOcrWordsResultOutput {
     #[inline]
     pub fn result_set(
         mut self,
-        result_set: impl IntoIterator<Item = AiRecognitionTaskOcrWordsResultItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskOcrWordsResultItem>,
     ) -> Self {
-        self.result_set = Vec::from_iter(result_set);
+        self.result_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
@@ -3931,32 +3965,29 @@ impl AiRecognitionTaskOcrWordsSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
@@ -4076,50 +4107,56 @@ impl AiRecognitionTaskTransTextResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiRecognitionTaskTransTextResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskTransTextResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiRecognitionTaskTransTextResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiRecognitionTaskTransTextResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -4245,8 +4282,8 @@ impl AiRecognitionTaskTransTextResultInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -4335,17 +4372,17 @@ impl AiRecognitionTaskTransTextResultOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = AiRecognitionTaskTransTextSegmentItem>,
+        value: impl IntoIterator<Item = AiRecognitionTaskTransTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
     #[inline]
-    pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = node::one(subtitle_path);
+    pub fn subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_path = value.given();
         self
     }
 }
@@ -4453,43 +4490,43 @@ impl AiRecognitionTaskTransTextSegmentItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
     #[inline]
-    pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = node::one(trans);
+    pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans = value.given();
         self
     }
 
     /// Sets [`wordlist`](field@Self::wordlist).
     #[inline]
-    pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
-        self.wordlist = Vec::from_iter(wordlist);
+    pub fn wordlist(mut self, value: impl IntoIterator<Item = WordResult>) -> Self {
+        self.wordlist = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.wordlist.is_empty());
         self
     }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -34,22 +35,22 @@ impl AsrFullTextConfigureInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
     #[inline]
-    pub fn subtitle_format(mut self, subtitle_format: impl Into<String>) -> Self {
-        self.subtitle_format = node::one(subtitle_format);
+    pub fn subtitle_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
     #[inline]
-    pub fn source_language(mut self, source_language: impl Into<String>) -> Self {
-        self.source_language = node::one(source_language);
+    pub fn source_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_language = value.given();
         self
     }
 }
@@ -157,8 +158,8 @@ impl AsrWordsConfigureInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -166,9 +167,9 @@ impl AsrWordsConfigureInfo {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
@@ -269,15 +270,15 @@ impl FaceConfigureInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: f64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.score = value.into();
         self
     }
 
@@ -285,9 +286,9 @@ impl FaceConfigureInfo {
     #[inline]
     pub fn default_library_label_set(
         mut self,
-        default_library_label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.default_library_label_set = node::many(default_library_label_set);
+        self.default_library_label_set = node::many(value);
         self.unknown.mark_empty(2, self.default_library_label_set.is_empty());
         self
     }
@@ -296,17 +297,17 @@ impl FaceConfigureInfo {
     #[inline]
     pub fn user_define_library_label_set(
         mut self,
-        user_define_library_label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.user_define_library_label_set = node::many(user_define_library_label_set);
+        self.user_define_library_label_set = node::many(value);
         self.unknown.mark_empty(3, self.user_define_library_label_set.is_empty());
         self
     }
 
     /// Sets [`face_library`](field@Self::face_library).
     #[inline]
-    pub fn face_library(mut self, face_library: impl Into<FaceLibrary>) -> Self {
-        self.face_library = node::one(face_library);
+    pub fn face_library<By>(mut self, value: impl Given<FaceLibrary, By>) -> Self {
+        self.face_library = value.given();
         self
     }
 }
@@ -420,8 +421,8 @@ impl OcrFullTextConfigureInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }
@@ -511,8 +512,8 @@ impl OcrWordsConfigureInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -520,9 +521,9 @@ impl OcrWordsConfigureInfo {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
@@ -621,32 +622,29 @@ impl TranslateConfigureInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
     #[inline]
-    pub fn source_language(mut self, source_language: impl Into<String>) -> Self {
-        self.source_language = node::one(source_language);
+    pub fn source_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_language = value.given();
         self
     }
 
     /// Sets [`destination_language`](field@Self::destination_language).
     #[inline]
-    pub fn destination_language(
-        mut self,
-        destination_language: impl Into<String>,
-    ) -> Self {
-        self.destination_language = node::one(destination_language);
+    pub fn destination_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.destination_language = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
     #[inline]
-    pub fn subtitle_format(mut self, subtitle_format: impl Into<String>) -> Self {
-        self.subtitle_format = node::one(subtitle_format);
+    pub fn subtitle_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_format = value.given();
         self
     }
 }

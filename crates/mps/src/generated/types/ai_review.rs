@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -36,8 +37,8 @@ impl AiReviewPoliticalAsrTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -126,15 +127,15 @@ impl AiReviewPoliticalAsrTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -142,9 +143,9 @@ impl AiReviewPoliticalAsrTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
@@ -255,8 +256,8 @@ impl AiReviewPoliticalOcrTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -345,15 +346,15 @@ impl AiReviewPoliticalOcrTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -361,9 +362,9 @@ impl AiReviewPoliticalOcrTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
@@ -474,8 +475,8 @@ impl AiReviewPoliticalTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -566,22 +567,22 @@ impl AiReviewPoliticalTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<PoliticalLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<PoliticalLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
@@ -589,9 +590,9 @@ impl AiReviewPoliticalTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewPoliticalSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewPoliticalSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.segment_set.is_empty());
         self
     }
@@ -703,8 +704,8 @@ impl AiReviewPornAsrTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -793,15 +794,15 @@ impl AiReviewPornAsrTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -809,9 +810,9 @@ impl AiReviewPornAsrTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
@@ -919,8 +920,8 @@ impl AiReviewPornOcrTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -1009,15 +1010,15 @@ impl AiReviewPornOcrTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -1025,9 +1026,9 @@ impl AiReviewPornOcrTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
@@ -1138,15 +1139,18 @@ impl AiReviewPornTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
 
 pub(crate) static AI_REVIEW_PORN_TASK_INPUT_TABLE: Structure = Structure::new(
     "AiReviewPornTaskInput",
-    &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE))],
+    &[
+        Field::new("Definition", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+    ],
 );
 
 impl Node for AiReviewPornTaskInput {
@@ -1230,22 +1234,22 @@ impl AiReviewPornTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<PornLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<PornLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
@@ -1253,9 +1257,9 @@ impl AiReviewPornTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.segment_set.is_empty());
         self
     }
@@ -1367,8 +1371,8 @@ impl AiReviewProhibitedAsrTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -1457,15 +1461,15 @@ impl AiReviewProhibitedAsrTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -1473,9 +1477,9 @@ impl AiReviewProhibitedAsrTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewAsrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
@@ -1583,8 +1587,8 @@ impl AiReviewProhibitedOcrTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -1673,15 +1677,15 @@ impl AiReviewProhibitedOcrTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -1689,9 +1693,9 @@ impl AiReviewProhibitedOcrTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
@@ -1809,43 +1813,49 @@ impl AiReviewTaskPoliticalAsrResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewPoliticalAsrTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiReviewPoliticalAsrTaskInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewPoliticalAsrTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewPoliticalAsrTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -1971,43 +1981,49 @@ impl AiReviewTaskPoliticalOcrResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewPoliticalOcrTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiReviewPoliticalOcrTaskInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewPoliticalOcrTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewPoliticalOcrTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2133,43 +2149,49 @@ impl AiReviewTaskPoliticalResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewPoliticalTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiReviewPoliticalTaskInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewPoliticalTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewPoliticalTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2295,43 +2317,46 @@ impl AiReviewTaskPornAsrResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewPornAsrTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiReviewPornAsrTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewPornAsrTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewPornAsrTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2457,43 +2482,46 @@ impl AiReviewTaskPornOcrResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewPornOcrTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiReviewPornOcrTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewPornOcrTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewPornOcrTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2619,43 +2647,43 @@ impl AiReviewTaskPornResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewPornTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiReviewPornTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewPornTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<AiReviewPornTaskOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2781,43 +2809,49 @@ impl AiReviewTaskProhibitedAsrResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewProhibitedAsrTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiReviewProhibitedAsrTaskInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewProhibitedAsrTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewProhibitedAsrTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -2946,43 +2980,49 @@ impl AiReviewTaskProhibitedOcrResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewProhibitedOcrTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiReviewProhibitedOcrTaskInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewProhibitedOcrTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewProhibitedOcrTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -3111,43 +3151,49 @@ impl AiReviewTaskTerrorismOcrResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewTerrorismOcrTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiReviewTerrorismOcrTaskInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewTerrorismOcrTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewTerrorismOcrTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -3273,43 +3319,49 @@ impl AiReviewTaskTerrorismResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiReviewTerrorismTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AiReviewTerrorismTaskInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiReviewTerrorismTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiReviewTerrorismTaskOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -3428,8 +3480,8 @@ impl AiReviewTerrorismOcrTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -3518,15 +3570,15 @@ impl AiReviewTerrorismOcrTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -3534,9 +3586,9 @@ impl AiReviewTerrorismOcrTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewOcrTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.segment_set.is_empty());
         self
     }
@@ -3647,8 +3699,8 @@ impl AiReviewTerrorismTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -3752,22 +3804,22 @@ impl AiReviewTerrorismTaskOutput {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
@@ -3775,9 +3827,9 @@ impl AiReviewTerrorismTaskOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
+        value: impl IntoIterator<Item = MediaContentReviewSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.segment_set.is_empty());
         self
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -38,22 +39,22 @@ impl UnderstandImageConfig {
 
     /// Sets [`model`](field@Self::model).
     #[inline]
-    pub fn model(mut self, model: impl Into<UnderstandModel>) -> Self {
-        self.model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<UnderstandModel, By>) -> Self {
+        self.model = value.given();
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prompt = value.given();
         self
     }
 
     /// Sets [`parameters`](field@Self::parameters).
     #[inline]
-    pub fn parameters(mut self, parameters: impl Into<String>) -> Self {
-        self.parameters = node::one(parameters);
+    pub fn parameters<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.parameters = value.given();
         self
     }
 }
@@ -62,8 +63,8 @@ pub(crate) static UNDERSTAND_IMAGE_CONFIG_TABLE: Structure = Structure::new(
     "UnderstandImageConfig",
     &[
         Field::new("Model", Kind::Enumeration(UnderstandModel::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("Prompt", Kind::Text).with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("Prompt", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("Parameters", Kind::Text),
     ],
 );
@@ -168,9 +169,9 @@ impl ImageQualityConfig {
     #[inline]
     pub fn attributes(
         mut self,
-        attributes: impl IntoIterator<Item = impl Into<QualityAttribute>>,
+        value: impl IntoIterator<Item = impl Into<QualityAttribute>>,
     ) -> Self {
-        self.attributes = node::many(attributes);
+        self.attributes = node::many(value);
         self.unknown.mark_empty(0, self.attributes.is_empty());
         self
     }
@@ -180,7 +181,7 @@ pub(crate) static IMAGE_QUALITY_CONFIG_TABLE: Structure = Structure::new(
     "ImageQualityConfig",
     &[
         Field::new("Attributes", Kind::Enumeration(QualityAttribute::WORDS))
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::OMITTABLE)),
     ],
 );
 

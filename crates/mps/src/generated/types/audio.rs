@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -28,15 +29,15 @@ impl AudioBeautifyConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`types`](field@Self::types).
     #[inline]
-    pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.types = node::many(types);
+    pub fn types(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.types = node::many(value);
         self.unknown.mark_empty(1, self.types.is_empty());
         self
     }
@@ -126,8 +127,8 @@ impl AudioDenoiseConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }
@@ -220,29 +221,32 @@ impl AudioEnhanceConfig {
 
     /// Sets [`denoise`](field@Self::denoise).
     #[inline]
-    pub fn denoise(mut self, denoise: AudioDenoiseConfig) -> Self {
-        self.denoise = Some(denoise);
+    pub fn denoise(mut self, value: impl Into<Option<AudioDenoiseConfig>>) -> Self {
+        self.denoise = value.into();
         self
     }
 
     /// Sets [`separate`](field@Self::separate).
     #[inline]
-    pub fn separate(mut self, separate: AudioSeparateConfig) -> Self {
-        self.separate = Some(separate);
+    pub fn separate(mut self, value: impl Into<Option<AudioSeparateConfig>>) -> Self {
+        self.separate = value.into();
         self
     }
 
     /// Sets [`volume_balance`](field@Self::volume_balance).
     #[inline]
-    pub fn volume_balance(mut self, volume_balance: VolumeBalanceConfig) -> Self {
-        self.volume_balance = Some(volume_balance);
+    pub fn volume_balance(
+        mut self,
+        value: impl Into<Option<VolumeBalanceConfig>>,
+    ) -> Self {
+        self.volume_balance = value.into();
         self
     }
 
     /// Sets [`beautify`](field@Self::beautify).
     #[inline]
-    pub fn beautify(mut self, beautify: AudioBeautifyConfig) -> Self {
-        self.beautify = Some(beautify);
+    pub fn beautify(mut self, value: impl Into<Option<AudioBeautifyConfig>>) -> Self {
+        self.beautify = value.into();
         self
     }
 
@@ -250,9 +254,9 @@ impl AudioEnhanceConfig {
     #[inline]
     pub fn audio_enhance_edit(
         mut self,
-        audio_enhance_edit: AudioEnhanceEditConfig,
+        value: impl Into<Option<AudioEnhanceEditConfig>>,
     ) -> Self {
-        self.audio_enhance_edit = Some(audio_enhance_edit);
+        self.audio_enhance_edit = value.into();
         self
     }
 }
@@ -370,15 +374,15 @@ impl AudioEnhanceEditConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -471,22 +475,22 @@ impl AudioSeparateConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`track`](field@Self::track).
     #[inline]
-    pub fn track(mut self, track: impl Into<String>) -> Self {
-        self.track = node::one(track);
+    pub fn track<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.track = value.given();
         self
     }
 }
@@ -604,29 +608,29 @@ impl AudioTemplateInfo {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
     #[inline]
-    pub fn sample_rate(mut self, sample_rate: i64) -> Self {
-        self.sample_rate = Some(sample_rate);
+    pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sample_rate = value.into();
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
     #[inline]
-    pub fn audio_channel(mut self, audio_channel: i64) -> Self {
-        self.audio_channel = Some(audio_channel);
+    pub fn audio_channel(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.audio_channel = value.into();
         self
     }
 
@@ -634,30 +638,30 @@ impl AudioTemplateInfo {
     #[inline]
     pub fn track_channel_info(
         mut self,
-        track_channel_info: AudioTrackChannelInfo,
+        value: impl Into<Option<AudioTrackChannelInfo>>,
     ) -> Self {
-        self.track_channel_info = Some(track_channel_info);
+        self.track_channel_info = value.into();
         self
     }
 
     /// Sets [`audio_language`](field@Self::audio_language).
     #[inline]
-    pub fn audio_language(mut self, audio_language: impl Into<String>) -> Self {
-        self.audio_language = node::one(audio_language);
+    pub fn audio_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_language = value.given();
         self
     }
 
     /// Sets [`audio_name`](field@Self::audio_name).
     #[inline]
-    pub fn audio_name(mut self, audio_name: impl Into<String>) -> Self {
-        self.audio_name = node::one(audio_name);
+    pub fn audio_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_name = value.given();
         self
     }
 
     /// Sets [`default_track`](field@Self::default_track).
     #[inline]
-    pub fn default_track(mut self, default_track: bool) -> Self {
-        self.default_track = Some(default_track);
+    pub fn default_track(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.default_track = value.into();
         self
     }
 }
@@ -789,39 +793,36 @@ impl AudioTemplateInfoForUpdate {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
     #[inline]
-    pub fn sample_rate(mut self, sample_rate: i64) -> Self {
-        self.sample_rate = Some(sample_rate);
+    pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sample_rate = value.into();
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
     #[inline]
-    pub fn audio_channel(mut self, audio_channel: i64) -> Self {
-        self.audio_channel = Some(audio_channel);
+    pub fn audio_channel(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.audio_channel = value.into();
         self
     }
 
     /// Sets [`stream_selects`](field@Self::stream_selects).
     #[inline]
-    pub fn stream_selects(
-        mut self,
-        stream_selects: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.stream_selects = Vec::from_iter(stream_selects);
+    pub fn stream_selects(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.stream_selects = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.stream_selects.is_empty());
         self
     }
@@ -937,15 +938,15 @@ impl AudioTrackChannelInfo {
 
     /// Sets [`channels_remix`](field@Self::channels_remix).
     #[inline]
-    pub fn channels_remix(mut self, channels_remix: i64) -> Self {
-        self.channels_remix = Some(channels_remix);
+    pub fn channels_remix(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.channels_remix = value.into();
         self
     }
 
     /// Sets [`select_type`](field@Self::select_type).
     #[inline]
-    pub fn select_type(mut self, select_type: impl Into<String>) -> Self {
-        self.select_type = node::one(select_type);
+    pub fn select_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.select_type = value.given();
         self
     }
 
@@ -953,9 +954,9 @@ impl AudioTrackChannelInfo {
     #[inline]
     pub fn input_track_info(
         mut self,
-        input_track_info: impl IntoIterator<Item = TrackInfo>,
+        value: impl IntoIterator<Item = TrackInfo>,
     ) -> Self {
-        self.input_track_info = Vec::from_iter(input_track_info);
+        self.input_track_info = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.input_track_info.is_empty());
         self
     }
@@ -1062,18 +1063,15 @@ impl TrackInfo {
 
     /// Sets [`track_num`](field@Self::track_num).
     #[inline]
-    pub fn track_num(mut self, track_num: impl Into<String>) -> Self {
-        self.track_num = node::one(track_num);
+    pub fn track_num<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.track_num = value.given();
         self
     }
 
     /// Sets [`channel_volume`](field@Self::channel_volume).
     #[inline]
-    pub fn channel_volume(
-        mut self,
-        channel_volume: impl IntoIterator<Item = f64>,
-    ) -> Self {
-        self.channel_volume = Vec::from_iter(channel_volume);
+    pub fn channel_volume(mut self, value: impl IntoIterator<Item = f64>) -> Self {
+        self.channel_volume = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.channel_volume.is_empty());
         self
     }

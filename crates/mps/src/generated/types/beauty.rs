@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -38,9 +39,9 @@ impl BeautyConfig {
     #[inline]
     pub fn beauty_effect_items(
         mut self,
-        beauty_effect_items: impl IntoIterator<Item = BeautyEffectItemConfig>,
+        value: impl IntoIterator<Item = BeautyEffectItemConfig>,
     ) -> Self {
-        self.beauty_effect_items = Vec::from_iter(beauty_effect_items);
+        self.beauty_effect_items = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.beauty_effect_items.is_empty());
         self
     }
@@ -49,17 +50,17 @@ impl BeautyConfig {
     #[inline]
     pub fn beauty_filter_items(
         mut self,
-        beauty_filter_items: impl IntoIterator<Item = BeautyFilterItemConfig>,
+        value: impl IntoIterator<Item = BeautyFilterItemConfig>,
     ) -> Self {
-        self.beauty_filter_items = Vec::from_iter(beauty_filter_items);
+        self.beauty_filter_items = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.beauty_filter_items.is_empty());
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<BeautyType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<BeautyType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -191,36 +192,36 @@ impl BeautyEffectItemConfig {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<BeautyEffectType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<BeautyEffectType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: i64) -> Self {
-        self.value = Some(value);
+    pub fn value(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.value = value.into();
         self
     }
 
     /// Sets [`resource_path`](field@Self::resource_path).
     #[inline]
-    pub fn resource_path(mut self, resource_path: impl Into<String>) -> Self {
-        self.resource_path = node::one(resource_path);
+    pub fn resource_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resource_path = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 }
@@ -346,22 +347,22 @@ impl BeautyFilterItemConfig {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<BeautyFilterType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<BeautyFilterType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: i64) -> Self {
-        self.value = Some(value);
+    pub fn value(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.value = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,29 +31,29 @@ impl CloneViralAigc {
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
     #[inline]
-    pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = node::one(aspect_ratio);
+    pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
     #[inline]
-    pub fn model_tier(mut self, model_tier: impl Into<String>) -> Self {
-        self.model_tier = node::one(model_tier);
+    pub fn model_tier<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.model_tier = value.given();
         self
     }
 }
@@ -165,29 +166,29 @@ impl CloneViralContent {
 
     /// Sets [`user_prompt`](field@Self::user_prompt).
     #[inline]
-    pub fn user_prompt(mut self, user_prompt: impl Into<String>) -> Self {
-        self.user_prompt = node::one(user_prompt);
+    pub fn user_prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_prompt = value.given();
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`market`](field@Self::market).
     #[inline]
-    pub fn market(mut self, market: impl Into<String>) -> Self {
-        self.market = node::one(market);
+    pub fn market<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.market = value.given();
         self
     }
 
     /// Sets [`fission_level`](field@Self::fission_level).
     #[inline]
-    pub fn fission_level(mut self, fission_level: impl Into<String>) -> Self {
-        self.fission_level = node::one(fission_level);
+    pub fn fission_level<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fission_level = value.given();
         self
     }
 }
@@ -298,22 +299,22 @@ impl CloneViralCosInfo {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`dir`](field@Self::dir).
     #[inline]
-    pub fn dir(mut self, dir: impl Into<String>) -> Self {
-        self.dir = node::one(dir);
+    pub fn dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dir = value.given();
         self
     }
 }
@@ -412,15 +413,15 @@ impl CloneViralOutputOption {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`cos_info`](field@Self::cos_info).
     #[inline]
-    pub fn cos_info(mut self, cos_info: CloneViralCosInfo) -> Self {
-        self.cos_info = Some(cos_info);
+    pub fn cos_info(mut self, value: impl Into<Option<CloneViralCosInfo>>) -> Self {
+        self.cos_info = value.into();
         self
     }
 }
@@ -515,29 +516,29 @@ impl CloneViralPersona {
 
     /// Sets [`gender`](field@Self::gender).
     #[inline]
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = node::one(gender);
+    pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.gender = value.given();
         self
     }
 
     /// Sets [`age`](field@Self::age).
     #[inline]
-    pub fn age(mut self, age: impl Into<String>) -> Self {
-        self.age = node::one(age);
+    pub fn age<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.age = value.given();
         self
     }
 
     /// Sets [`ethnicity`](field@Self::ethnicity).
     #[inline]
-    pub fn ethnicity(mut self, ethnicity: impl Into<String>) -> Self {
-        self.ethnicity = node::one(ethnicity);
+    pub fn ethnicity<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ethnicity = value.given();
         self
     }
 
     /// Sets [`body_type`](field@Self::body_type).
     #[inline]
-    pub fn body_type(mut self, body_type: impl Into<String>) -> Self {
-        self.body_type = node::one(body_type);
+    pub fn body_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.body_type = value.given();
         self
     }
 }
@@ -653,26 +654,23 @@ impl CloneViralProduct {
 
     /// Sets [`images`](field@Self::images).
     #[inline]
-    pub fn images(
-        mut self,
-        images: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.images = node::many(images);
+    pub fn images(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.images = node::many(value);
         self.unknown.mark_empty(0, self.images.is_empty());
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 }

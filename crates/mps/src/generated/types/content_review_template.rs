@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -34,22 +35,22 @@ impl PoliticalAsrReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -158,9 +159,9 @@ impl PoliticalConfigureInfo {
     #[inline]
     pub fn img_review_info(
         mut self,
-        img_review_info: PoliticalImgReviewTemplateInfo,
+        value: impl Into<Option<PoliticalImgReviewTemplateInfo>>,
     ) -> Self {
-        self.img_review_info = Some(img_review_info);
+        self.img_review_info = value.into();
         self
     }
 
@@ -168,9 +169,9 @@ impl PoliticalConfigureInfo {
     #[inline]
     pub fn asr_review_info(
         mut self,
-        asr_review_info: PoliticalAsrReviewTemplateInfo,
+        value: impl Into<Option<PoliticalAsrReviewTemplateInfo>>,
     ) -> Self {
-        self.asr_review_info = Some(asr_review_info);
+        self.asr_review_info = value.into();
         self
     }
 
@@ -178,9 +179,9 @@ impl PoliticalConfigureInfo {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: PoliticalOcrReviewTemplateInfo,
+        value: impl Into<Option<PoliticalOcrReviewTemplateInfo>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -301,8 +302,8 @@ impl PoliticalImgReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -310,24 +311,24 @@ impl PoliticalImgReviewTemplateInfo {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -441,22 +442,22 @@ impl PoliticalOcrReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -566,22 +567,22 @@ impl PornAsrReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -690,9 +691,9 @@ impl PornConfigureInfo {
     #[inline]
     pub fn img_review_info(
         mut self,
-        img_review_info: PornImgReviewTemplateInfo,
+        value: impl Into<Option<PornImgReviewTemplateInfo>>,
     ) -> Self {
-        self.img_review_info = Some(img_review_info);
+        self.img_review_info = value.into();
         self
     }
 
@@ -700,9 +701,9 @@ impl PornConfigureInfo {
     #[inline]
     pub fn asr_review_info(
         mut self,
-        asr_review_info: PornAsrReviewTemplateInfo,
+        value: impl Into<Option<PornAsrReviewTemplateInfo>>,
     ) -> Self {
-        self.asr_review_info = Some(asr_review_info);
+        self.asr_review_info = value.into();
         self
     }
 
@@ -710,9 +711,9 @@ impl PornConfigureInfo {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: PornOcrReviewTemplateInfo,
+        value: impl Into<Option<PornOcrReviewTemplateInfo>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -833,8 +834,8 @@ impl PornImgReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -842,24 +843,24 @@ impl PornImgReviewTemplateInfo {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -973,22 +974,22 @@ impl PornOcrReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1098,22 +1099,22 @@ impl ProhibitedAsrReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1220,9 +1221,9 @@ impl ProhibitedConfigureInfo {
     #[inline]
     pub fn asr_review_info(
         mut self,
-        asr_review_info: ProhibitedAsrReviewTemplateInfo,
+        value: impl Into<Option<ProhibitedAsrReviewTemplateInfo>>,
     ) -> Self {
-        self.asr_review_info = Some(asr_review_info);
+        self.asr_review_info = value.into();
         self
     }
 
@@ -1230,9 +1231,9 @@ impl ProhibitedConfigureInfo {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: ProhibitedOcrReviewTemplateInfo,
+        value: impl Into<Option<ProhibitedOcrReviewTemplateInfo>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -1341,22 +1342,22 @@ impl ProhibitedOcrReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1463,9 +1464,9 @@ impl TerrorismConfigureInfo {
     #[inline]
     pub fn img_review_info(
         mut self,
-        img_review_info: TerrorismImgReviewTemplateInfo,
+        value: impl Into<Option<TerrorismImgReviewTemplateInfo>>,
     ) -> Self {
-        self.img_review_info = Some(img_review_info);
+        self.img_review_info = value.into();
         self
     }
 
@@ -1473,9 +1474,9 @@ impl TerrorismConfigureInfo {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: TerrorismOcrReviewTemplateInfo,
+        value: impl Into<Option<TerrorismOcrReviewTemplateInfo>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -1584,8 +1585,8 @@ impl TerrorismImgReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -1593,24 +1594,24 @@ impl TerrorismImgReviewTemplateInfo {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1724,22 +1725,22 @@ impl TerrorismOcrReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1851,8 +1852,8 @@ impl UserDefineAsrTextReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -1860,24 +1861,24 @@ impl UserDefineAsrTextReviewTemplateInfo {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1990,9 +1991,9 @@ impl UserDefineConfigureInfo {
     #[inline]
     pub fn face_review_info(
         mut self,
-        face_review_info: UserDefineFaceReviewTemplateInfo,
+        value: impl Into<Option<UserDefineFaceReviewTemplateInfo>>,
     ) -> Self {
-        self.face_review_info = Some(face_review_info);
+        self.face_review_info = value.into();
         self
     }
 
@@ -2000,9 +2001,9 @@ impl UserDefineConfigureInfo {
     #[inline]
     pub fn asr_review_info(
         mut self,
-        asr_review_info: UserDefineAsrTextReviewTemplateInfo,
+        value: impl Into<Option<UserDefineAsrTextReviewTemplateInfo>>,
     ) -> Self {
-        self.asr_review_info = Some(asr_review_info);
+        self.asr_review_info = value.into();
         self
     }
 
@@ -2010,9 +2011,9 @@ impl UserDefineConfigureInfo {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: UserDefineOcrTextReviewTemplateInfo,
+        value: impl Into<Option<UserDefineOcrTextReviewTemplateInfo>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -2133,8 +2134,8 @@ impl UserDefineFaceReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -2142,24 +2143,24 @@ impl UserDefineFaceReviewTemplateInfo {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -2275,8 +2276,8 @@ impl UserDefineOcrTextReviewTemplateInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -2284,24 +2285,24 @@ impl UserDefineOcrTextReviewTemplateInfo {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AgentStoreCosParam`.
 #[non_exhaustive]
@@ -29,22 +30,22 @@ impl AgentStoreCosParam {
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
     #[inline]
-    pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = node::one(cos_bucket_name);
+    pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
     #[inline]
-    pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = node::one(cos_bucket_region);
+    pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
     #[inline]
-    pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = node::one(cos_bucket_path);
+    pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_path = value.given();
         self
     }
 }

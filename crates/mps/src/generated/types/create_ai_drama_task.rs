@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -41,29 +42,29 @@ impl AiDramaInput {
 
     /// Sets [`script`](field@Self::script).
     #[inline]
-    pub fn script(mut self, script: impl Into<String>) -> Self {
-        self.script = node::one(script);
+    pub fn script<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.script = value.given();
         self
     }
 
     /// Sets [`style`](field@Self::style).
     #[inline]
-    pub fn style(mut self, style: impl Into<String>) -> Self {
-        self.style = node::one(style);
+    pub fn style<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.style = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
     #[inline]
-    pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = node::one(ratio);
+    pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ratio = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -34,17 +35,17 @@ impl AiFissionInput {
     #[inline]
     pub fn image_urls(
         mut self,
-        image_urls: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.image_urls = node::many(image_urls);
+        self.image_urls = node::many(value);
         self.unknown.mark_empty(0, self.image_urls.is_empty());
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 }
@@ -139,29 +140,29 @@ impl CustomModel {
 
     /// Sets [`gender`](field@Self::gender).
     #[inline]
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = node::one(gender);
+    pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.gender = value.given();
         self
     }
 
     /// Sets [`age`](field@Self::age).
     #[inline]
-    pub fn age(mut self, age: impl Into<String>) -> Self {
-        self.age = node::one(age);
+    pub fn age<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.age = value.given();
         self
     }
 
     /// Sets [`appearance`](field@Self::appearance).
     #[inline]
-    pub fn appearance(mut self, appearance: impl Into<String>) -> Self {
-        self.appearance = node::one(appearance);
+    pub fn appearance<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.appearance = value.given();
         self
     }
 
     /// Sets [`body_type`](field@Self::body_type).
     #[inline]
-    pub fn body_type(mut self, body_type: impl Into<String>) -> Self {
-        self.body_type = node::one(body_type);
+    pub fn body_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.body_type = value.given();
         self
     }
 }
@@ -284,64 +285,64 @@ impl FissionTaskInfo {
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
     #[inline]
-    pub fn model_tier(mut self, model_tier: impl Into<String>) -> Self {
-        self.model_tier = node::one(model_tier);
+    pub fn model_tier<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.model_tier = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
     #[inline]
-    pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = node::one(ratio);
+    pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ratio = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`market`](field@Self::market).
     #[inline]
-    pub fn market(mut self, market: impl Into<String>) -> Self {
-        self.market = node::one(market);
+    pub fn market<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.market = value.given();
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`video_type`](field@Self::video_type).
     #[inline]
-    pub fn video_type(mut self, video_type: impl Into<String>) -> Self {
-        self.video_type = node::one(video_type);
+    pub fn video_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_type = value.given();
         self
     }
 
     /// Sets [`split_count`](field@Self::split_count).
     #[inline]
-    pub fn split_count(mut self, split_count: i64) -> Self {
-        self.split_count = Some(split_count);
+    pub fn split_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.split_count = value.into();
         self
     }
 
     /// Sets [`custom_model`](field@Self::custom_model).
     #[inline]
-    pub fn custom_model(mut self, custom_model: CustomModel) -> Self {
-        self.custom_model = Some(custom_model);
+    pub fn custom_model(mut self, value: impl Into<Option<CustomModel>>) -> Self {
+        self.custom_model = value.into();
         self
     }
 }

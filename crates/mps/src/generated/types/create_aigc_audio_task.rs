@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AigcAudioExtraParam`.
 #[non_exhaustive]
@@ -27,18 +28,15 @@ impl AigcAudioExtraParam {
 
     /// Sets [`resource_id`](field@Self::resource_id).
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resource_id = value.given();
         self
     }
 
     /// Sets [`output_audio_format`](field@Self::output_audio_format).
     #[inline]
-    pub fn output_audio_format(
-        mut self,
-        output_audio_format: impl Into<String>,
-    ) -> Self {
-        self.output_audio_format = node::one(output_audio_format);
+    pub fn output_audio_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_audio_format = value.given();
         self
     }
 }
@@ -129,8 +127,8 @@ impl AigcAudioReferenceAudioInfo {
 
     /// Sets [`audio_url`](field@Self::audio_url).
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_url = value.given();
         self
     }
 }
@@ -215,8 +213,8 @@ impl AigcAudioReferenceVideoInfo {
 
     /// Sets [`video_url`](field@Self::video_url).
     #[inline]
-    pub fn video_url(mut self, video_url: impl Into<String>) -> Self {
-        self.video_url = node::one(video_url);
+    pub fn video_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_url = value.given();
         self
     }
 }

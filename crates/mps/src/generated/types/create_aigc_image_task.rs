@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AigcImageExtraParam`.
 #[non_exhaustive]
@@ -41,29 +42,29 @@ impl AigcImageExtraParam {
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
     #[inline]
-    pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = node::one(aspect_ratio);
+    pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`logo_add`](field@Self::logo_add).
     #[inline]
-    pub fn logo_add(mut self, logo_add: i64) -> Self {
-        self.logo_add = Some(logo_add);
+    pub fn logo_add(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.logo_add = value.into();
         self
     }
 
     /// Sets [`output_format`](field@Self::output_format).
     #[inline]
-    pub fn output_format(mut self, output_format: impl Into<String>) -> Self {
-        self.output_format = node::one(output_format);
+    pub fn output_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_format = value.given();
         self
     }
 }
@@ -177,15 +178,15 @@ impl AigcImageInfo {
 
     /// Sets [`image_url`](field@Self::image_url).
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_url = value.given();
         self
     }
 
     /// Sets [`reference_type`](field@Self::reference_type).
     #[inline]
-    pub fn reference_type(mut self, reference_type: impl Into<String>) -> Self {
-        self.reference_type = node::one(reference_type);
+    pub fn reference_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.reference_type = value.given();
         self
     }
 }

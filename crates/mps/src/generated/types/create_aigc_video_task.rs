@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -35,43 +36,43 @@ impl AigcVideoExtraParam {
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
     #[inline]
-    pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = node::one(aspect_ratio);
+    pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`logo_add`](field@Self::logo_add).
     #[inline]
-    pub fn logo_add(mut self, logo_add: i64) -> Self {
-        self.logo_add = Some(logo_add);
+    pub fn logo_add(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.logo_add = value.into();
         self
     }
 
     /// Sets [`enable_audio`](field@Self::enable_audio).
     #[inline]
-    pub fn enable_audio(mut self, enable_audio: bool) -> Self {
-        self.enable_audio = Some(enable_audio);
+    pub fn enable_audio(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_audio = value.into();
         self
     }
 
     /// Sets [`off_peak`](field@Self::off_peak).
     #[inline]
-    pub fn off_peak(mut self, off_peak: bool) -> Self {
-        self.off_peak = Some(off_peak);
+    pub fn off_peak(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.off_peak = value.into();
         self
     }
 
     /// Sets [`enable_bgm`](field@Self::enable_bgm).
     #[inline]
-    pub fn enable_bgm(mut self, enable_bgm: bool) -> Self {
-        self.enable_bgm = Some(enable_bgm);
+    pub fn enable_bgm(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_bgm = value.into();
         self
     }
 }
@@ -186,8 +187,8 @@ impl AigcVideoReferenceAudioInfo {
 
     /// Sets [`audio_url`](field@Self::audio_url).
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_url = value.given();
         self
     }
 }
@@ -274,15 +275,15 @@ impl AigcVideoReferenceImageInfo {
 
     /// Sets [`image_url`](field@Self::image_url).
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_url = value.given();
         self
     }
 
     /// Sets [`reference_type`](field@Self::reference_type).
     #[inline]
-    pub fn reference_type(mut self, reference_type: impl Into<String>) -> Self {
-        self.reference_type = node::one(reference_type);
+    pub fn reference_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.reference_type = value.given();
         self
     }
 }
@@ -378,22 +379,22 @@ impl AigcVideoReferenceSubjectInfo {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_id = value.given();
         self
     }
 
@@ -401,9 +402,9 @@ impl AigcVideoReferenceSubjectInfo {
     #[inline]
     pub fn image_urls(
         mut self,
-        image_urls: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.image_urls = node::many(image_urls);
+        self.image_urls = node::many(value);
         self.unknown.mark_empty(3, self.image_urls.is_empty());
         self
     }
@@ -412,9 +413,9 @@ impl AigcVideoReferenceSubjectInfo {
     #[inline]
     pub fn video_urls(
         mut self,
-        video_urls: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.video_urls = node::many(video_urls);
+        self.video_urls = node::many(value);
         self.unknown.mark_empty(4, self.video_urls.is_empty());
         self
     }
@@ -530,25 +531,22 @@ impl AigcVideoReferenceVideoInfo {
 
     /// Sets [`video_url`](field@Self::video_url).
     #[inline]
-    pub fn video_url(mut self, video_url: impl Into<String>) -> Self {
-        self.video_url = node::one(video_url);
+    pub fn video_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_url = value.given();
         self
     }
 
     /// Sets [`refer_type`](field@Self::refer_type).
     #[inline]
-    pub fn refer_type(mut self, refer_type: impl Into<String>) -> Self {
-        self.refer_type = node::one(refer_type);
+    pub fn refer_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.refer_type = value.given();
         self
     }
 
     /// Sets [`keep_original_sound`](field@Self::keep_original_sound).
     #[inline]
-    pub fn keep_original_sound(
-        mut self,
-        keep_original_sound: impl Into<String>,
-    ) -> Self {
-        self.keep_original_sound = node::one(keep_original_sound);
+    pub fn keep_original_sound<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.keep_original_sound = value.given();
         self
     }
 }

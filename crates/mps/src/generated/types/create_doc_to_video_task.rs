@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -25,8 +26,8 @@ impl DocToVideoBackgroundInfo {
 
     /// Sets [`image_url`](field@Self::image_url).
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_url = value.given();
         self
     }
 }
@@ -115,22 +116,22 @@ impl DocToVideoCosInfo {
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
     #[inline]
-    pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = node::one(cos_bucket_region);
+    pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
     #[inline]
-    pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = node::one(cos_bucket_name);
+    pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
     #[inline]
-    pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = node::one(cos_bucket_path);
+    pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_path = value.given();
         self
     }
 }
@@ -270,101 +271,107 @@ impl DocToVideoInput {
     #[inline]
     pub fn file_url(
         mut self,
-        file_url: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.file_url = node::many(file_url);
+        self.file_url = node::many(value);
         self.unknown.mark_empty(0, self.file_url.is_empty());
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prompt = value.given();
         self
     }
 
     /// Sets [`model_version`](field@Self::model_version).
     #[inline]
-    pub fn model_version(mut self, model_version: impl Into<String>) -> Self {
-        self.model_version = node::one(model_version);
+    pub fn model_version<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.model_version = value.given();
         self
     }
 
     /// Sets [`model_name`](field@Self::model_name).
     #[inline]
-    pub fn model_name(mut self, model_name: impl Into<String>) -> Self {
-        self.model_name = node::one(model_name);
+    pub fn model_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.model_name = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
     #[inline]
-    pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = node::one(ratio);
+    pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ratio = value.given();
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`reference_duration`](field@Self::reference_duration).
     #[inline]
-    pub fn reference_duration(mut self, reference_duration: i64) -> Self {
-        self.reference_duration = Some(reference_duration);
+    pub fn reference_duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.reference_duration = value.into();
         self
     }
 
     /// Sets [`enable_tts`](field@Self::enable_tts).
     #[inline]
-    pub fn enable_tts(mut self, enable_tts: bool) -> Self {
-        self.enable_tts = Some(enable_tts);
+    pub fn enable_tts(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_tts = value.into();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_id = value.given();
         self
     }
 
     /// Sets [`pptx_fidelity`](field@Self::pptx_fidelity).
     #[inline]
-    pub fn pptx_fidelity(mut self, pptx_fidelity: bool) -> Self {
-        self.pptx_fidelity = Some(pptx_fidelity);
+    pub fn pptx_fidelity(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.pptx_fidelity = value.into();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`background`](field@Self::background).
     #[inline]
-    pub fn background(mut self, background: DocToVideoBackgroundInfo) -> Self {
-        self.background = Some(background);
+    pub fn background(
+        mut self,
+        value: impl Into<Option<DocToVideoBackgroundInfo>>,
+    ) -> Self {
+        self.background = value.into();
         self
     }
 
     /// Sets [`watermark`](field@Self::watermark).
     #[inline]
-    pub fn watermark(mut self, watermark: DocToVideoWatermarkInfo) -> Self {
-        self.watermark = Some(watermark);
+    pub fn watermark(
+        mut self,
+        value: impl Into<Option<DocToVideoWatermarkInfo>>,
+    ) -> Self {
+        self.watermark = value.into();
         self
     }
 
     /// Sets [`enable_caption`](field@Self::enable_caption).
     #[inline]
-    pub fn enable_caption(mut self, enable_caption: bool) -> Self {
-        self.enable_caption = Some(enable_caption);
+    pub fn enable_caption(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable_caption = value.into();
         self
     }
 }
@@ -513,15 +520,15 @@ impl DocToVideoWatermarkInfo {
 
     /// Sets [`image_url`](field@Self::image_url).
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_url = value.given();
         self
     }
 
     /// Sets [`position`](field@Self::position).
     #[inline]
-    pub fn position(mut self, position: impl Into<String>) -> Self {
-        self.position = node::one(position);
+    pub fn position<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.position = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -29,15 +30,15 @@ impl EvaluationMediaInputInfo {
 
     /// Sets [`source_id`](field@Self::source_id).
     #[inline]
-    pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.source_id = node::one(source_id);
+    pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_id = value.given();
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.input_info = value.into();
         self
     }
 }
@@ -160,8 +161,8 @@ impl EvaluationTaskInput {
 
     /// Sets [`task_type`](field@Self::task_type).
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_type = value.given();
         self
     }
 
@@ -169,20 +170,17 @@ impl EvaluationTaskInput {
     #[inline]
     pub fn evaluation_type_set(
         mut self,
-        evaluation_type_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.evaluation_type_set = node::many(evaluation_type_set);
+        self.evaluation_type_set = node::many(value);
         self.unknown.mark_empty(1, self.evaluation_type_set.is_empty());
         self
     }
 
     /// Sets [`evaluation_range_type`](field@Self::evaluation_range_type).
     #[inline]
-    pub fn evaluation_range_type(
-        mut self,
-        evaluation_range_type: impl Into<String>,
-    ) -> Self {
-        self.evaluation_range_type = node::one(evaluation_range_type);
+    pub fn evaluation_range_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.evaluation_range_type = value.given();
         self
     }
 
@@ -190,9 +188,9 @@ impl EvaluationTaskInput {
     #[inline]
     pub fn contrast_info_set(
         mut self,
-        contrast_info_set: impl IntoIterator<Item = MediaInputInfo>,
+        value: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.contrast_info_set = Vec::from_iter(contrast_info_set);
+        self.contrast_info_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.contrast_info_set.is_empty());
         self
     }
@@ -201,9 +199,9 @@ impl EvaluationTaskInput {
     #[inline]
     pub fn contrast_media_set(
         mut self,
-        contrast_media_set: impl IntoIterator<Item = EvaluationMediaInputInfo>,
+        value: impl IntoIterator<Item = EvaluationMediaInputInfo>,
     ) -> Self {
-        self.contrast_media_set = Vec::from_iter(contrast_media_set);
+        self.contrast_media_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.contrast_media_set.is_empty());
         self
     }
@@ -212,63 +210,63 @@ impl EvaluationTaskInput {
     #[inline]
     pub fn contrast_template_set(
         mut self,
-        contrast_template_set: impl IntoIterator<Item = EvaluationTemplateInputInfo>,
+        value: impl IntoIterator<Item = EvaluationTemplateInputInfo>,
     ) -> Self {
-        self.contrast_template_set = Vec::from_iter(contrast_template_set);
+        self.contrast_template_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.contrast_template_set.is_empty());
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: i64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: i64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 
     /// Sets [`start_frame_index`](field@Self::start_frame_index).
     #[inline]
-    pub fn start_frame_index(mut self, start_frame_index: i64) -> Self {
-        self.start_frame_index = Some(start_frame_index);
+    pub fn start_frame_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_frame_index = value.into();
         self
     }
 
     /// Sets [`end_frame_index`](field@Self::end_frame_index).
     #[inline]
-    pub fn end_frame_index(mut self, end_frame_index: i64) -> Self {
-        self.end_frame_index = Some(end_frame_index);
+    pub fn end_frame_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_frame_index = value.into();
         self
     }
 
     /// Sets [`resolution_alignment_mode`](field@Self::resolution_alignment_mode).
     #[inline]
-    pub fn resolution_alignment_mode(
+    pub fn resolution_alignment_mode<By>(
         mut self,
-        resolution_alignment_mode: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.resolution_alignment_mode = node::one(resolution_alignment_mode);
+        self.resolution_alignment_mode = value.given();
         self
     }
 
     /// Sets [`bitrate_set`](field@Self::bitrate_set).
     #[inline]
-    pub fn bitrate_set(mut self, bitrate_set: impl IntoIterator<Item = i64>) -> Self {
-        self.bitrate_set = Vec::from_iter(bitrate_set);
+    pub fn bitrate_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.bitrate_set = Vec::from_iter(value);
         self.unknown.mark_empty(11, self.bitrate_set.is_empty());
         self
     }
 
     /// Sets [`vcrf_set`](field@Self::vcrf_set).
     #[inline]
-    pub fn vcrf_set(mut self, vcrf_set: impl IntoIterator<Item = i64>) -> Self {
-        self.vcrf_set = Vec::from_iter(vcrf_set);
+    pub fn vcrf_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.vcrf_set = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.vcrf_set.is_empty());
         self
     }
@@ -277,9 +275,9 @@ impl EvaluationTaskInput {
 pub(crate) static EVALUATION_TASK_INPUT_TABLE: Structure = Structure::new(
     "EvaluationTaskInput",
     &[
-        Field::new("TaskType", Kind::Text).with(Flags::REQUIRED),
+        Field::new("TaskType", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("EvaluationTypeSet", Kind::Text)
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::OMITTABLE)),
         Field::new("EvaluationRangeType", Kind::Text),
         Field::new("ContrastInfoSet", Kind::Structure(&MEDIA_INPUT_INFO_TABLE))
             .with(Flags::LIST.or(Flags::DEPRECATED).or(Flags::NULLABLE)),
@@ -425,15 +423,18 @@ impl EvaluationTemplateInputInfo {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
 
 pub(crate) static EVALUATION_TEMPLATE_INPUT_INFO_TABLE: Structure = Structure::new(
     "EvaluationTemplateInputInfo",
-    &[Field::new("Definition", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE))],
+    &[
+        Field::new("Definition", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+    ],
 );
 
 impl Node for EvaluationTemplateInputInfo {

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     DASH_MANIFEST_INFO_TABLE, DashManifestInfo, MANIFEST_INFO_TABLE, ManifestInfo,
@@ -38,36 +39,39 @@ impl OutputReq {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<PackageType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<PackageType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
     #[inline]
-    pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.group_name = node::one(group_name);
+    pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.group_name = value.given();
         self
     }
 
     /// Sets [`manifest_name`](field@Self::manifest_name).
     #[inline]
-    pub fn manifest_name(mut self, manifest_name: impl Into<String>) -> Self {
-        self.manifest_name = node::one(manifest_name);
+    pub fn manifest_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.manifest_name = value.given();
         self
     }
 
     /// Sets [`manifest_conf`](field@Self::manifest_conf).
     #[inline]
-    pub fn manifest_conf(mut self, manifest_conf: ManifestInfo) -> Self {
-        self.manifest_conf = Some(manifest_conf);
+    pub fn manifest_conf(mut self, value: impl Into<Option<ManifestInfo>>) -> Self {
+        self.manifest_conf = value.into();
         self
     }
 
     /// Sets [`dash_manifest_conf`](field@Self::dash_manifest_conf).
     #[inline]
-    pub fn dash_manifest_conf(mut self, dash_manifest_conf: DashManifestInfo) -> Self {
-        self.dash_manifest_conf = Some(dash_manifest_conf);
+    pub fn dash_manifest_conf(
+        mut self,
+        value: impl Into<Option<DashManifestInfo>>,
+    ) -> Self {
+        self.dash_manifest_conf = value.into();
         self
     }
 }

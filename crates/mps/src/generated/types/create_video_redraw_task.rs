@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -29,22 +30,22 @@ impl VideoRedrawCosInfo {
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
     #[inline]
-    pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = node::one(cos_bucket_region);
+    pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
     #[inline]
-    pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = node::one(cos_bucket_name);
+    pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
     #[inline]
-    pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = node::one(cos_bucket_path);
+    pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_path = value.given();
         self
     }
 }
@@ -150,8 +151,8 @@ impl VideoRedrawInput {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -236,8 +237,8 @@ impl VideoRedrawTaskInfo {
 
     /// Sets [`style`](field@Self::style).
     #[inline]
-    pub fn style(mut self, style: impl Into<String>) -> Self {
-        self.style = node::one(style);
+    pub fn style<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.style = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,15 +31,15 @@ impl SearchValueInput {
 
     /// Sets [`search_value_type`](field@Self::search_value_type).
     #[inline]
-    pub fn search_value_type(mut self, search_value_type: impl Into<String>) -> Self {
-        self.search_value_type = node::one(search_value_type);
+    pub fn search_value_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.search_value_type = value.given();
         self
     }
 
     /// Sets [`text_input`](field@Self::text_input).
     #[inline]
-    pub fn text_input(mut self, text_input: impl Into<String>) -> Self {
-        self.text_input = node::one(text_input);
+    pub fn text_input<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text_input = value.given();
         self
     }
 }
@@ -46,7 +47,8 @@ impl SearchValueInput {
 pub(crate) static SEARCH_VALUE_INPUT_TABLE: Structure = Structure::new(
     "SearchValueInput",
     &[
-        Field::new("SearchValueType", Kind::Text).with(Flags::REQUIRED),
+        Field::new("SearchValueType", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("TextInput", Kind::Text).with(Flags::NULLABLE),
     ],
 );

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -36,29 +37,32 @@ impl ImageWatermarkInput {
 
     /// Sets [`image_content`](field@Self::image_content).
     #[inline]
-    pub fn image_content(mut self, image_content: impl Into<String>) -> Self {
-        self.image_content = node::one(image_content);
+    pub fn image_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_content = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
     #[inline]
-    pub fn repeat_type(mut self, repeat_type: impl Into<WatermarkRepeatType>) -> Self {
-        self.repeat_type = node::one(repeat_type);
+    pub fn repeat_type<By>(
+        mut self,
+        value: impl Given<WatermarkRepeatType, By>,
+    ) -> Self {
+        self.repeat_type = value.given();
         self
     }
 }

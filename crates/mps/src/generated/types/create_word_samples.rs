@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,15 +31,15 @@ impl AiSampleWordInfo {
 
     /// Sets [`keyword`](field@Self::keyword).
     #[inline]
-    pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.keyword = node::one(keyword);
+    pub fn keyword<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.keyword = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.tags = node::many(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tags = node::many(value);
         self.unknown.mark_empty(1, self.tags.is_empty());
         self
     }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{ADAPTIVE_STREAM_TEMPLATE_TABLE, AdaptiveStreamTemplate};
 
@@ -49,36 +50,36 @@ impl AdaptiveDynamicStreamingTemplate {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<StreamingFormat>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<StreamingFormat, By>) -> Self {
+        self.format = value.given();
         self
     }
 
@@ -86,9 +87,9 @@ impl AdaptiveDynamicStreamingTemplate {
     #[inline]
     pub fn stream_infos(
         mut self,
-        stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
+        value: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        self.stream_infos = Vec::from_iter(stream_infos);
+        self.stream_infos = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.stream_infos.is_empty());
         self
     }
@@ -97,9 +98,9 @@ impl AdaptiveDynamicStreamingTemplate {
     #[inline]
     pub fn disable_higher_video_bitrate(
         mut self,
-        disable_higher_video_bitrate: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.disable_higher_video_bitrate = Some(disable_higher_video_bitrate);
+        self.disable_higher_video_bitrate = value.into();
         self
     }
 
@@ -107,37 +108,37 @@ impl AdaptiveDynamicStreamingTemplate {
     #[inline]
     pub fn disable_higher_video_resolution(
         mut self,
-        disable_higher_video_resolution: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.disable_higher_video_resolution = Some(disable_higher_video_resolution);
+        self.disable_higher_video_resolution = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`pure_audio`](field@Self::pure_audio).
     #[inline]
-    pub fn pure_audio(mut self, pure_audio: i64) -> Self {
-        self.pure_audio = Some(pure_audio);
+    pub fn pure_audio(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pure_audio = value.into();
         self
     }
 
     /// Sets [`segment_type`](field@Self::segment_type).
     #[inline]
-    pub fn segment_type(mut self, segment_type: impl Into<String>) -> Self {
-        self.segment_type = node::one(segment_type);
+    pub fn segment_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.segment_type = value.given();
         self
     }
 }

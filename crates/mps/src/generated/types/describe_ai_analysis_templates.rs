@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     CLASSIFICATION_CONFIGURE_INFO_TABLE, COVER_CONFIGURE_INFO_TABLE,
@@ -49,22 +50,22 @@ impl AiAnalysisTemplateItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
@@ -72,23 +73,26 @@ impl AiAnalysisTemplateItem {
     #[inline]
     pub fn classification_configure(
         mut self,
-        classification_configure: ClassificationConfigureInfo,
+        value: impl Into<Option<ClassificationConfigureInfo>>,
     ) -> Self {
-        self.classification_configure = Some(classification_configure);
+        self.classification_configure = value.into();
         self
     }
 
     /// Sets [`tag_configure`](field@Self::tag_configure).
     #[inline]
-    pub fn tag_configure(mut self, tag_configure: TagConfigureInfo) -> Self {
-        self.tag_configure = Some(tag_configure);
+    pub fn tag_configure(mut self, value: impl Into<Option<TagConfigureInfo>>) -> Self {
+        self.tag_configure = value.into();
         self
     }
 
     /// Sets [`cover_configure`](field@Self::cover_configure).
     #[inline]
-    pub fn cover_configure(mut self, cover_configure: CoverConfigureInfo) -> Self {
-        self.cover_configure = Some(cover_configure);
+    pub fn cover_configure(
+        mut self,
+        value: impl Into<Option<CoverConfigureInfo>>,
+    ) -> Self {
+        self.cover_configure = value.into();
         self
     }
 
@@ -96,30 +100,30 @@ impl AiAnalysisTemplateItem {
     #[inline]
     pub fn frame_tag_configure(
         mut self,
-        frame_tag_configure: FrameTagConfigureInfo,
+        value: impl Into<Option<FrameTagConfigureInfo>>,
     ) -> Self {
-        self.frame_tag_configure = Some(frame_tag_configure);
+        self.frame_tag_configure = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ASR_FULL_TEXT_CONFIGURE_INFO_TABLE, ASR_WORDS_CONFIGURE_INFO_TABLE,
@@ -55,29 +56,32 @@ impl AiRecognitionTemplateItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`face_configure`](field@Self::face_configure).
     #[inline]
-    pub fn face_configure(mut self, face_configure: FaceConfigureInfo) -> Self {
-        self.face_configure = Some(face_configure);
+    pub fn face_configure(
+        mut self,
+        value: impl Into<Option<FaceConfigureInfo>>,
+    ) -> Self {
+        self.face_configure = value.into();
         self
     }
 
@@ -85,9 +89,9 @@ impl AiRecognitionTemplateItem {
     #[inline]
     pub fn ocr_full_text_configure(
         mut self,
-        ocr_full_text_configure: OcrFullTextConfigureInfo,
+        value: impl Into<Option<OcrFullTextConfigureInfo>>,
     ) -> Self {
-        self.ocr_full_text_configure = Some(ocr_full_text_configure);
+        self.ocr_full_text_configure = value.into();
         self
     }
 
@@ -95,9 +99,9 @@ impl AiRecognitionTemplateItem {
     #[inline]
     pub fn ocr_words_configure(
         mut self,
-        ocr_words_configure: OcrWordsConfigureInfo,
+        value: impl Into<Option<OcrWordsConfigureInfo>>,
     ) -> Self {
-        self.ocr_words_configure = Some(ocr_words_configure);
+        self.ocr_words_configure = value.into();
         self
     }
 
@@ -105,9 +109,9 @@ impl AiRecognitionTemplateItem {
     #[inline]
     pub fn asr_full_text_configure(
         mut self,
-        asr_full_text_configure: AsrFullTextConfigureInfo,
+        value: impl Into<Option<AsrFullTextConfigureInfo>>,
     ) -> Self {
-        self.asr_full_text_configure = Some(asr_full_text_configure);
+        self.asr_full_text_configure = value.into();
         self
     }
 
@@ -115,9 +119,9 @@ impl AiRecognitionTemplateItem {
     #[inline]
     pub fn asr_words_configure(
         mut self,
-        asr_words_configure: AsrWordsConfigureInfo,
+        value: impl Into<Option<AsrWordsConfigureInfo>>,
     ) -> Self {
-        self.asr_words_configure = Some(asr_words_configure);
+        self.asr_words_configure = value.into();
         self
     }
 
@@ -125,30 +129,30 @@ impl AiRecognitionTemplateItem {
     #[inline]
     pub fn translate_configure(
         mut self,
-        translate_configure: TranslateConfigureInfo,
+        value: impl Into<Option<TranslateConfigureInfo>>,
     ) -> Self {
-        self.translate_configure = Some(translate_configure);
+        self.translate_configure = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -51,100 +52,100 @@ impl AigcTaskListItem {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_type = value.given();
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
     #[inline]
-    pub fn task_status(mut self, task_status: impl Into<AigcJobStatus>) -> Self {
-        self.task_status = node::one(task_status);
+    pub fn task_status<By>(mut self, value: impl Given<AigcJobStatus, By>) -> Self {
+        self.task_status = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`scheduled_time`](field@Self::scheduled_time).
     #[inline]
-    pub fn scheduled_time(mut self, scheduled_time: impl Into<String>) -> Self {
-        self.scheduled_time = node::one(scheduled_time);
+    pub fn scheduled_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scheduled_time = value.given();
         self
     }
 
     /// Sets [`finished_time`](field@Self::finished_time).
     #[inline]
-    pub fn finished_time(mut self, finished_time: impl Into<String>) -> Self {
-        self.finished_time = node::one(finished_time);
+    pub fn finished_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finished_time = value.given();
         self
     }
 
     /// Sets [`urls`](field@Self::urls).
     #[inline]
-    pub fn urls(mut self, urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.urls = node::many(urls);
+    pub fn urls(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.urls = node::many(value);
         self.unknown.mark_empty(6, self.urls.is_empty());
         self
     }
 
     /// Sets [`task_result_code`](field@Self::task_result_code).
     #[inline]
-    pub fn task_result_code(mut self, task_result_code: i64) -> Self {
-        self.task_result_code = Some(task_result_code);
+    pub fn task_result_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.task_result_code = value.into();
         self
     }
 
     /// Sets [`task_result_msg`](field@Self::task_result_msg).
     #[inline]
-    pub fn task_result_msg(mut self, task_result_msg: impl Into<String>) -> Self {
-        self.task_result_msg = node::one(task_result_msg);
+    pub fn task_result_msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_result_msg = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
     #[inline]
-    pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = node::one(ratio);
+    pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ratio = value.given();
         self
     }
 
     /// Sets [`request_body`](field@Self::request_body).
     #[inline]
-    pub fn request_body(mut self, request_body: impl Into<String>) -> Self {
-        self.request_body = node::one(request_body);
+    pub fn request_body<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_body = value.given();
         self
     }
 
     /// Sets [`task_info`](field@Self::task_info).
     #[inline]
-    pub fn task_info(mut self, task_info: impl Into<String>) -> Self {
-        self.task_info = node::one(task_info);
+    pub fn task_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_info = value.given();
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
     #[inline]
-    pub fn stage(mut self, stage: impl Into<String>) -> Self {
-        self.stage = node::one(stage);
+    pub fn stage<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stage = value.given();
         self
     }
 }
@@ -305,57 +306,57 @@ impl QueryTaskFilter {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_type = value.given();
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
     #[inline]
-    pub fn task_status(mut self, task_status: impl Into<String>) -> Self {
-        self.task_status = node::one(task_status);
+    pub fn task_status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_status = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`ratio`](field@Self::ratio).
     #[inline]
-    pub fn ratio(mut self, ratio: impl Into<String>) -> Self {
-        self.ratio = node::one(ratio);
+    pub fn ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ratio = value.given();
         self
     }
 
     /// Sets [`execute_mode`](field@Self::execute_mode).
     #[inline]
-    pub fn execute_mode(mut self, execute_mode: impl Into<String>) -> Self {
-        self.execute_mode = node::one(execute_mode);
+    pub fn execute_mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.execute_mode = value.given();
         self
     }
 
     /// Sets [`video_type`](field@Self::video_type).
     #[inline]
-    pub fn video_type(mut self, video_type: impl Into<String>) -> Self {
-        self.video_type = node::one(video_type);
+    pub fn video_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_type = value.given();
         self
     }
 
     /// Sets [`model_tier`](field@Self::model_tier).
     #[inline]
-    pub fn model_tier(mut self, model_tier: impl Into<String>) -> Self {
-        self.model_tier = node::one(model_tier);
+    pub fn model_tier<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.model_tier = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AsrHotwordsSetItem`.
 #[non_exhaustive]
@@ -29,22 +30,22 @@ impl AsrHotwordsSetItem {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: i64) -> Self {
-        self.id = Some(id);
+    pub fn id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.id = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`weight`](field@Self::weight).
     #[inline]
-    pub fn weight(mut self, weight: i64) -> Self {
-        self.weight = Some(weight);
+    pub fn weight(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.weight = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AsrHotwordsSet`.
 #[non_exhaustive]
@@ -39,57 +40,57 @@ impl AsrHotwordsSet {
 
     /// Sets [`hotwords_id`](field@Self::hotwords_id).
     #[inline]
-    pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.hotwords_id = node::one(hotwords_id);
+    pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.hotwords_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`word_count`](field@Self::word_count).
     #[inline]
-    pub fn word_count(mut self, word_count: i64) -> Self {
-        self.word_count = Some(word_count);
+    pub fn word_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.word_count = value.into();
         self
     }
 
     /// Sets [`file_name`](field@Self::file_name).
     #[inline]
-    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.file_name = node::one(file_name);
+    pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_name = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: i64) -> Self {
-        self.type_ = Some(type_);
+    pub fn type_(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.type_ = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `BlindWatermarkTemplate`.
 #[non_exhaustive]
@@ -55,57 +56,60 @@ impl BlindWatermarkTemplate {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<BlindWatermarkType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<BlindWatermarkType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
     #[inline]
-    pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.text_content = node::one(text_content);
+    pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text_content = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`strength`](field@Self::strength).
     #[inline]
-    pub fn strength(mut self, strength: impl Into<BlindWatermarkStrength>) -> Self {
-        self.strength = node::one(strength);
+    pub fn strength<By>(
+        mut self,
+        value: impl Given<BlindWatermarkStrength, By>,
+    ) -> Self {
+        self.strength = value.given();
         self
     }
 }

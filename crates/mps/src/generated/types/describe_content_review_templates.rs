@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     POLITICAL_CONFIGURE_INFO_TABLE, PORN_CONFIGURE_INFO_TABLE,
@@ -52,29 +53,32 @@ impl ContentReviewTemplateItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`porn_configure`](field@Self::porn_configure).
     #[inline]
-    pub fn porn_configure(mut self, porn_configure: PornConfigureInfo) -> Self {
-        self.porn_configure = Some(porn_configure);
+    pub fn porn_configure(
+        mut self,
+        value: impl Into<Option<PornConfigureInfo>>,
+    ) -> Self {
+        self.porn_configure = value.into();
         self
     }
 
@@ -82,9 +86,9 @@ impl ContentReviewTemplateItem {
     #[inline]
     pub fn terrorism_configure(
         mut self,
-        terrorism_configure: TerrorismConfigureInfo,
+        value: impl Into<Option<TerrorismConfigureInfo>>,
     ) -> Self {
-        self.terrorism_configure = Some(terrorism_configure);
+        self.terrorism_configure = value.into();
         self
     }
 
@@ -92,9 +96,9 @@ impl ContentReviewTemplateItem {
     #[inline]
     pub fn political_configure(
         mut self,
-        political_configure: PoliticalConfigureInfo,
+        value: impl Into<Option<PoliticalConfigureInfo>>,
     ) -> Self {
-        self.political_configure = Some(political_configure);
+        self.political_configure = value.into();
         self
     }
 
@@ -102,9 +106,9 @@ impl ContentReviewTemplateItem {
     #[inline]
     pub fn prohibited_configure(
         mut self,
-        prohibited_configure: ProhibitedConfigureInfo,
+        value: impl Into<Option<ProhibitedConfigureInfo>>,
     ) -> Self {
-        self.prohibited_configure = Some(prohibited_configure);
+        self.prohibited_configure = value.into();
         self
     }
 
@@ -112,30 +116,30 @@ impl ContentReviewTemplateItem {
     #[inline]
     pub fn user_define_configure(
         mut self,
-        user_define_configure: UserDefineConfigureInfo,
+        value: impl Into<Option<UserDefineConfigureInfo>>,
     ) -> Self {
-        self.user_define_configure = Some(user_define_configure);
+        self.user_define_configure = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }

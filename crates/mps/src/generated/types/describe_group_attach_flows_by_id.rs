@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `FlowInOutResp`.
 #[non_exhaustive]
@@ -43,71 +44,71 @@ impl FlowInOutResp {
 
     /// Sets [`flow_id`](field@Self::flow_id).
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_id = value.given();
         self
     }
 
     /// Sets [`flow_name`](field@Self::flow_name).
     #[inline]
-    pub fn flow_name(mut self, flow_name: impl Into<String>) -> Self {
-        self.flow_name = node::one(flow_name);
+    pub fn flow_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_name = value.given();
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_id = value.given();
         self
     }
 
     /// Sets [`flow_region`](field@Self::flow_region).
     #[inline]
-    pub fn flow_region(mut self, flow_region: impl Into<String>) -> Self {
-        self.flow_region = node::one(flow_region);
+    pub fn flow_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_region = value.given();
         self
     }
 
     /// Sets [`output_region`](field@Self::output_region).
     #[inline]
-    pub fn output_region(mut self, output_region: impl Into<String>) -> Self {
-        self.output_region = node::one(output_region);
+    pub fn output_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_region = value.given();
         self
     }
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<String>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`input_name`](field@Self::input_name).
     #[inline]
-    pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
-        self.input_name = node::one(input_name);
+    pub fn input_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_name = value.given();
         self
     }
 
     /// Sets [`output_name`](field@Self::output_name).
     #[inline]
-    pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
-        self.output_name = node::one(output_name);
+    pub fn output_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_name = value.given();
         self
     }
 
     /// Sets [`in_out_id`](field@Self::in_out_id).
     #[inline]
-    pub fn in_out_id(mut self, in_out_id: impl Into<String>) -> Self {
-        self.in_out_id = node::one(in_out_id);
+    pub fn in_out_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.in_out_id = value.given();
         self
     }
 
     /// Sets [`in_out_type`](field@Self::in_out_type).
     #[inline]
-    pub fn in_out_type(mut self, in_out_type: impl Into<InOutType>) -> Self {
-        self.in_out_type = node::one(in_out_type);
+    pub fn in_out_type<By>(mut self, value: impl Given<InOutType, By>) -> Self {
+        self.in_out_type = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::RunStatus;
 
@@ -53,50 +54,50 @@ impl ImageTaskInfo {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: impl Into<String>) -> Self {
-        self.input = node::one(input);
+    pub fn input<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 
     /// Sets [`sub_task_has_failed`](field@Self::sub_task_has_failed).
     #[inline]
-    pub fn sub_task_has_failed(mut self, sub_task_has_failed: bool) -> Self {
-        self.sub_task_has_failed = Some(sub_task_has_failed);
+    pub fn sub_task_has_failed(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.sub_task_has_failed = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     HLS_CONFIGURE_INFO_TABLE, HlsConfigureInfo, MP4_CONFIGURE_INFO_TABLE,
@@ -46,64 +47,64 @@ impl LiveRecordTemplate {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`hls_configure`](field@Self::hls_configure).
     #[inline]
-    pub fn hls_configure(mut self, hls_configure: HlsConfigureInfo) -> Self {
-        self.hls_configure = Some(hls_configure);
+    pub fn hls_configure(mut self, value: impl Into<Option<HlsConfigureInfo>>) -> Self {
+        self.hls_configure = value.into();
         self
     }
 
     /// Sets [`mp4_configure`](field@Self::mp4_configure).
     #[inline]
-    pub fn mp4_configure(mut self, mp4_configure: Mp4ConfigureInfo) -> Self {
-        self.mp4_configure = Some(mp4_configure);
+    pub fn mp4_configure(mut self, value: impl Into<Option<Mp4ConfigureInfo>>) -> Self {
+        self.mp4_configure = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`record_type`](field@Self::record_type).
     #[inline]
-    pub fn record_type(mut self, record_type: impl Into<RecordType>) -> Self {
-        self.record_type = node::one(record_type);
+    pub fn record_type<By>(mut self, value: impl Given<RecordType, By>) -> Self {
+        self.record_type = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     QUALITY_CONTROL_ITEM_CONFIG_TABLE, QUALITY_CONTROL_STRATEGY_TABLE,
@@ -44,29 +45,29 @@ impl QualityControlTemplate {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -74,31 +75,31 @@ impl QualityControlTemplate {
     #[inline]
     pub fn quality_control_item_set(
         mut self,
-        quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
+        value: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        self.quality_control_item_set = Vec::from_iter(quality_control_item_set);
+        self.quality_control_item_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.quality_control_item_set.is_empty());
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`strategy`](field@Self::strategy).
     #[inline]
-    pub fn strategy(mut self, strategy: QualityControlStrategy) -> Self {
-        self.strategy = Some(strategy);
+    pub fn strategy(mut self, value: impl Into<Option<QualityControlStrategy>>) -> Self {
+        self.strategy = value.into();
         self
     }
 }

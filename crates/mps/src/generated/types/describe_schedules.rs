@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ACTIVITY_TABLE, Activity, TASK_NOTIFY_CONFIG_TABLE, TASK_OUTPUT_STORAGE_TABLE,
@@ -53,86 +54,92 @@ impl SchedulesInfo {
 
     /// Sets [`schedule_id`](field@Self::schedule_id).
     #[inline]
-    pub fn schedule_id(mut self, schedule_id: i64) -> Self {
-        self.schedule_id = Some(schedule_id);
+    pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.schedule_id = value.into();
         self
     }
 
     /// Sets [`schedule_name`](field@Self::schedule_name).
     #[inline]
-    pub fn schedule_name(mut self, schedule_name: impl Into<String>) -> Self {
-        self.schedule_name = node::one(schedule_name);
+    pub fn schedule_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.schedule_name = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<EnabledStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<EnabledStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`trigger`](field@Self::trigger).
     #[inline]
-    pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
-        self.trigger = Some(trigger);
+    pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
+        self.trigger = value.into();
         self
     }
 
     /// Sets [`activities`](field@Self::activities).
     #[inline]
-    pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
-        self.activities = Vec::from_iter(activities);
+    pub fn activities(mut self, value: impl IntoIterator<Item = Activity>) -> Self {
+        self.activities = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.activities.is_empty());
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_dir`](field@Self::output_dir).
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_dir = value.given();
         self
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.task_notify_config = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`resource_id`](field@Self::resource_id).
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resource_id = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     EraseType, SMART_ERASE_PRIVACY_CONFIG_TABLE, SMART_ERASE_SUBTITLE_CONFIG_TABLE,
@@ -51,36 +52,36 @@ impl SmartEraseTemplateItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`erase_type`](field@Self::erase_type).
     #[inline]
-    pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.erase_type = node::one(erase_type);
+    pub fn erase_type<By>(mut self, value: impl Given<EraseType, By>) -> Self {
+        self.erase_type = value.given();
         self
     }
 
@@ -88,9 +89,9 @@ impl SmartEraseTemplateItem {
     #[inline]
     pub fn erase_subtitle_config(
         mut self,
-        erase_subtitle_config: SmartEraseSubtitleConfig,
+        value: impl Into<Option<SmartEraseSubtitleConfig>>,
     ) -> Self {
-        self.erase_subtitle_config = Some(erase_subtitle_config);
+        self.erase_subtitle_config = value.into();
         self
     }
 
@@ -98,9 +99,9 @@ impl SmartEraseTemplateItem {
     #[inline]
     pub fn erase_watermark_config(
         mut self,
-        erase_watermark_config: SmartEraseWatermarkConfig,
+        value: impl Into<Option<SmartEraseWatermarkConfig>>,
     ) -> Self {
-        self.erase_watermark_config = Some(erase_watermark_config);
+        self.erase_watermark_config = value.into();
         self
     }
 
@@ -108,30 +109,30 @@ impl SmartEraseTemplateItem {
     #[inline]
     pub fn erase_privacy_config(
         mut self,
-        erase_privacy_config: SmartErasePrivacyConfig,
+        value: impl Into<Option<SmartErasePrivacyConfig>>,
     ) -> Self {
-        self.erase_privacy_config = Some(erase_privacy_config);
+        self.erase_privacy_config = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
     #[inline]
-    pub fn alias_name(mut self, alias_name: impl Into<String>) -> Self {
-        self.alias_name = node::one(alias_name);
+    pub fn alias_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.alias_name = value.given();
         self
     }
 }

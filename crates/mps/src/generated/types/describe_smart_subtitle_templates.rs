@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ASR_HOT_WORDS_CONFIGURE_TABLE, AsrHotWordsConfigure,
@@ -67,29 +68,29 @@ impl SmartSubtitleTemplateItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -97,88 +98,82 @@ impl SmartSubtitleTemplateItem {
     #[inline]
     pub fn asr_hot_words_configure(
         mut self,
-        asr_hot_words_configure: AsrHotWordsConfigure,
+        value: impl Into<Option<AsrHotWordsConfigure>>,
     ) -> Self {
-        self.asr_hot_words_configure = Some(asr_hot_words_configure);
+        self.asr_hot_words_configure = value.into();
         self
     }
 
     /// Sets [`asr_hot_words_library_name`](field@Self::asr_hot_words_library_name).
     #[inline]
-    pub fn asr_hot_words_library_name(
+    pub fn asr_hot_words_library_name<By>(
         mut self,
-        asr_hot_words_library_name: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.asr_hot_words_library_name = node::one(asr_hot_words_library_name);
+        self.asr_hot_words_library_name = value.given();
         self
     }
 
     /// Sets [`video_src_language`](field@Self::video_src_language).
     #[inline]
-    pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.video_src_language = node::one(video_src_language);
+    pub fn video_src_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_src_language = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
     #[inline]
-    pub fn subtitle_format(
-        mut self,
-        subtitle_format: impl Into<SubtitleFormat>,
-    ) -> Self {
-        self.subtitle_format = node::one(subtitle_format);
+    pub fn subtitle_format<By>(mut self, value: impl Given<SubtitleFormat, By>) -> Self {
+        self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`subtitle_type`](field@Self::subtitle_type).
     #[inline]
-    pub fn subtitle_type(mut self, subtitle_type: i64) -> Self {
-        self.subtitle_type = Some(subtitle_type);
+    pub fn subtitle_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.subtitle_type = value.into();
         self
     }
 
     /// Sets [`translate_switch`](field@Self::translate_switch).
     #[inline]
-    pub fn translate_switch(mut self, translate_switch: impl Into<Switch>) -> Self {
-        self.translate_switch = node::one(translate_switch);
+    pub fn translate_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.translate_switch = value.given();
         self
     }
 
     /// Sets [`translate_dst_language`](field@Self::translate_dst_language).
     #[inline]
-    pub fn translate_dst_language(
-        mut self,
-        translate_dst_language: impl Into<String>,
-    ) -> Self {
-        self.translate_dst_language = node::one(translate_dst_language);
+    pub fn translate_dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.translate_dst_language = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
     #[inline]
-    pub fn alias_name(mut self, alias_name: impl Into<String>) -> Self {
-        self.alias_name = node::one(alias_name);
+    pub fn alias_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.alias_name = value.given();
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
     #[inline]
-    pub fn process_type(mut self, process_type: i64) -> Self {
-        self.process_type = Some(process_type);
+    pub fn process_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.process_type = value.into();
         self
     }
 
@@ -186,30 +181,30 @@ impl SmartSubtitleTemplateItem {
     #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
-        selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
+        value: impl Into<Option<SelectingSubtitleAreasConfig>>,
     ) -> Self {
-        self.selecting_subtitle_areas_config = Some(selecting_subtitle_areas_config);
+        self.selecting_subtitle_areas_config = value.into();
         self
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
     #[inline]
-    pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
-        self.subtitle_embed_id = Some(subtitle_embed_id);
+    pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.subtitle_embed_id = value.into();
         self
     }
 
     /// Sets [`speaker_mode`](field@Self::speaker_mode).
     #[inline]
-    pub fn speaker_mode(mut self, speaker_mode: i64) -> Self {
-        self.speaker_mode = Some(speaker_mode);
+    pub fn speaker_mode(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speaker_mode = value.into();
         self
     }
 
     /// Sets [`speaker_label`](field@Self::speaker_label).
     #[inline]
-    pub fn speaker_label(mut self, speaker_label: i64) -> Self {
-        self.speaker_label = Some(speaker_label);
+    pub fn speaker_label(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speaker_label = value.into();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -66,71 +67,71 @@ impl FlowLogInfo {
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: i64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<FlowDirection>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<FlowDirection, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`input_output_id`](field@Self::input_output_id).
     #[inline]
-    pub fn input_output_id(mut self, input_output_id: impl Into<String>) -> Self {
-        self.input_output_id = node::one(input_output_id);
+    pub fn input_output_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_output_id = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
     #[inline]
-    pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocol = node::one(protocol);
+    pub fn protocol<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.protocol = value.given();
         self
     }
 
     /// Sets [`event_code`](field@Self::event_code).
     #[inline]
-    pub fn event_code(mut self, event_code: impl Into<String>) -> Self {
-        self.event_code = node::one(event_code);
+    pub fn event_code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_code = value.given();
         self
     }
 
     /// Sets [`event_message`](field@Self::event_message).
     #[inline]
-    pub fn event_message(mut self, event_message: impl Into<String>) -> Self {
-        self.event_message = node::one(event_message);
+    pub fn event_message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_message = value.given();
         self
     }
 
     /// Sets [`remote_ip`](field@Self::remote_ip).
     #[inline]
-    pub fn remote_ip(mut self, remote_ip: impl Into<String>) -> Self {
-        self.remote_ip = node::one(remote_ip);
+    pub fn remote_ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.remote_ip = value.given();
         self
     }
 
     /// Sets [`remote_port`](field@Self::remote_port).
     #[inline]
-    pub fn remote_port(mut self, remote_port: impl Into<String>) -> Self {
-        self.remote_port = node::one(remote_port);
+    pub fn remote_port<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.remote_port = value.given();
         self
     }
 
     /// Sets [`pipeline`](field@Self::pipeline).
     #[inline]
-    pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
-        self.pipeline = node::one(pipeline);
+    pub fn pipeline<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pipeline = value.given();
         self
     }
 
     /// Sets [`input_output_name`](field@Self::input_output_name).
     #[inline]
-    pub fn input_output_name(mut self, input_output_name: impl Into<String>) -> Self {
-        self.input_output_name = node::one(input_output_name);
+    pub fn input_output_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_output_name = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -37,29 +38,29 @@ impl FlowMediaAudio {
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: i64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
     #[inline]
-    pub fn rate(mut self, rate: i64) -> Self {
-        self.rate = Some(rate);
+    pub fn rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rate = value.into();
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
     #[inline]
-    pub fn pid(mut self, pid: i64) -> Self {
-        self.pid = Some(pid);
+    pub fn pid(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pid = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_id = value.given();
         self
     }
 }
@@ -194,45 +195,45 @@ impl FlowMediaInfo {
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: i64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
     /// Sets [`network`](field@Self::network).
     #[inline]
-    pub fn network(mut self, network: i64) -> Self {
-        self.network = Some(network);
+    pub fn network(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.network = value.into();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: impl IntoIterator<Item = FlowMediaVideo>) -> Self {
-        self.video = Vec::from_iter(video);
+    pub fn video(mut self, value: impl IntoIterator<Item = FlowMediaVideo>) -> Self {
+        self.video = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.video.is_empty());
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: impl IntoIterator<Item = FlowMediaAudio>) -> Self {
-        self.audio = Vec::from_iter(audio);
+    pub fn audio(mut self, value: impl IntoIterator<Item = FlowMediaAudio>) -> Self {
+        self.audio = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.audio.is_empty());
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_id = value.given();
         self
     }
 
     /// Sets [`client_ip`](field@Self::client_ip).
     #[inline]
-    pub fn client_ip(mut self, client_ip: impl Into<String>) -> Self {
-        self.client_ip = node::one(client_ip);
+    pub fn client_ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.client_ip = value.given();
         self
     }
 }
@@ -361,29 +362,29 @@ impl FlowMediaVideo {
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: i64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
     /// Sets [`rate`](field@Self::rate).
     #[inline]
-    pub fn rate(mut self, rate: i64) -> Self {
-        self.rate = Some(rate);
+    pub fn rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rate = value.into();
         self
     }
 
     /// Sets [`pid`](field@Self::pid).
     #[inline]
-    pub fn pid(mut self, pid: i64) -> Self {
-        self.pid = Some(pid);
+    pub fn pid(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pid = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_id = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -48,36 +49,36 @@ impl FlowRealtimeStatusCommon {
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`connected_time`](field@Self::connected_time).
     #[inline]
-    pub fn connected_time(mut self, connected_time: i64) -> Self {
-        self.connected_time = Some(connected_time);
+    pub fn connected_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.connected_time = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`reconnections`](field@Self::reconnections).
     #[inline]
-    pub fn reconnections(mut self, reconnections: i64) -> Self {
-        self.reconnections = Some(reconnections);
+    pub fn reconnections(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.reconnections = value.into();
         self
     }
 }
@@ -229,71 +230,83 @@ impl FlowRealtimeStatusItem {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<InOutType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<InOutType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`input_id`](field@Self::input_id).
     #[inline]
-    pub fn input_id(mut self, input_id: impl Into<String>) -> Self {
-        self.input_id = node::one(input_id);
+    pub fn input_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_id = value.given();
         self
     }
 
     /// Sets [`output_id`](field@Self::output_id).
     #[inline]
-    pub fn output_id(mut self, output_id: impl Into<String>) -> Self {
-        self.output_id = node::one(output_id);
+    pub fn output_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_id = value.given();
         self
     }
 
     /// Sets [`flow_id`](field@Self::flow_id).
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_id = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
     #[inline]
-    pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocol = node::one(protocol);
+    pub fn protocol<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.protocol = value.given();
         self
     }
 
     /// Sets [`common_status`](field@Self::common_status).
     #[inline]
-    pub fn common_status(mut self, common_status: FlowRealtimeStatusCommon) -> Self {
-        self.common_status = Some(common_status);
+    pub fn common_status(
+        mut self,
+        value: impl Into<Option<FlowRealtimeStatusCommon>>,
+    ) -> Self {
+        self.common_status = value.into();
         self
     }
 
     /// Sets [`srt_status`](field@Self::srt_status).
     #[inline]
-    pub fn srt_status(mut self, srt_status: FlowRealtimeStatusSrt) -> Self {
-        self.srt_status = Some(srt_status);
+    pub fn srt_status(
+        mut self,
+        value: impl Into<Option<FlowRealtimeStatusSrt>>,
+    ) -> Self {
+        self.srt_status = value.into();
         self
     }
 
     /// Sets [`rtmp_status`](field@Self::rtmp_status).
     #[inline]
-    pub fn rtmp_status(mut self, rtmp_status: FlowRealtimeStatusRtmp) -> Self {
-        self.rtmp_status = Some(rtmp_status);
+    pub fn rtmp_status(
+        mut self,
+        value: impl Into<Option<FlowRealtimeStatusRtmp>>,
+    ) -> Self {
+        self.rtmp_status = value.into();
         self
     }
 
     /// Sets [`connect_server_ip`](field@Self::connect_server_ip).
     #[inline]
-    pub fn connect_server_ip(mut self, connect_server_ip: impl Into<String>) -> Self {
-        self.connect_server_ip = node::one(connect_server_ip);
+    pub fn connect_server_ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.connect_server_ip = value.given();
         self
     }
 
     /// Sets [`rtp_status`](field@Self::rtp_status).
     #[inline]
-    pub fn rtp_status(mut self, rtp_status: FlowRealtimeStatusRtp) -> Self {
-        self.rtp_status = Some(rtp_status);
+    pub fn rtp_status(
+        mut self,
+        value: impl Into<Option<FlowRealtimeStatusRtp>>,
+    ) -> Self {
+        self.rtp_status = value.into();
         self
     }
 }
@@ -434,15 +447,15 @@ impl FlowRealtimeStatusRtmp {
 
     /// Sets [`video_fps`](field@Self::video_fps).
     #[inline]
-    pub fn video_fps(mut self, video_fps: i64) -> Self {
-        self.video_fps = Some(video_fps);
+    pub fn video_fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.video_fps = value.into();
         self
     }
 
     /// Sets [`audio_fps`](field@Self::audio_fps).
     #[inline]
-    pub fn audio_fps(mut self, audio_fps: i64) -> Self {
-        self.audio_fps = Some(audio_fps);
+    pub fn audio_fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.audio_fps = value.into();
         self
     }
 }
@@ -536,8 +549,8 @@ impl FlowRealtimeStatusRtp {
 
     /// Sets [`packets`](field@Self::packets).
     #[inline]
-    pub fn packets(mut self, packets: i64) -> Self {
-        self.packets = Some(packets);
+    pub fn packets(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.packets = value.into();
         self
     }
 }
@@ -651,50 +664,50 @@ impl FlowRealtimeStatusSrt {
 
     /// Sets [`latency`](field@Self::latency).
     #[inline]
-    pub fn latency(mut self, latency: i64) -> Self {
-        self.latency = Some(latency);
+    pub fn latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.latency = value.into();
         self
     }
 
     /// Sets [`rtt`](field@Self::rtt).
     #[inline]
-    pub fn rtt(mut self, rtt: i64) -> Self {
-        self.rtt = Some(rtt);
+    pub fn rtt(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rtt = value.into();
         self
     }
 
     /// Sets [`packets`](field@Self::packets).
     #[inline]
-    pub fn packets(mut self, packets: i64) -> Self {
-        self.packets = Some(packets);
+    pub fn packets(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.packets = value.into();
         self
     }
 
     /// Sets [`packet_loss_rate`](field@Self::packet_loss_rate).
     #[inline]
-    pub fn packet_loss_rate(mut self, packet_loss_rate: f64) -> Self {
-        self.packet_loss_rate = Some(packet_loss_rate);
+    pub fn packet_loss_rate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.packet_loss_rate = value.into();
         self
     }
 
     /// Sets [`retransmit_rate`](field@Self::retransmit_rate).
     #[inline]
-    pub fn retransmit_rate(mut self, retransmit_rate: f64) -> Self {
-        self.retransmit_rate = Some(retransmit_rate);
+    pub fn retransmit_rate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.retransmit_rate = value.into();
         self
     }
 
     /// Sets [`dropped_packets`](field@Self::dropped_packets).
     #[inline]
-    pub fn dropped_packets(mut self, dropped_packets: i64) -> Self {
-        self.dropped_packets = Some(dropped_packets);
+    pub fn dropped_packets(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.dropped_packets = value.into();
         self
     }
 
     /// Sets [`encryption`](field@Self::encryption).
     #[inline]
-    pub fn encryption(mut self, encryption: impl Into<String>) -> Self {
-        self.encryption = node::one(encryption);
+    pub fn encryption<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.encryption = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -62,64 +63,64 @@ impl FlowSrtInfo {
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: i64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
     /// Sets [`send_packet_loss_rate`](field@Self::send_packet_loss_rate).
     #[inline]
-    pub fn send_packet_loss_rate(mut self, send_packet_loss_rate: i64) -> Self {
-        self.send_packet_loss_rate = Some(send_packet_loss_rate);
+    pub fn send_packet_loss_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.send_packet_loss_rate = value.into();
         self
     }
 
     /// Sets [`send_retransmission_rate`](field@Self::send_retransmission_rate).
     #[inline]
-    pub fn send_retransmission_rate(mut self, send_retransmission_rate: i64) -> Self {
-        self.send_retransmission_rate = Some(send_retransmission_rate);
+    pub fn send_retransmission_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.send_retransmission_rate = value.into();
         self
     }
 
     /// Sets [`recv_packet_loss_rate`](field@Self::recv_packet_loss_rate).
     #[inline]
-    pub fn recv_packet_loss_rate(mut self, recv_packet_loss_rate: i64) -> Self {
-        self.recv_packet_loss_rate = Some(recv_packet_loss_rate);
+    pub fn recv_packet_loss_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.recv_packet_loss_rate = value.into();
         self
     }
 
     /// Sets [`recv_retransmission_rate`](field@Self::recv_retransmission_rate).
     #[inline]
-    pub fn recv_retransmission_rate(mut self, recv_retransmission_rate: i64) -> Self {
-        self.recv_retransmission_rate = Some(recv_retransmission_rate);
+    pub fn recv_retransmission_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.recv_retransmission_rate = value.into();
         self
     }
 
     /// Sets [`rtt`](field@Self::rtt).
     #[inline]
-    pub fn rtt(mut self, rtt: i64) -> Self {
-        self.rtt = Some(rtt);
+    pub fn rtt(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rtt = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_id = value.given();
         self
     }
 
     /// Sets [`send_packet_drop_number`](field@Self::send_packet_drop_number).
     #[inline]
-    pub fn send_packet_drop_number(mut self, send_packet_drop_number: i64) -> Self {
-        self.send_packet_drop_number = Some(send_packet_drop_number);
+    pub fn send_packet_drop_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.send_packet_drop_number = value.into();
         self
     }
 
     /// Sets [`recv_packet_drop_number`](field@Self::recv_packet_drop_number).
     #[inline]
-    pub fn recv_packet_drop_number(mut self, recv_packet_drop_number: i64) -> Self {
-        self.recv_packet_drop_number = Some(recv_packet_drop_number);
+    pub fn recv_packet_drop_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.recv_packet_drop_number = value.into();
         self
     }
 }

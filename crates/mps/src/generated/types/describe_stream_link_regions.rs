@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `RegionInfo`.
 #[non_exhaustive]
@@ -25,8 +26,8 @@ impl RegionInfo {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 }
@@ -116,8 +117,8 @@ impl StreamLinkRegionInfo {
 
     /// Sets [`regions`](field@Self::regions).
     #[inline]
-    pub fn regions(mut self, regions: impl IntoIterator<Item = RegionInfo>) -> Self {
-        self.regions = Vec::from_iter(regions);
+    pub fn regions(mut self, value: impl IntoIterator<Item = RegionInfo>) -> Self {
+        self.regions = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.regions.is_empty());
         self
     }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -35,15 +36,15 @@ impl SecurityGroupInfo {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
@@ -51,9 +52,9 @@ impl SecurityGroupInfo {
     #[inline]
     pub fn whitelist(
         mut self,
-        whitelist: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.whitelist = node::many(whitelist);
+        self.whitelist = node::many(value);
         self.unknown.mark_empty(2, self.whitelist.is_empty());
         self
     }
@@ -62,17 +63,17 @@ impl SecurityGroupInfo {
     #[inline]
     pub fn occupied_inputs(
         mut self,
-        occupied_inputs: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.occupied_inputs = node::many(occupied_inputs);
+        self.occupied_inputs = node::many(value);
         self.unknown.mark_empty(3, self.occupied_inputs.is_empty());
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -80,9 +81,9 @@ impl SecurityGroupInfo {
     #[inline]
     pub fn occupied_outputs(
         mut self,
-        occupied_outputs: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.occupied_outputs = node::many(occupied_outputs);
+        self.occupied_outputs = node::many(value);
         self.unknown.mark_empty(5, self.occupied_outputs.is_empty());
         self
     }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `ChannelAlertResp`.
 #[non_exhaustive]
@@ -29,9 +30,9 @@ impl ChannelAlertResp {
     #[inline]
     pub fn program_alert_counts(
         mut self,
-        program_alert_counts: impl IntoIterator<Item = ProgramAlertCounts>,
+        value: impl IntoIterator<Item = ProgramAlertCounts>,
     ) -> Self {
-        self.program_alert_counts = Vec::from_iter(program_alert_counts);
+        self.program_alert_counts = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.program_alert_counts.is_empty());
         self
     }
@@ -40,9 +41,9 @@ impl ChannelAlertResp {
     #[inline]
     pub fn program_alert_infos(
         mut self,
-        program_alert_infos: impl IntoIterator<Item = ProgramAlertInfos>,
+        value: impl IntoIterator<Item = ProgramAlertInfos>,
     ) -> Self {
-        self.program_alert_infos = Vec::from_iter(program_alert_infos);
+        self.program_alert_infos = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.program_alert_infos.is_empty());
         self
     }
@@ -152,36 +153,36 @@ impl ProgramAlertCounts {
 
     /// Sets [`program_id`](field@Self::program_id).
     #[inline]
-    pub fn program_id(mut self, program_id: impl Into<String>) -> Self {
-        self.program_id = node::one(program_id);
+    pub fn program_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.program_id = value.given();
         self
     }
 
     /// Sets [`program_name`](field@Self::program_name).
     #[inline]
-    pub fn program_name(mut self, program_name: impl Into<String>) -> Self {
-        self.program_name = node::one(program_name);
+    pub fn program_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.program_name = value.given();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
     #[inline]
-    pub fn last_modified_time(mut self, last_modified_time: i64) -> Self {
-        self.last_modified_time = Some(last_modified_time);
+    pub fn last_modified_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.last_modified_time = value.into();
         self
     }
 }
@@ -306,57 +307,57 @@ impl ProgramAlertInfos {
 
     /// Sets [`channel_id`](field@Self::channel_id).
     #[inline]
-    pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.channel_id = node::one(channel_id);
+    pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_id = value.given();
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
     #[inline]
-    pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
-        self.channel_name = node::one(channel_name);
+    pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_name = value.given();
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
     #[inline]
-    pub fn program_id(mut self, program_id: impl Into<String>) -> Self {
-        self.program_id = node::one(program_id);
+    pub fn program_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.program_id = value.given();
         self
     }
 
     /// Sets [`program_name`](field@Self::program_name).
     #[inline]
-    pub fn program_name(mut self, program_name: impl Into<String>) -> Self {
-        self.program_name = node::one(program_name);
+    pub fn program_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.program_name = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: i64) -> Self {
-        self.code = Some(code);
+    pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.code = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
     #[inline]
-    pub fn last_modified_time(mut self, last_modified_time: i64) -> Self {
-        self.last_modified_time = Some(last_modified_time);
+    pub fn last_modified_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.last_modified_time = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AssemblyUsageDetail`.
 #[non_exhaustive]
@@ -37,50 +38,50 @@ impl AssemblyUsageDetail {
 
     /// Sets [`channel_id`](field@Self::channel_id).
     #[inline]
-    pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.channel_id = node::one(channel_id);
+    pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_id = value.given();
         self
     }
 
     /// Sets [`date`](field@Self::date).
     #[inline]
-    pub fn date(mut self, date: impl Into<String>) -> Self {
-        self.date = node::one(date);
+    pub fn date<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.date = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`channel_tier`](field@Self::channel_tier).
     #[inline]
-    pub fn channel_tier(mut self, channel_tier: impl Into<String>) -> Self {
-        self.channel_tier = node::one(channel_tier);
+    pub fn channel_tier<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_tier = value.given();
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
     #[inline]
-    pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
-        self.channel_name = node::one(channel_name);
+    pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_name = value.given();
         self
     }
 }
@@ -205,20 +206,17 @@ impl AssemblyUsageInfo {
     #[inline]
     pub fn assembly_usage_details(
         mut self,
-        assembly_usage_details: impl IntoIterator<Item = AssemblyUsageDetail>,
+        value: impl IntoIterator<Item = AssemblyUsageDetail>,
     ) -> Self {
-        self.assembly_usage_details = Vec::from_iter(assembly_usage_details);
+        self.assembly_usage_details = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.assembly_usage_details.is_empty());
         self
     }
 
     /// Sets [`sum_basic_channel_duration`](field@Self::sum_basic_channel_duration).
     #[inline]
-    pub fn sum_basic_channel_duration(
-        mut self,
-        sum_basic_channel_duration: i64,
-    ) -> Self {
-        self.sum_basic_channel_duration = Some(sum_basic_channel_duration);
+    pub fn sum_basic_channel_duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sum_basic_channel_duration = value.into();
         self
     }
 
@@ -226,9 +224,9 @@ impl AssemblyUsageInfo {
     #[inline]
     pub fn sum_standard_channel_duration(
         mut self,
-        sum_standard_channel_duration: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.sum_standard_channel_duration = Some(sum_standard_channel_duration);
+        self.sum_standard_channel_duration = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `SourceAlert`.
 #[non_exhaustive]
@@ -35,43 +36,43 @@ impl SourceAlert {
 
     /// Sets [`source_id`](field@Self::source_id).
     #[inline]
-    pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.source_id = node::one(source_id);
+    pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_id = value.given();
         self
     }
 
     /// Sets [`source_name`](field@Self::source_name).
     #[inline]
-    pub fn source_name(mut self, source_name: impl Into<String>) -> Self {
-        self.source_name = node::one(source_name);
+    pub fn source_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_name = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: i64) -> Self {
-        self.code = Some(code);
+    pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.code = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`last_modified_time`](field@Self::last_modified_time).
     #[inline]
-    pub fn last_modified_time(mut self, last_modified_time: i64) -> Self {
-        self.last_modified_time = Some(last_modified_time);
+    pub fn last_modified_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.last_modified_time = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `SsaiUsageInfo`.
 #[non_exhaustive]
@@ -43,64 +44,64 @@ impl SsaiUsageInfo {
 
     /// Sets [`ad_request_success`](field@Self::ad_request_success).
     #[inline]
-    pub fn ad_request_success(mut self, ad_request_success: i64) -> Self {
-        self.ad_request_success = Some(ad_request_success);
+    pub fn ad_request_success(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ad_request_success = value.into();
         self
     }
 
     /// Sets [`ad_request_fail`](field@Self::ad_request_fail).
     #[inline]
-    pub fn ad_request_fail(mut self, ad_request_fail: i64) -> Self {
-        self.ad_request_fail = Some(ad_request_fail);
+    pub fn ad_request_fail(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ad_request_fail = value.into();
         self
     }
 
     /// Sets [`impression`](field@Self::impression).
     #[inline]
-    pub fn impression(mut self, impression: i64) -> Self {
-        self.impression = Some(impression);
+    pub fn impression(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.impression = value.into();
         self
     }
 
     /// Sets [`mid_fill_rate`](field@Self::mid_fill_rate).
     #[inline]
-    pub fn mid_fill_rate(mut self, mid_fill_rate: f64) -> Self {
-        self.mid_fill_rate = Some(mid_fill_rate);
+    pub fn mid_fill_rate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.mid_fill_rate = value.into();
         self
     }
 
     /// Sets [`ad_marker_time`](field@Self::ad_marker_time).
     #[inline]
-    pub fn ad_marker_time(mut self, ad_marker_time: f64) -> Self {
-        self.ad_marker_time = Some(ad_marker_time);
+    pub fn ad_marker_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.ad_marker_time = value.into();
         self
     }
 
     /// Sets [`replaced_time`](field@Self::replaced_time).
     #[inline]
-    pub fn replaced_time(mut self, replaced_time: f64) -> Self {
-        self.replaced_time = Some(replaced_time);
+    pub fn replaced_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.replaced_time = value.into();
         self
     }
 
     /// Sets [`pre_replace_rate`](field@Self::pre_replace_rate).
     #[inline]
-    pub fn pre_replace_rate(mut self, pre_replace_rate: f64) -> Self {
-        self.pre_replace_rate = Some(pre_replace_rate);
+    pub fn pre_replace_rate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.pre_replace_rate = value.into();
         self
     }
 
     /// Sets [`pre_req_num`](field@Self::pre_req_num).
     #[inline]
-    pub fn pre_req_num(mut self, pre_req_num: i64) -> Self {
-        self.pre_req_num = Some(pre_req_num);
+    pub fn pre_req_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pre_req_num = value.into();
         self
     }
 
     /// Sets [`pre_replaced_num`](field@Self::pre_replaced_num).
     #[inline]
-    pub fn pre_replaced_num(mut self, pre_replaced_num: i64) -> Self {
-        self.pre_replaced_num = Some(pre_replaced_num);
+    pub fn pre_replaced_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pre_replaced_num = value.into();
         self
     }
 
@@ -108,9 +109,9 @@ impl SsaiUsageInfo {
     #[inline]
     pub fn usage_details(
         mut self,
-        usage_details: impl IntoIterator<Item = UsageDetail>,
+        value: impl IntoIterator<Item = UsageDetail>,
     ) -> Self {
-        self.usage_details = Vec::from_iter(usage_details);
+        self.usage_details = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.usage_details.is_empty());
         self
     }
@@ -299,204 +300,204 @@ impl UsageDetail {
 
     /// Sets [`uniq_id`](field@Self::uniq_id).
     #[inline]
-    pub fn uniq_id(mut self, uniq_id: impl Into<String>) -> Self {
-        self.uniq_id = node::one(uniq_id);
+    pub fn uniq_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uniq_id = value.given();
         self
     }
 
     /// Sets [`channel_id`](field@Self::channel_id).
     #[inline]
-    pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.channel_id = node::one(channel_id);
+    pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_id = value.given();
         self
     }
 
     /// Sets [`channel_name`](field@Self::channel_name).
     #[inline]
-    pub fn channel_name(mut self, channel_name: impl Into<String>) -> Self {
-        self.channel_name = node::one(channel_name);
+    pub fn channel_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.channel_name = value.given();
         self
     }
 
     /// Sets [`ad_type`](field@Self::ad_type).
     #[inline]
-    pub fn ad_type(mut self, ad_type: impl Into<String>) -> Self {
-        self.ad_type = node::one(ad_type);
+    pub fn ad_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ad_type = value.given();
         self
     }
 
     /// Sets [`ad_request_success`](field@Self::ad_request_success).
     #[inline]
-    pub fn ad_request_success(mut self, ad_request_success: i64) -> Self {
-        self.ad_request_success = Some(ad_request_success);
+    pub fn ad_request_success(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ad_request_success = value.into();
         self
     }
 
     /// Sets [`ad_request_fail`](field@Self::ad_request_fail).
     #[inline]
-    pub fn ad_request_fail(mut self, ad_request_fail: i64) -> Self {
-        self.ad_request_fail = Some(ad_request_fail);
+    pub fn ad_request_fail(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ad_request_fail = value.into();
         self
     }
 
     /// Sets [`impression`](field@Self::impression).
     #[inline]
-    pub fn impression(mut self, impression: i64) -> Self {
-        self.impression = Some(impression);
+    pub fn impression(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.impression = value.into();
         self
     }
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: i64) -> Self {
-        self.start = Some(start);
+    pub fn start(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start = value.into();
         self
     }
 
     /// Sets [`first_quarter`](field@Self::first_quarter).
     #[inline]
-    pub fn first_quarter(mut self, first_quarter: i64) -> Self {
-        self.first_quarter = Some(first_quarter);
+    pub fn first_quarter(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.first_quarter = value.into();
         self
     }
 
     /// Sets [`midpoint`](field@Self::midpoint).
     #[inline]
-    pub fn midpoint(mut self, midpoint: i64) -> Self {
-        self.midpoint = Some(midpoint);
+    pub fn midpoint(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.midpoint = value.into();
         self
     }
 
     /// Sets [`third_quarter`](field@Self::third_quarter).
     #[inline]
-    pub fn third_quarter(mut self, third_quarter: i64) -> Self {
-        self.third_quarter = Some(third_quarter);
+    pub fn third_quarter(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.third_quarter = value.into();
         self
     }
 
     /// Sets [`complete`](field@Self::complete).
     #[inline]
-    pub fn complete(mut self, complete: i64) -> Self {
-        self.complete = Some(complete);
+    pub fn complete(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.complete = value.into();
         self
     }
 
     /// Sets [`ad_marker_time`](field@Self::ad_marker_time).
     #[inline]
-    pub fn ad_marker_time(mut self, ad_marker_time: f64) -> Self {
-        self.ad_marker_time = Some(ad_marker_time);
+    pub fn ad_marker_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.ad_marker_time = value.into();
         self
     }
 
     /// Sets [`replaced_time`](field@Self::replaced_time).
     #[inline]
-    pub fn replaced_time(mut self, replaced_time: f64) -> Self {
-        self.replaced_time = Some(replaced_time);
+    pub fn replaced_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.replaced_time = value.into();
         self
     }
 
     /// Sets [`mid_fill_rate`](field@Self::mid_fill_rate).
     #[inline]
-    pub fn mid_fill_rate(mut self, mid_fill_rate: f64) -> Self {
-        self.mid_fill_rate = Some(mid_fill_rate);
+    pub fn mid_fill_rate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.mid_fill_rate = value.into();
         self
     }
 
     /// Sets [`pre_req_num`](field@Self::pre_req_num).
     #[inline]
-    pub fn pre_req_num(mut self, pre_req_num: i64) -> Self {
-        self.pre_req_num = Some(pre_req_num);
+    pub fn pre_req_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pre_req_num = value.into();
         self
     }
 
     /// Sets [`pre_replaced_num`](field@Self::pre_replaced_num).
     #[inline]
-    pub fn pre_replaced_num(mut self, pre_replaced_num: i64) -> Self {
-        self.pre_replaced_num = Some(pre_replaced_num);
+    pub fn pre_replaced_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pre_replaced_num = value.into();
         self
     }
 
     /// Sets [`pre_replace_rate`](field@Self::pre_replace_rate).
     #[inline]
-    pub fn pre_replace_rate(mut self, pre_replace_rate: f64) -> Self {
-        self.pre_replace_rate = Some(pre_replace_rate);
+    pub fn pre_replace_rate(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.pre_replace_rate = value.into();
         self
     }
 
     /// Sets [`ad_marker_found`](field@Self::ad_marker_found).
     #[inline]
-    pub fn ad_marker_found(mut self, ad_marker_found: i64) -> Self {
-        self.ad_marker_found = Some(ad_marker_found);
+    pub fn ad_marker_found(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.ad_marker_found = value.into();
         self
     }
 
     /// Sets [`make_ads_request`](field@Self::make_ads_request).
     #[inline]
-    pub fn make_ads_request(mut self, make_ads_request: i64) -> Self {
-        self.make_ads_request = Some(make_ads_request);
+    pub fn make_ads_request(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.make_ads_request = value.into();
         self
     }
 
     /// Sets [`vast_response`](field@Self::vast_response).
     #[inline]
-    pub fn vast_response(mut self, vast_response: i64) -> Self {
-        self.vast_response = Some(vast_response);
+    pub fn vast_response(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.vast_response = value.into();
         self
     }
 
     /// Sets [`filled_avail`](field@Self::filled_avail).
     #[inline]
-    pub fn filled_avail(mut self, filled_avail: i64) -> Self {
-        self.filled_avail = Some(filled_avail);
+    pub fn filled_avail(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.filled_avail = value.into();
         self
     }
 
     /// Sets [`warning_no_ad`](field@Self::warning_no_ad).
     #[inline]
-    pub fn warning_no_ad(mut self, warning_no_ad: i64) -> Self {
-        self.warning_no_ad = Some(warning_no_ad);
+    pub fn warning_no_ad(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.warning_no_ad = value.into();
         self
     }
 
     /// Sets [`error_ads_timeout`](field@Self::error_ads_timeout).
     #[inline]
-    pub fn error_ads_timeout(mut self, error_ads_timeout: i64) -> Self {
-        self.error_ads_timeout = Some(error_ads_timeout);
+    pub fn error_ads_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_ads_timeout = value.into();
         self
     }
 
     /// Sets [`empty_vast_response`](field@Self::empty_vast_response).
     #[inline]
-    pub fn empty_vast_response(mut self, empty_vast_response: i64) -> Self {
-        self.empty_vast_response = Some(empty_vast_response);
+    pub fn empty_vast_response(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.empty_vast_response = value.into();
         self
     }
 
     /// Sets [`empty_vmap_response`](field@Self::empty_vmap_response).
     #[inline]
-    pub fn empty_vmap_response(mut self, empty_vmap_response: i64) -> Self {
-        self.empty_vmap_response = Some(empty_vmap_response);
+    pub fn empty_vmap_response(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.empty_vmap_response = value.into();
         self
     }
 
     /// Sets [`date`](field@Self::date).
     #[inline]
-    pub fn date(mut self, date: impl Into<String>) -> Self {
-        self.date = node::one(date);
+    pub fn date<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.date = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 }

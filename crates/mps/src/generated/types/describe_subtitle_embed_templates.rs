@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{SUBTITLE_EMBED_CONFIG_TABLE, SubtitleEmbedConfig, TemplateType};
 
@@ -43,50 +44,50 @@ impl SubtitleEmbedTemplateItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`delete_tag`](field@Self::delete_tag).
     #[inline]
-    pub fn delete_tag(mut self, delete_tag: i64) -> Self {
-        self.delete_tag = Some(delete_tag);
+    pub fn delete_tag(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.delete_tag = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
@@ -94,16 +95,16 @@ impl SubtitleEmbedTemplateItem {
     #[inline]
     pub fn subtitle_embed_config(
         mut self,
-        subtitle_embed_config: SubtitleEmbedConfig,
+        value: impl Into<Option<SubtitleEmbedConfig>>,
     ) -> Self {
-        self.subtitle_embed_config = Some(Box::new(subtitle_embed_config));
+        self.subtitle_embed_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
     #[inline]
-    pub fn alias_name(mut self, alias_name: impl Into<String>) -> Self {
-        self.alias_name = node::one(alias_name);
+    pub fn alias_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.alias_name = value.given();
         self
     }
 }

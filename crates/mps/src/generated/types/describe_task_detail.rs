@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -35,9 +36,9 @@ impl LiveActivityResItem {
     #[inline]
     pub fn live_record_task(
         mut self,
-        live_record_task: LiveScheduleLiveRecordTaskResult,
+        value: impl Into<Option<LiveScheduleLiveRecordTaskResult>>,
     ) -> Self {
-        self.live_record_task = Some(Box::new(live_record_task));
+        self.live_record_task = value.into().map(Box::new);
         self
     }
 
@@ -45,9 +46,9 @@ impl LiveActivityResItem {
     #[inline]
     pub fn live_quality_control_task(
         mut self,
-        live_quality_control_task: ScheduleQualityControlTaskResult,
+        value: impl Into<Option<ScheduleQualityControlTaskResult>>,
     ) -> Self {
-        self.live_quality_control_task = Some(live_quality_control_task);
+        self.live_quality_control_task = value.into();
         self
     }
 }
@@ -156,8 +157,8 @@ impl LiveActivityResult {
 
     /// Sets [`activity_type`](field@Self::activity_type).
     #[inline]
-    pub fn activity_type(mut self, activity_type: impl Into<String>) -> Self {
-        self.activity_type = node::one(activity_type);
+    pub fn activity_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.activity_type = value.given();
         self
     }
 
@@ -165,9 +166,9 @@ impl LiveActivityResult {
     #[inline]
     pub fn live_activity_res_item(
         mut self,
-        live_activity_res_item: LiveActivityResItem,
+        value: impl Into<Option<LiveActivityResItem>>,
     ) -> Self {
-        self.live_activity_res_item = Some(live_activity_res_item);
+        self.live_activity_res_item = value.into();
         self
     }
 }
@@ -266,18 +267,18 @@ impl LiveRecordResult {
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`file_list`](field@Self::file_list).
     #[inline]
-    pub fn file_list(
-        mut self,
-        file_list: impl IntoIterator<Item = LiveRecordFile>,
-    ) -> Self {
-        self.file_list = Vec::from_iter(file_list);
+    pub fn file_list(mut self, value: impl IntoIterator<Item = LiveRecordFile>) -> Self {
+        self.file_list = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.file_list.is_empty());
         self
     }
@@ -378,22 +379,25 @@ impl LiveRecordTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 }
@@ -511,57 +515,57 @@ impl LiveScheduleLiveRecordTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: LiveRecordTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<LiveRecordTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: LiveRecordResult) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<LiveRecordResult>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -696,36 +700,36 @@ impl LiveScheduleTask {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
@@ -733,9 +737,9 @@ impl LiveScheduleTask {
     #[inline]
     pub fn live_activity_result_set(
         mut self,
-        live_activity_result_set: impl IntoIterator<Item = LiveActivityResult>,
+        value: impl IntoIterator<Item = LiveActivityResult>,
     ) -> Self {
-        self.live_activity_result_set = Vec::from_iter(live_activity_result_set);
+        self.live_activity_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.live_activity_result_set.is_empty());
         self
     }
@@ -873,36 +877,36 @@ impl LiveStreamProcessTask {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }

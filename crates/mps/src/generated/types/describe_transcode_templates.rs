@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDIO_TEMPLATE_INFO_TABLE, AudioTemplateInfo, ENHANCE_CONFIG_TABLE, EnhanceConfig,
@@ -59,106 +60,112 @@ impl TranscodeTemplate {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: impl Into<String>) -> Self {
-        self.definition = node::one(definition);
+    pub fn definition<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.definition = value.given();
         self
     }
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.container = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
     #[inline]
-    pub fn remove_video(mut self, remove_video: i64) -> Self {
-        self.remove_video = Some(remove_video);
+    pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_video = value.into();
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
     #[inline]
-    pub fn remove_audio(mut self, remove_audio: i64) -> Self {
-        self.remove_audio = Some(remove_audio);
+    pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_audio = value.into();
         self
     }
 
     /// Sets [`video_template`](field@Self::video_template).
     #[inline]
-    pub fn video_template(mut self, video_template: VideoTemplateInfo) -> Self {
-        self.video_template = Some(Box::new(video_template));
+    pub fn video_template(
+        mut self,
+        value: impl Into<Option<VideoTemplateInfo>>,
+    ) -> Self {
+        self.video_template = value.into().map(Box::new);
         self
     }
 
     /// Sets [`audio_template`](field@Self::audio_template).
     #[inline]
-    pub fn audio_template(mut self, audio_template: AudioTemplateInfo) -> Self {
-        self.audio_template = Some(audio_template);
+    pub fn audio_template(
+        mut self,
+        value: impl Into<Option<AudioTemplateInfo>>,
+    ) -> Self {
+        self.audio_template = value.into();
         self
     }
 
     /// Sets [`tehd_config`](field@Self::tehd_config).
     #[inline]
-    pub fn tehd_config(mut self, tehd_config: TehdConfig) -> Self {
-        self.tehd_config = Some(tehd_config);
+    pub fn tehd_config(mut self, value: impl Into<Option<TehdConfig>>) -> Self {
+        self.tehd_config = value.into();
         self
     }
 
     /// Sets [`container_type`](field@Self::container_type).
     #[inline]
-    pub fn container_type(mut self, container_type: impl Into<ContainerType>) -> Self {
-        self.container_type = node::one(container_type);
+    pub fn container_type<By>(mut self, value: impl Given<ContainerType, By>) -> Self {
+        self.container_type = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`enhance_config`](field@Self::enhance_config).
     #[inline]
-    pub fn enhance_config(mut self, enhance_config: EnhanceConfig) -> Self {
-        self.enhance_config = Some(enhance_config);
+    pub fn enhance_config(mut self, value: impl Into<Option<EnhanceConfig>>) -> Self {
+        self.enhance_config = value.into();
         self
     }
 
     /// Sets [`alias_name`](field@Self::alias_name).
     #[inline]
-    pub fn alias_name(mut self, alias_name: impl Into<String>) -> Self {
-        self.alias_name = node::one(alias_name);
+    pub fn alias_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.alias_name = value.given();
         self
     }
 }

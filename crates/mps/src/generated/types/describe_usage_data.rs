@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -35,15 +36,15 @@ impl SpecificationDataItem {
 
     /// Sets [`specification`](field@Self::specification).
     #[inline]
-    pub fn specification(mut self, specification: impl Into<String>) -> Self {
-        self.specification = node::one(specification);
+    pub fn specification<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.specification = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
     #[inline]
-    pub fn data(mut self, data: impl IntoIterator<Item = TaskStatDataItem>) -> Self {
-        self.data = Vec::from_iter(data);
+    pub fn data(mut self, value: impl IntoIterator<Item = TaskStatDataItem>) -> Self {
+        self.data = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.data.is_empty());
         self
     }
@@ -138,18 +139,15 @@ impl TaskStatData {
 
     /// Sets [`task_type`](field@Self::task_type).
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_type = value.given();
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
     #[inline]
-    pub fn summary(
-        mut self,
-        summary: impl IntoIterator<Item = TaskStatDataItem>,
-    ) -> Self {
-        self.summary = Vec::from_iter(summary);
+    pub fn summary(mut self, value: impl IntoIterator<Item = TaskStatDataItem>) -> Self {
+        self.summary = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.summary.is_empty());
         self
     }
@@ -158,9 +156,9 @@ impl TaskStatData {
     #[inline]
     pub fn details(
         mut self,
-        details: impl IntoIterator<Item = SpecificationDataItem>,
+        value: impl IntoIterator<Item = SpecificationDataItem>,
     ) -> Self {
-        self.details = Vec::from_iter(details);
+        self.details = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.details.is_empty());
         self
     }
@@ -270,22 +268,22 @@ impl TaskStatDataItem {
 
     /// Sets [`time`](field@Self::time).
     #[inline]
-    pub fn time(mut self, time: impl Into<String>) -> Self {
-        self.time = node::one(time);
+    pub fn time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.time = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
     #[inline]
-    pub fn usage(mut self, usage: i64) -> Self {
-        self.usage = Some(usage);
+    pub fn usage(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.usage = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `VideoDbEntryTaskResult`.
 #[non_exhaustive]
@@ -25,8 +26,8 @@ impl VideoDbEntryTaskResult {
 
     /// Sets [`video_id`](field@Self::video_id).
     #[inline]
-    pub fn video_id(mut self, video_id: impl Into<String>) -> Self {
-        self.video_id = node::one(video_id);
+    pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_id = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `SearchTaskResult`.
 #[non_exhaustive]
@@ -27,15 +28,15 @@ impl SearchTaskResult {
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: f64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`video_id`](field@Self::video_id).
     #[inline]
-    pub fn video_id(mut self, video_id: impl Into<String>) -> Self {
-        self.video_id = node::one(video_id);
+    pub fn video_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_id = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     CoordinateOrigin, SVG_WATERMARK_INPUT_TABLE, SvgWatermarkInput,
@@ -36,29 +37,32 @@ impl ImageWatermarkTemplate {
 
     /// Sets [`image_url`](field@Self::image_url).
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_url = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
     #[inline]
-    pub fn repeat_type(mut self, repeat_type: impl Into<WatermarkRepeatType>) -> Self {
-        self.repeat_type = node::one(repeat_type);
+    pub fn repeat_type<By>(
+        mut self,
+        value: impl Given<WatermarkRepeatType, By>,
+    ) -> Self {
+        self.repeat_type = value.given();
         self
     }
 }
@@ -187,88 +191,94 @@ impl WatermarkTemplate {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<WatermarkType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<WatermarkType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`comment`](field@Self::comment).
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.comment = value.given();
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
     #[inline]
-    pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = node::one(x_pos);
+    pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.x_pos = value.given();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
     #[inline]
-    pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = node::one(y_pos);
+    pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.y_pos = value.given();
         self
     }
 
     /// Sets [`image_template`](field@Self::image_template).
     #[inline]
-    pub fn image_template(mut self, image_template: ImageWatermarkTemplate) -> Self {
-        self.image_template = Some(image_template);
+    pub fn image_template(
+        mut self,
+        value: impl Into<Option<ImageWatermarkTemplate>>,
+    ) -> Self {
+        self.image_template = value.into();
         self
     }
 
     /// Sets [`text_template`](field@Self::text_template).
     #[inline]
-    pub fn text_template(mut self, text_template: TextWatermarkTemplateInput) -> Self {
-        self.text_template = Some(text_template);
+    pub fn text_template(
+        mut self,
+        value: impl Into<Option<TextWatermarkTemplateInput>>,
+    ) -> Self {
+        self.text_template = value.into();
         self
     }
 
     /// Sets [`svg_template`](field@Self::svg_template).
     #[inline]
-    pub fn svg_template(mut self, svg_template: SvgWatermarkInput) -> Self {
-        self.svg_template = Some(svg_template);
+    pub fn svg_template(mut self, value: impl Into<Option<SvgWatermarkInput>>) -> Self {
+        self.svg_template = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`coordinate_origin`](field@Self::coordinate_origin).
     #[inline]
-    pub fn coordinate_origin(
+    pub fn coordinate_origin<By>(
         mut self,
-        coordinate_origin: impl Into<CoordinateOrigin>,
+        value: impl Given<CoordinateOrigin, By>,
     ) -> Self {
-        self.coordinate_origin = node::one(coordinate_origin);
+        self.coordinate_origin = value.given();
         self
     }
 }

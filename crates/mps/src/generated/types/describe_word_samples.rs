@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -33,8 +34,8 @@ impl AiSampleWord {
 
     /// Sets [`keyword`](field@Self::keyword).
     #[inline]
-    pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.keyword = node::one(keyword);
+    pub fn keyword<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.keyword = value.given();
         self
     }
 
@@ -42,9 +43,9 @@ impl AiSampleWord {
     #[inline]
     pub fn tag_set(
         mut self,
-        tag_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.tag_set = node::many(tag_set);
+        self.tag_set = node::many(value);
         self.unknown.mark_empty(1, self.tag_set.is_empty());
         self
     }
@@ -53,24 +54,24 @@ impl AiSampleWord {
     #[inline]
     pub fn usage_set(
         mut self,
-        usage_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.usage_set = node::many(usage_set);
+        self.usage_set = node::many(value);
         self.unknown.mark_empty(2, self.usage_set.is_empty());
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_ANALYSIS_TASK_INPUT_TABLE, AI_CONTENT_REVIEW_TASK_INPUT_TABLE,
@@ -59,36 +60,39 @@ impl WorkflowInfo {
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: i64) -> Self {
-        self.workflow_id = Some(workflow_id);
+    pub fn workflow_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.workflow_id = value.into();
         self
     }
 
     /// Sets [`workflow_name`](field@Self::workflow_name).
     #[inline]
-    pub fn workflow_name(mut self, workflow_name: impl Into<String>) -> Self {
-        self.workflow_name = node::one(workflow_name);
+    pub fn workflow_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_name = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<EnabledStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<EnabledStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`trigger`](field@Self::trigger).
     #[inline]
-    pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
-        self.trigger = Some(trigger);
+    pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
+        self.trigger = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
@@ -96,9 +100,9 @@ impl WorkflowInfo {
     #[inline]
     pub fn media_process_task(
         mut self,
-        media_process_task: MediaProcessTaskInput,
+        value: impl Into<Option<MediaProcessTaskInput>>,
     ) -> Self {
-        self.media_process_task = Some(media_process_task);
+        self.media_process_task = value.into();
         self
     }
 
@@ -106,16 +110,19 @@ impl WorkflowInfo {
     #[inline]
     pub fn ai_content_review_task(
         mut self,
-        ai_content_review_task: AiContentReviewTaskInput,
+        value: impl Into<Option<AiContentReviewTaskInput>>,
     ) -> Self {
-        self.ai_content_review_task = Some(ai_content_review_task);
+        self.ai_content_review_task = value.into();
         self
     }
 
     /// Sets [`ai_analysis_task`](field@Self::ai_analysis_task).
     #[inline]
-    pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
-        self.ai_analysis_task = Some(ai_analysis_task);
+    pub fn ai_analysis_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskInput>>,
+    ) -> Self {
+        self.ai_analysis_task = value.into();
         self
     }
 
@@ -123,44 +130,47 @@ impl WorkflowInfo {
     #[inline]
     pub fn ai_recognition_task(
         mut self,
-        ai_recognition_task: AiRecognitionTaskInput,
+        value: impl Into<Option<AiRecognitionTaskInput>>,
     ) -> Self {
-        self.ai_recognition_task = Some(ai_recognition_task);
+        self.ai_recognition_task = value.into();
         self
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.task_notify_config = value.into();
         self
     }
 
     /// Sets [`task_priority`](field@Self::task_priority).
     #[inline]
-    pub fn task_priority(mut self, task_priority: i64) -> Self {
-        self.task_priority = Some(task_priority);
+    pub fn task_priority(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.task_priority = value.into();
         self
     }
 
     /// Sets [`output_dir`](field@Self::output_dir).
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_dir = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 }

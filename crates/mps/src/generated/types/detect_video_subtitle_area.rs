@@ -29,15 +29,15 @@ impl SubtitleArea {
 
     /// Sets [`area`](field@Self::area).
     #[inline]
-    pub fn area(mut self, area: EraseArea) -> Self {
-        self.area = Some(area);
+    pub fn area(mut self, value: impl Into<Option<EraseArea>>) -> Self {
+        self.area = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }

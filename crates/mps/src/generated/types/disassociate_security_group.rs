@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -44,29 +45,29 @@ impl UnattachSecurityGroupInOutInfo {
 
     /// Sets [`flow_id`](field@Self::flow_id).
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_id = value.given();
         self
     }
 
     /// Sets [`in_out_id`](field@Self::in_out_id).
     #[inline]
-    pub fn in_out_id(mut self, in_out_id: impl Into<String>) -> Self {
-        self.in_out_id = node::one(in_out_id);
+    pub fn in_out_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.in_out_id = value.given();
         self
     }
 
     /// Sets [`in_out_type`](field@Self::in_out_type).
     #[inline]
-    pub fn in_out_type(mut self, in_out_type: impl Into<InOutType>) -> Self {
-        self.in_out_type = node::one(in_out_type);
+    pub fn in_out_type<By>(mut self, value: impl Given<InOutType, By>) -> Self {
+        self.in_out_type = value.given();
         self
     }
 
     /// Sets [`flow_region`](field@Self::flow_region).
     #[inline]
-    pub fn flow_region(mut self, flow_region: impl Into<String>) -> Self {
-        self.flow_region = node::one(flow_region);
+    pub fn flow_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_region = value.given();
         self
     }
 }
@@ -74,11 +75,11 @@ impl UnattachSecurityGroupInOutInfo {
 pub(crate) static UNATTACH_SECURITY_GROUP_IN_OUT_INFO_TABLE: Structure = Structure::new(
     "UnattachSecurityGroupInOutInfo",
     &[
-        Field::new("FlowId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("InOutId", Kind::Text).with(Flags::REQUIRED),
+        Field::new("FlowId", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("InOutId", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("InOutType", Kind::Enumeration(InOutType::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("FlowRegion", Kind::Text).with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("FlowRegion", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
     ],
 );
 

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -31,22 +32,22 @@ impl DrmInfo {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`simple_aes_drm`](field@Self::simple_aes_drm).
     #[inline]
-    pub fn simple_aes_drm(mut self, simple_aes_drm: SimpleAesDrm) -> Self {
-        self.simple_aes_drm = Some(simple_aes_drm);
+    pub fn simple_aes_drm(mut self, value: impl Into<Option<SimpleAesDrm>>) -> Self {
+        self.simple_aes_drm = value.into();
         self
     }
 
     /// Sets [`speke_drm`](field@Self::speke_drm).
     #[inline]
-    pub fn speke_drm(mut self, speke_drm: SpekeDrm) -> Self {
-        self.speke_drm = Some(speke_drm);
+    pub fn speke_drm(mut self, value: impl Into<Option<SpekeDrm>>) -> Self {
+        self.speke_drm = value.into();
         self
     }
 }
@@ -54,7 +55,7 @@ impl DrmInfo {
 pub(crate) static DRM_INFO_TABLE: Structure = Structure::new(
     "DrmInfo",
     &[
-        Field::new("Type", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Type", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("SimpleAesDrm", Kind::Structure(&SIMPLE_AES_DRM_TABLE))
             .with(Flags::NULLABLE),
         Field::new("SpekeDrm", Kind::Structure(&SPEKE_DRM_TABLE)),
@@ -158,22 +159,22 @@ impl SimpleAesDrm {
 
     /// Sets [`uri`](field@Self::uri).
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.uri = value.given();
         self
     }
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`vector`](field@Self::vector).
     #[inline]
-    pub fn vector(mut self, vector: impl Into<String>) -> Self {
-        self.vector = node::one(vector);
+    pub fn vector<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.vector = value.given();
         self
     }
 }
@@ -181,8 +182,10 @@ impl SimpleAesDrm {
 pub(crate) static SIMPLE_AES_DRM_TABLE: Structure = Structure::new(
     "SimpleAesDrm",
     &[
-        Field::new("Uri", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("Key", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("Uri", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+        Field::new("Key", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
         Field::new("Vector", Kind::Text).with(Flags::NULLABLE),
     ],
 );
@@ -287,36 +290,36 @@ impl SpekeDrm {
 
     /// Sets [`resource_id`](field@Self::resource_id).
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resource_id = value.given();
         self
     }
 
     /// Sets [`key_server_url`](field@Self::key_server_url).
     #[inline]
-    pub fn key_server_url(mut self, key_server_url: impl Into<String>) -> Self {
-        self.key_server_url = node::one(key_server_url);
+    pub fn key_server_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key_server_url = value.given();
         self
     }
 
     /// Sets [`vector`](field@Self::vector).
     #[inline]
-    pub fn vector(mut self, vector: impl Into<String>) -> Self {
-        self.vector = node::one(vector);
+    pub fn vector<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.vector = value.given();
         self
     }
 
     /// Sets [`encryption_method`](field@Self::encryption_method).
     #[inline]
-    pub fn encryption_method(mut self, encryption_method: impl Into<String>) -> Self {
-        self.encryption_method = node::one(encryption_method);
+    pub fn encryption_method<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.encryption_method = value.given();
         self
     }
 
     /// Sets [`encryption_preset`](field@Self::encryption_preset).
     #[inline]
-    pub fn encryption_preset(mut self, encryption_preset: impl Into<String>) -> Self {
-        self.encryption_preset = node::one(encryption_preset);
+    pub fn encryption_preset<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.encryption_preset = value.given();
         self
     }
 }
@@ -324,9 +327,10 @@ impl SpekeDrm {
 pub(crate) static SPEKE_DRM_TABLE: Structure = Structure::new(
     "SpekeDrm",
     &[
-        Field::new("ResourceId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("KeyServerUrl", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Vector", Kind::Text).with(Flags::REQUIRED),
+        Field::new("ResourceId", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("KeyServerUrl", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("Vector", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("EncryptionMethod", Kind::Text),
         Field::new("EncryptionPreset", Kind::Text),
     ],

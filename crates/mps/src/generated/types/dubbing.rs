@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -39,36 +40,36 @@ impl DubbingConfig {
 
     /// Sets [`dubbing_mode`](field@Self::dubbing_mode).
     #[inline]
-    pub fn dubbing_mode(mut self, dubbing_mode: impl Into<String>) -> Self {
-        self.dubbing_mode = node::one(dubbing_mode);
+    pub fn dubbing_mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dubbing_mode = value.given();
         self
     }
 
     /// Sets [`background_volume`](field@Self::background_volume).
     #[inline]
-    pub fn background_volume(mut self, background_volume: i64) -> Self {
-        self.background_volume = Some(background_volume);
+    pub fn background_volume(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.background_volume = value.into();
         self
     }
 
     /// Sets [`secondary_tuning`](field@Self::secondary_tuning).
     #[inline]
-    pub fn secondary_tuning(mut self, secondary_tuning: impl Into<Switch>) -> Self {
-        self.secondary_tuning = node::one(secondary_tuning);
+    pub fn secondary_tuning<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.secondary_tuning = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_id = value.given();
         self
     }
 
     /// Sets [`dubbing_version`](field@Self::dubbing_version).
     #[inline]
-    pub fn dubbing_version(mut self, dubbing_version: impl Into<String>) -> Self {
-        self.dubbing_version = node::one(dubbing_version);
+    pub fn dubbing_version<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dubbing_version = value.given();
         self
     }
 }
@@ -76,7 +77,7 @@ impl DubbingConfig {
 pub(crate) static DUBBING_CONFIG_TABLE: Structure = Structure::new(
     "DubbingConfig",
     &[
-        Field::new("DubbingMode", Kind::Text).with(Flags::REQUIRED),
+        Field::new("DubbingMode", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("BackgroundVolume", Kind::Integer),
         Field::new("SecondaryTuning", Kind::Enumeration(Switch::WORDS)),
         Field::new("VoiceId", Kind::Text),
@@ -183,22 +184,22 @@ impl DubbingEmbedSubtitleConfig {
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
     #[inline]
-    pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
-        self.subtitle_embed_id = Some(subtitle_embed_id);
+    pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.subtitle_embed_id = value.into();
         self
     }
 
     /// Sets [`use_original_pos`](field@Self::use_original_pos).
     #[inline]
-    pub fn use_original_pos(mut self, use_original_pos: i64) -> Self {
-        self.use_original_pos = Some(use_original_pos);
+    pub fn use_original_pos(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.use_original_pos = value.into();
         self
     }
 
     /// Sets [`use_original_size`](field@Self::use_original_size).
     #[inline]
-    pub fn use_original_size(mut self, use_original_size: i64) -> Self {
-        self.use_original_size = Some(use_original_size);
+    pub fn use_original_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.use_original_size = value.into();
         self
     }
 }
@@ -309,29 +310,29 @@ impl DubbingOutputConfig {
 
     /// Sets [`output_mode`](field@Self::output_mode).
     #[inline]
-    pub fn output_mode(mut self, output_mode: impl Into<String>) -> Self {
-        self.output_mode = node::one(output_mode);
+    pub fn output_mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_mode = value.given();
         self
     }
 
     /// Sets [`output_final_video`](field@Self::output_final_video).
     #[inline]
-    pub fn output_final_video(mut self, output_final_video: impl Into<Switch>) -> Self {
-        self.output_final_video = node::one(output_final_video);
+    pub fn output_final_video<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.output_final_video = value.given();
         self
     }
 
     /// Sets [`output_subtitle`](field@Self::output_subtitle).
     #[inline]
-    pub fn output_subtitle(mut self, output_subtitle: impl Into<Switch>) -> Self {
-        self.output_subtitle = node::one(output_subtitle);
+    pub fn output_subtitle<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.output_subtitle = value.given();
         self
     }
 
     /// Sets [`output_dst_audio`](field@Self::output_dst_audio).
     #[inline]
-    pub fn output_dst_audio(mut self, output_dst_audio: impl Into<Switch>) -> Self {
-        self.output_dst_audio = node::one(output_dst_audio);
+    pub fn output_dst_audio<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.output_dst_audio = value.given();
         self
     }
 
@@ -339,9 +340,9 @@ impl DubbingOutputConfig {
     #[inline]
     pub fn embed_subtitle_config(
         mut self,
-        embed_subtitle_config: DubbingEmbedSubtitleConfig,
+        value: impl Into<Option<DubbingEmbedSubtitleConfig>>,
     ) -> Self {
-        self.embed_subtitle_config = Some(embed_subtitle_config);
+        self.embed_subtitle_config = value.into();
         self
     }
 }
@@ -461,25 +462,22 @@ impl DubbingSubtitleConfig {
 
     /// Sets [`subtitle_source`](field@Self::subtitle_source).
     #[inline]
-    pub fn subtitle_source(mut self, subtitle_source: impl Into<String>) -> Self {
-        self.subtitle_source = node::one(subtitle_source);
+    pub fn subtitle_source<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_source = value.given();
         self
     }
 
     /// Sets [`asr_assist_ocr`](field@Self::asr_assist_ocr).
     #[inline]
-    pub fn asr_assist_ocr(mut self, asr_assist_ocr: impl Into<Switch>) -> Self {
-        self.asr_assist_ocr = node::one(asr_assist_ocr);
+    pub fn asr_assist_ocr<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.asr_assist_ocr = value.given();
         self
     }
 
     /// Sets [`erase_original_subtitle`](field@Self::erase_original_subtitle).
     #[inline]
-    pub fn erase_original_subtitle(
-        mut self,
-        erase_original_subtitle: impl Into<Switch>,
-    ) -> Self {
-        self.erase_original_subtitle = node::one(erase_original_subtitle);
+    pub fn erase_original_subtitle<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.erase_original_subtitle = value.given();
         self
     }
 
@@ -487,9 +485,9 @@ impl DubbingSubtitleConfig {
     #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
-        selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
+        value: impl Into<Option<SelectingSubtitleAreasConfig>>,
     ) -> Self {
-        self.selecting_subtitle_areas_config = Some(selecting_subtitle_areas_config);
+        self.selecting_subtitle_areas_config = value.into();
         self
     }
 }
@@ -610,28 +608,22 @@ impl DubbingTranslateConfig {
 
     /// Sets [`video_src_language`](field@Self::video_src_language).
     #[inline]
-    pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.video_src_language = node::one(video_src_language);
+    pub fn video_src_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_src_language = value.given();
         self
     }
 
     /// Sets [`translate_dst_language`](field@Self::translate_dst_language).
     #[inline]
-    pub fn translate_dst_language(
-        mut self,
-        translate_dst_language: impl Into<String>,
-    ) -> Self {
-        self.translate_dst_language = node::one(translate_dst_language);
+    pub fn translate_dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.translate_dst_language = value.given();
         self
     }
 
     /// Sets [`simplify_translation`](field@Self::simplify_translation).
     #[inline]
-    pub fn simplify_translation(
-        mut self,
-        simplify_translation: impl Into<Switch>,
-    ) -> Self {
-        self.simplify_translation = node::one(simplify_translation);
+    pub fn simplify_translation<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.simplify_translation = value.given();
         self
     }
 }
@@ -639,8 +631,10 @@ impl DubbingTranslateConfig {
 pub(crate) static DUBBING_TRANSLATE_CONFIG_TABLE: Structure = Structure::new(
     "DubbingTranslateConfig",
     &[
-        Field::new("VideoSrcLanguage", Kind::Text).with(Flags::REQUIRED),
-        Field::new("TranslateDstLanguage", Kind::Text).with(Flags::REQUIRED),
+        Field::new("VideoSrcLanguage", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("TranslateDstLanguage", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("SimplifyTranslation", Kind::Enumeration(Switch::WORDS)),
     ],
 );
@@ -740,29 +734,38 @@ impl OverrideAiDubbingParameter {
 
     /// Sets [`translate_config`](field@Self::translate_config).
     #[inline]
-    pub fn translate_config(mut self, translate_config: DubbingTranslateConfig) -> Self {
-        self.translate_config = Some(translate_config);
+    pub fn translate_config(
+        mut self,
+        value: impl Into<Option<DubbingTranslateConfig>>,
+    ) -> Self {
+        self.translate_config = value.into();
         self
     }
 
     /// Sets [`subtitle_config`](field@Self::subtitle_config).
     #[inline]
-    pub fn subtitle_config(mut self, subtitle_config: DubbingSubtitleConfig) -> Self {
-        self.subtitle_config = Some(subtitle_config);
+    pub fn subtitle_config(
+        mut self,
+        value: impl Into<Option<DubbingSubtitleConfig>>,
+    ) -> Self {
+        self.subtitle_config = value.into();
         self
     }
 
     /// Sets [`dubbing_config`](field@Self::dubbing_config).
     #[inline]
-    pub fn dubbing_config(mut self, dubbing_config: DubbingConfig) -> Self {
-        self.dubbing_config = Some(dubbing_config);
+    pub fn dubbing_config(mut self, value: impl Into<Option<DubbingConfig>>) -> Self {
+        self.dubbing_config = value.into();
         self
     }
 
     /// Sets [`output_config`](field@Self::output_config).
     #[inline]
-    pub fn output_config(mut self, output_config: DubbingOutputConfig) -> Self {
-        self.output_config = Some(output_config);
+    pub fn output_config(
+        mut self,
+        value: impl Into<Option<DubbingOutputConfig>>,
+    ) -> Self {
+        self.output_config = value.into();
         self
     }
 }
@@ -869,8 +872,8 @@ impl SyncDubbingOutputOption {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -38,29 +39,29 @@ impl EditMediaFileInfo {
 
     /// Sets [`input_info`](field@Self::input_info).
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.input_info = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 }
@@ -178,43 +179,43 @@ impl EditMediaTask {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: EditMediaTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<EditMediaTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: EditMediaTaskOutput) -> Self {
-        self.output = Some(Box::new(output));
+    pub fn output(mut self, value: impl Into<Option<EditMediaTaskOutput>>) -> Self {
+        self.output = value.into().map(Box::new);
         self
     }
 }
@@ -332,9 +333,9 @@ impl EditMediaTaskInput {
     #[inline]
     pub fn file_info_set(
         mut self,
-        file_info_set: impl IntoIterator<Item = EditMediaFileInfo>,
+        value: impl IntoIterator<Item = EditMediaFileInfo>,
     ) -> Self {
-        self.file_info_set = Vec::from_iter(file_info_set);
+        self.file_info_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.file_info_set.is_empty());
         self
     }
@@ -431,22 +432,25 @@ impl EditMediaTaskOutput {
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
     #[inline]
-    pub fn meta_data(mut self, meta_data: MediaMetaData) -> Self {
-        self.meta_data = Some(meta_data);
+    pub fn meta_data(mut self, value: impl Into<Option<MediaMetaData>>) -> Self {
+        self.meta_data = value.into();
         self
     }
 }

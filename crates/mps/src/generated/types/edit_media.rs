@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -31,15 +32,15 @@ impl ComposeAudioItem {
 
     /// Sets [`source_media`](field@Self::source_media).
     #[inline]
-    pub fn source_media(mut self, source_media: ComposeSourceMedia) -> Self {
-        self.source_media = Some(source_media);
+    pub fn source_media(mut self, value: impl Into<Option<ComposeSourceMedia>>) -> Self {
+        self.source_media = value.into();
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
     #[inline]
-    pub fn track_time(mut self, track_time: ComposeTrackTime) -> Self {
-        self.track_time = Some(track_time);
+    pub fn track_time(mut self, value: impl Into<Option<ComposeTrackTime>>) -> Self {
+        self.track_time = value.into();
         self
     }
 
@@ -47,9 +48,9 @@ impl ComposeAudioItem {
     #[inline]
     pub fn audio_operations(
         mut self,
-        audio_operations: impl IntoIterator<Item = ComposeAudioOperation>,
+        value: impl IntoIterator<Item = ComposeAudioOperation>,
     ) -> Self {
-        self.audio_operations = Vec::from_iter(audio_operations);
+        self.audio_operations = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.audio_operations.is_empty());
         self
     }
@@ -160,15 +161,15 @@ impl ComposeAudioOperation {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`volume`](field@Self::volume).
     #[inline]
-    pub fn volume(mut self, volume: f64) -> Self {
-        self.volume = Some(volume);
+    pub fn volume(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.volume = value.into();
         self
     }
 }
@@ -263,29 +264,29 @@ impl ComposeAudioStream {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`sample_rate`](field@Self::sample_rate).
     #[inline]
-    pub fn sample_rate(mut self, sample_rate: i64) -> Self {
-        self.sample_rate = Some(sample_rate);
+    pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sample_rate = value.into();
         self
     }
 
     /// Sets [`audio_channel`](field@Self::audio_channel).
     #[inline]
-    pub fn audio_channel(mut self, audio_channel: i64) -> Self {
-        self.audio_channel = Some(audio_channel);
+    pub fn audio_channel(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.audio_channel = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 }
@@ -396,22 +397,22 @@ impl ComposeCanvas {
 
     /// Sets [`color`](field@Self::color).
     #[inline]
-    pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = node::one(color);
+    pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 }
@@ -517,8 +518,8 @@ impl ComposeEmptyItem {
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 }
@@ -618,43 +619,43 @@ impl ComposeImageItem {
 
     /// Sets [`source_media`](field@Self::source_media).
     #[inline]
-    pub fn source_media(mut self, source_media: ComposeSourceMedia) -> Self {
-        self.source_media = Some(source_media);
+    pub fn source_media(mut self, value: impl Into<Option<ComposeSourceMedia>>) -> Self {
+        self.source_media = value.into();
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
     #[inline]
-    pub fn track_time(mut self, track_time: ComposeTrackTime) -> Self {
-        self.track_time = Some(track_time);
+    pub fn track_time(mut self, value: impl Into<Option<ComposeTrackTime>>) -> Self {
+        self.track_time = value.into();
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
     #[inline]
-    pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = node::one(x_pos);
+    pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.x_pos = value.given();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
     #[inline]
-    pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = node::one(y_pos);
+    pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.y_pos = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 
@@ -662,9 +663,9 @@ impl ComposeImageItem {
     #[inline]
     pub fn image_operations(
         mut self,
-        image_operations: impl IntoIterator<Item = ComposeImageOperation>,
+        value: impl IntoIterator<Item = ComposeImageOperation>,
     ) -> Self {
-        self.image_operations = Vec::from_iter(image_operations);
+        self.image_operations = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.image_operations.is_empty());
         self
     }
@@ -793,22 +794,22 @@ impl ComposeImageOperation {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`rotate_angle`](field@Self::rotate_angle).
     #[inline]
-    pub fn rotate_angle(mut self, rotate_angle: f64) -> Self {
-        self.rotate_angle = Some(rotate_angle);
+    pub fn rotate_angle(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.rotate_angle = value.into();
         self
     }
 
     /// Sets [`flip_type`](field@Self::flip_type).
     #[inline]
-    pub fn flip_type(mut self, flip_type: impl Into<String>) -> Self {
-        self.flip_type = node::one(flip_type);
+    pub fn flip_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flip_type = value.given();
         self
     }
 }
@@ -917,33 +918,30 @@ impl ComposeMediaConfig {
 
     /// Sets [`target_info`](field@Self::target_info).
     #[inline]
-    pub fn target_info(mut self, target_info: ComposeTargetInfo) -> Self {
-        self.target_info = Some(target_info);
+    pub fn target_info(mut self, value: impl Into<Option<ComposeTargetInfo>>) -> Self {
+        self.target_info = value.into();
         self
     }
 
     /// Sets [`canvas`](field@Self::canvas).
     #[inline]
-    pub fn canvas(mut self, canvas: ComposeCanvas) -> Self {
-        self.canvas = Some(canvas);
+    pub fn canvas(mut self, value: impl Into<Option<ComposeCanvas>>) -> Self {
+        self.canvas = value.into();
         self
     }
 
     /// Sets [`styles`](field@Self::styles).
     #[inline]
-    pub fn styles(mut self, styles: impl IntoIterator<Item = ComposeStyles>) -> Self {
-        self.styles = Vec::from_iter(styles);
+    pub fn styles(mut self, value: impl IntoIterator<Item = ComposeStyles>) -> Self {
+        self.styles = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.styles.is_empty());
         self
     }
 
     /// Sets [`tracks`](field@Self::tracks).
     #[inline]
-    pub fn tracks(
-        mut self,
-        tracks: impl IntoIterator<Item = ComposeMediaTrack>,
-    ) -> Self {
-        self.tracks = Vec::from_iter(tracks);
+    pub fn tracks(mut self, value: impl IntoIterator<Item = ComposeMediaTrack>) -> Self {
+        self.tracks = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.tracks.is_empty());
         self
     }
@@ -1067,50 +1065,53 @@ impl ComposeMediaItem {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`video`](field@Self::video).
     #[inline]
-    pub fn video(mut self, video: ComposeVideoItem) -> Self {
-        self.video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<ComposeVideoItem>>) -> Self {
+        self.video = value.into();
         self
     }
 
     /// Sets [`audio`](field@Self::audio).
     #[inline]
-    pub fn audio(mut self, audio: ComposeAudioItem) -> Self {
-        self.audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<ComposeAudioItem>>) -> Self {
+        self.audio = value.into();
         self
     }
 
     /// Sets [`image`](field@Self::image).
     #[inline]
-    pub fn image(mut self, image: ComposeImageItem) -> Self {
-        self.image = Some(image);
+    pub fn image(mut self, value: impl Into<Option<ComposeImageItem>>) -> Self {
+        self.image = value.into();
         self
     }
 
     /// Sets [`transition`](field@Self::transition).
     #[inline]
-    pub fn transition(mut self, transition: ComposeTransitionItem) -> Self {
-        self.transition = Some(transition);
+    pub fn transition(
+        mut self,
+        value: impl Into<Option<ComposeTransitionItem>>,
+    ) -> Self {
+        self.transition = value.into();
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
     #[inline]
-    pub fn subtitle(mut self, subtitle: ComposeSubtitleItem) -> Self {
-        self.subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<ComposeSubtitleItem>>) -> Self {
+        self.subtitle = value.into();
         self
     }
 
     /// Sets [`empty`](field@Self::empty).
     #[inline]
-    pub fn empty(mut self, empty: ComposeEmptyItem) -> Self {
-        self.empty = Some(empty);
+    pub fn empty(mut self, value: impl Into<Option<ComposeEmptyItem>>) -> Self {
+        self.empty = value.into();
         self
     }
 }
@@ -1240,15 +1241,15 @@ impl ComposeMediaTrack {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`items`](field@Self::items).
     #[inline]
-    pub fn items(mut self, items: impl IntoIterator<Item = ComposeMediaItem>) -> Self {
-        self.items = Vec::from_iter(items);
+    pub fn items(mut self, value: impl IntoIterator<Item = ComposeMediaItem>) -> Self {
+        self.items = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.items.is_empty());
         self
     }
@@ -1346,22 +1347,22 @@ impl ComposeSourceMedia {
 
     /// Sets [`file_id`](field@Self::file_id).
     #[inline]
-    pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = node::one(file_id);
+    pub fn file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_id = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 }
@@ -1472,22 +1473,22 @@ impl ComposeStyles {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`subtitle`](field@Self::subtitle).
     #[inline]
-    pub fn subtitle(mut self, subtitle: ComposeSubtitleStyle) -> Self {
-        self.subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<ComposeSubtitleStyle>>) -> Self {
+        self.subtitle = value.into();
         self
     }
 }
@@ -1592,22 +1593,22 @@ impl ComposeSubtitleItem {
 
     /// Sets [`style_id`](field@Self::style_id).
     #[inline]
-    pub fn style_id(mut self, style_id: impl Into<String>) -> Self {
-        self.style_id = node::one(style_id);
+    pub fn style_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.style_id = value.given();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
     #[inline]
-    pub fn track_time(mut self, track_time: ComposeTrackTime) -> Self {
-        self.track_time = Some(track_time);
+    pub fn track_time(mut self, value: impl Into<Option<ComposeTrackTime>>) -> Self {
+        self.track_time = value.into();
         self
     }
 }
@@ -1732,85 +1733,85 @@ impl ComposeSubtitleStyle {
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 
     /// Sets [`margin_bottom`](field@Self::margin_bottom).
     #[inline]
-    pub fn margin_bottom(mut self, margin_bottom: impl Into<String>) -> Self {
-        self.margin_bottom = node::one(margin_bottom);
+    pub fn margin_bottom<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.margin_bottom = value.given();
         self
     }
 
     /// Sets [`font_type`](field@Self::font_type).
     #[inline]
-    pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = node::one(font_type);
+    pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
     #[inline]
-    pub fn font_size(mut self, font_size: impl Into<String>) -> Self {
-        self.font_size = node::one(font_size);
+    pub fn font_size<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_size = value.given();
         self
     }
 
     /// Sets [`font_bold`](field@Self::font_bold).
     #[inline]
-    pub fn font_bold(mut self, font_bold: i64) -> Self {
-        self.font_bold = Some(font_bold);
+    pub fn font_bold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.font_bold = value.into();
         self
     }
 
     /// Sets [`font_italic`](field@Self::font_italic).
     #[inline]
-    pub fn font_italic(mut self, font_italic: i64) -> Self {
-        self.font_italic = Some(font_italic);
+    pub fn font_italic(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.font_italic = value.into();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
     #[inline]
-    pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = node::one(font_color);
+    pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_color = value.given();
         self
     }
 
     /// Sets [`font_align`](field@Self::font_align).
     #[inline]
-    pub fn font_align(mut self, font_align: impl Into<String>) -> Self {
-        self.font_align = node::one(font_align);
+    pub fn font_align<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_align = value.given();
         self
     }
 
     /// Sets [`font_align_margin`](field@Self::font_align_margin).
     #[inline]
-    pub fn font_align_margin(mut self, font_align_margin: impl Into<String>) -> Self {
-        self.font_align_margin = node::one(font_align_margin);
+    pub fn font_align_margin<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_align_margin = value.given();
         self
     }
 
     /// Sets [`border_width`](field@Self::border_width).
     #[inline]
-    pub fn border_width(mut self, border_width: impl Into<String>) -> Self {
-        self.border_width = node::one(border_width);
+    pub fn border_width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.border_width = value.given();
         self
     }
 
     /// Sets [`border_color`](field@Self::border_color).
     #[inline]
-    pub fn border_color(mut self, border_color: impl Into<String>) -> Self {
-        self.border_color = node::one(border_color);
+    pub fn border_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.border_color = value.given();
         self
     }
 
     /// Sets [`bottom_color`](field@Self::bottom_color).
     #[inline]
-    pub fn bottom_color(mut self, bottom_color: impl Into<String>) -> Self {
-        self.bottom_color = node::one(bottom_color);
+    pub fn bottom_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bottom_color = value.given();
         self
     }
 }
@@ -1957,36 +1958,36 @@ impl ComposeTargetInfo {
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.container = value.given();
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
     #[inline]
-    pub fn remove_video(mut self, remove_video: i64) -> Self {
-        self.remove_video = Some(remove_video);
+    pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_video = value.into();
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
     #[inline]
-    pub fn remove_audio(mut self, remove_audio: i64) -> Self {
-        self.remove_audio = Some(remove_audio);
+    pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_audio = value.into();
         self
     }
 
     /// Sets [`video_stream`](field@Self::video_stream).
     #[inline]
-    pub fn video_stream(mut self, video_stream: ComposeVideoStream) -> Self {
-        self.video_stream = Some(video_stream);
+    pub fn video_stream(mut self, value: impl Into<Option<ComposeVideoStream>>) -> Self {
+        self.video_stream = value.into();
         self
     }
 
     /// Sets [`audio_stream`](field@Self::audio_stream).
     #[inline]
-    pub fn audio_stream(mut self, audio_stream: ComposeAudioStream) -> Self {
-        self.audio_stream = Some(audio_stream);
+    pub fn audio_stream(mut self, value: impl Into<Option<ComposeAudioStream>>) -> Self {
+        self.audio_stream = value.into();
         self
     }
 }
@@ -2099,15 +2100,15 @@ impl ComposeTrackTime {
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: impl Into<String>) -> Self {
-        self.start = node::one(start);
+    pub fn start<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start = value.given();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 }
@@ -2195,8 +2196,8 @@ impl ComposeTransitionItem {
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 
@@ -2204,9 +2205,9 @@ impl ComposeTransitionItem {
     #[inline]
     pub fn transitions(
         mut self,
-        transitions: impl IntoIterator<Item = ComposeTransitionOperation>,
+        value: impl IntoIterator<Item = ComposeTransitionOperation>,
     ) -> Self {
-        self.transitions = Vec::from_iter(transitions);
+        self.transitions = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.transitions.is_empty());
         self
     }
@@ -2300,8 +2301,8 @@ impl ComposeTransitionOperation {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -2403,43 +2404,43 @@ impl ComposeVideoItem {
 
     /// Sets [`source_media`](field@Self::source_media).
     #[inline]
-    pub fn source_media(mut self, source_media: ComposeSourceMedia) -> Self {
-        self.source_media = Some(source_media);
+    pub fn source_media(mut self, value: impl Into<Option<ComposeSourceMedia>>) -> Self {
+        self.source_media = value.into();
         self
     }
 
     /// Sets [`track_time`](field@Self::track_time).
     #[inline]
-    pub fn track_time(mut self, track_time: ComposeTrackTime) -> Self {
-        self.track_time = Some(track_time);
+    pub fn track_time(mut self, value: impl Into<Option<ComposeTrackTime>>) -> Self {
+        self.track_time = value.into();
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
     #[inline]
-    pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = node::one(x_pos);
+    pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.x_pos = value.given();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
     #[inline]
-    pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = node::one(y_pos);
+    pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.y_pos = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 
@@ -2447,9 +2448,9 @@ impl ComposeVideoItem {
     #[inline]
     pub fn image_operations(
         mut self,
-        image_operations: impl IntoIterator<Item = ComposeImageOperation>,
+        value: impl IntoIterator<Item = ComposeImageOperation>,
     ) -> Self {
-        self.image_operations = Vec::from_iter(image_operations);
+        self.image_operations = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.image_operations.is_empty());
         self
     }
@@ -2458,9 +2459,9 @@ impl ComposeVideoItem {
     #[inline]
     pub fn audio_operations(
         mut self,
-        audio_operations: impl IntoIterator<Item = ComposeAudioOperation>,
+        value: impl IntoIterator<Item = ComposeAudioOperation>,
     ) -> Self {
-        self.audio_operations = Vec::from_iter(audio_operations);
+        self.audio_operations = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.audio_operations.is_empty());
         self
     }
@@ -2591,22 +2592,22 @@ impl ComposeVideoStream {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: i64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 }
@@ -2707,15 +2708,15 @@ impl EditMediaOutputConfig {
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.container = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,15 +31,15 @@ impl EmbeddingData {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
     #[inline]
-    pub fn data(mut self, data: impl Into<String>) -> Self {
-        self.data = node::one(data);
+    pub fn data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data = value.given();
         self
     }
 }
@@ -127,8 +128,8 @@ impl EmbeddingResultItem {
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: impl IntoIterator<Item = f64>) -> Self {
-        self.result = Vec::from_iter(result);
+    pub fn result(mut self, value: impl IntoIterator<Item = f64>) -> Self {
+        self.result = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result.is_empty());
         self
     }
@@ -218,22 +219,22 @@ impl TokensUsage {
 
     /// Sets [`input_tokens`](field@Self::input_tokens).
     #[inline]
-    pub fn input_tokens(mut self, input_tokens: i64) -> Self {
-        self.input_tokens = Some(input_tokens);
+    pub fn input_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.input_tokens = value.into();
         self
     }
 
     /// Sets [`output_tokens`](field@Self::output_tokens).
     #[inline]
-    pub fn output_tokens(mut self, output_tokens: i64) -> Self {
-        self.output_tokens = Some(output_tokens);
+    pub fn output_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.output_tokens = value.into();
         self
     }
 
     /// Sets [`total_tokens`](field@Self::total_tokens).
     #[inline]
-    pub fn total_tokens(mut self, total_tokens: i64) -> Self {
-        self.total_tokens = Some(total_tokens);
+    pub fn total_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_tokens = value.into();
         self
     }
 }

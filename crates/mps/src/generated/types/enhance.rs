@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AUDIO_ENHANCE_CONFIG_TABLE, AudioEnhanceConfig, EffectStrength, Switch,
@@ -59,8 +60,11 @@ impl ImageEnhanceConfig {
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
     #[inline]
-    pub fn super_resolution(mut self, super_resolution: SuperResolutionConfig) -> Self {
-        self.super_resolution = Some(Box::new(super_resolution));
+    pub fn super_resolution(
+        mut self,
+        value: impl Into<Option<SuperResolutionConfig>>,
+    ) -> Self {
+        self.super_resolution = value.into().map(Box::new);
         self
     }
 
@@ -68,18 +72,16 @@ impl ImageEnhanceConfig {
     #[inline]
     pub fn advanced_super_resolution_config(
         mut self,
-        advanced_super_resolution_config: AdvancedSuperResolutionConfig,
+        value: impl Into<Option<AdvancedSuperResolutionConfig>>,
     ) -> Self {
-        self.advanced_super_resolution_config = Some(
-            Box::new(advanced_super_resolution_config),
-        );
+        self.advanced_super_resolution_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`denoise`](field@Self::denoise).
     #[inline]
-    pub fn denoise(mut self, denoise: ImageDenoiseConfig) -> Self {
-        self.denoise = Some(Box::new(denoise));
+    pub fn denoise(mut self, value: impl Into<Option<ImageDenoiseConfig>>) -> Self {
+        self.denoise = value.into().map(Box::new);
         self
     }
 
@@ -87,30 +89,36 @@ impl ImageEnhanceConfig {
     #[inline]
     pub fn image_quality_enhance(
         mut self,
-        image_quality_enhance: ImageQualityEnhanceConfig,
+        value: impl Into<Option<ImageQualityEnhanceConfig>>,
     ) -> Self {
-        self.image_quality_enhance = Some(Box::new(image_quality_enhance));
+        self.image_quality_enhance = value.into().map(Box::new);
         self
     }
 
     /// Sets [`color_enhance`](field@Self::color_enhance).
     #[inline]
-    pub fn color_enhance(mut self, color_enhance: ColorEnhanceConfig) -> Self {
-        self.color_enhance = Some(Box::new(color_enhance));
+    pub fn color_enhance(
+        mut self,
+        value: impl Into<Option<ColorEnhanceConfig>>,
+    ) -> Self {
+        self.color_enhance = value.into().map(Box::new);
         self
     }
 
     /// Sets [`sharp_enhance`](field@Self::sharp_enhance).
     #[inline]
-    pub fn sharp_enhance(mut self, sharp_enhance: SharpEnhanceConfig) -> Self {
-        self.sharp_enhance = Some(Box::new(sharp_enhance));
+    pub fn sharp_enhance(
+        mut self,
+        value: impl Into<Option<SharpEnhanceConfig>>,
+    ) -> Self {
+        self.sharp_enhance = value.into().map(Box::new);
         self
     }
 
     /// Sets [`face_enhance`](field@Self::face_enhance).
     #[inline]
-    pub fn face_enhance(mut self, face_enhance: FaceEnhanceConfig) -> Self {
-        self.face_enhance = Some(Box::new(face_enhance));
+    pub fn face_enhance(mut self, value: impl Into<Option<FaceEnhanceConfig>>) -> Self {
+        self.face_enhance = value.into().map(Box::new);
         self
     }
 
@@ -118,9 +126,9 @@ impl ImageEnhanceConfig {
     #[inline]
     pub fn low_light_enhance(
         mut self,
-        low_light_enhance: LowLightEnhanceConfig,
+        value: impl Into<Option<LowLightEnhanceConfig>>,
     ) -> Self {
-        self.low_light_enhance = Some(Box::new(low_light_enhance));
+        self.low_light_enhance = value.into().map(Box::new);
         self
     }
 }
@@ -266,22 +274,22 @@ impl SuperResolutionConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<SuperResolutionType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<SuperResolutionType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 }
@@ -419,57 +427,60 @@ impl AdvancedSuperResolutionConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<AdvancedSuperResolutionType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(
+        mut self,
+        value: impl Given<AdvancedSuperResolutionType, By>,
+    ) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<SuperResolutionMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<SuperResolutionMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`percent`](field@Self::percent).
     #[inline]
-    pub fn percent(mut self, percent: f64) -> Self {
-        self.percent = Some(percent);
+    pub fn percent(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.percent = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`long_side`](field@Self::long_side).
     #[inline]
-    pub fn long_side(mut self, long_side: i64) -> Self {
-        self.long_side = Some(long_side);
+    pub fn long_side(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.long_side = value.into();
         self
     }
 
     /// Sets [`short_side`](field@Self::short_side).
     #[inline]
-    pub fn short_side(mut self, short_side: i64) -> Self {
-        self.short_side = Some(short_side);
+    pub fn short_side(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.short_side = value.into();
         self
     }
 }
@@ -611,15 +622,15 @@ impl ImageDenoiseConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<DenoiseStrength>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<DenoiseStrength, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -717,15 +728,15 @@ impl ImageQualityEnhanceConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<EnhanceStrength>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<EnhanceStrength, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -823,15 +834,15 @@ impl ColorEnhanceConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<EnhanceStrength>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<EnhanceStrength, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -929,15 +940,15 @@ impl SharpEnhanceConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`intensity`](field@Self::intensity).
     #[inline]
-    pub fn intensity(mut self, intensity: f64) -> Self {
-        self.intensity = Some(intensity);
+    pub fn intensity(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.intensity = value.into();
         self
     }
 }
@@ -1035,15 +1046,15 @@ impl FaceEnhanceConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`intensity`](field@Self::intensity).
     #[inline]
-    pub fn intensity(mut self, intensity: f64) -> Self {
-        self.intensity = Some(intensity);
+    pub fn intensity(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.intensity = value.into();
         self
     }
 }
@@ -1141,15 +1152,15 @@ impl LowLightEnhanceConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<LowLightEnhanceType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<LowLightEnhanceType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -1243,15 +1254,15 @@ impl ArtifactRepairConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<RepairStrength>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<RepairStrength, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -1343,15 +1354,15 @@ impl DiffusionEnhanceConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<EffectStrength>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<EffectStrength, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -1443,15 +1454,15 @@ impl DiffusionEnhanceV2Config {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<EffectStrength>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<EffectStrength, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -1543,15 +1554,21 @@ impl EnhanceConfig {
 
     /// Sets [`video_enhance`](field@Self::video_enhance).
     #[inline]
-    pub fn video_enhance(mut self, video_enhance: VideoEnhanceConfig) -> Self {
-        self.video_enhance = Some(Box::new(video_enhance));
+    pub fn video_enhance(
+        mut self,
+        value: impl Into<Option<VideoEnhanceConfig>>,
+    ) -> Self {
+        self.video_enhance = value.into().map(Box::new);
         self
     }
 
     /// Sets [`audio_enhance`](field@Self::audio_enhance).
     #[inline]
-    pub fn audio_enhance(mut self, audio_enhance: AudioEnhanceConfig) -> Self {
-        self.audio_enhance = Some(audio_enhance);
+    pub fn audio_enhance(
+        mut self,
+        value: impl Into<Option<AudioEnhanceConfig>>,
+    ) -> Self {
+        self.audio_enhance = value.into();
         self
     }
 }
@@ -1649,15 +1666,15 @@ impl FrameRateConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: i64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps = value.into();
         self
     }
 }
@@ -1750,22 +1767,22 @@ impl FrameRateWithDenConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`fps_num`](field@Self::fps_num).
     #[inline]
-    pub fn fps_num(mut self, fps_num: i64) -> Self {
-        self.fps_num = Some(fps_num);
+    pub fn fps_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps_num = value.into();
         self
     }
 
     /// Sets [`fps_den`](field@Self::fps_den).
     #[inline]
-    pub fn fps_den(mut self, fps_den: i64) -> Self {
-        self.fps_den = Some(fps_den);
+    pub fn fps_den(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps_den = value.into();
         self
     }
 }
@@ -1870,15 +1887,15 @@ impl HdrConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -1969,15 +1986,15 @@ impl ScratchRepairConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`intensity`](field@Self::intensity).
     #[inline]
-    pub fn intensity(mut self, intensity: f64) -> Self {
-        self.intensity = Some(intensity);
+    pub fn intensity(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.intensity = value.into();
         self
     }
 }
@@ -2068,15 +2085,15 @@ impl VolumeBalanceConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }

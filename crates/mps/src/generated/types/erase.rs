@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -28,8 +29,11 @@ impl ImageEraseConfig {
 
     /// Sets [`image_erase_logo`](field@Self::image_erase_logo).
     #[inline]
-    pub fn image_erase_logo(mut self, image_erase_logo: ImageEraseLogoConfig) -> Self {
-        self.image_erase_logo = Some(image_erase_logo);
+    pub fn image_erase_logo(
+        mut self,
+        value: impl Into<Option<ImageEraseLogoConfig>>,
+    ) -> Self {
+        self.image_erase_logo = value.into();
         self
     }
 }
@@ -136,8 +140,8 @@ impl ImageEraseLogoConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -145,9 +149,9 @@ impl ImageEraseLogoConfig {
     #[inline]
     pub fn image_area_boxes(
         mut self,
-        image_area_boxes: impl IntoIterator<Item = ImageAreaBoxInfo>,
+        value: impl IntoIterator<Item = ImageAreaBoxInfo>,
     ) -> Self {
-        self.image_area_boxes = Vec::from_iter(image_area_boxes);
+        self.image_area_boxes = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.image_area_boxes.is_empty());
         self
     }
@@ -156,27 +160,27 @@ impl ImageEraseLogoConfig {
     #[inline]
     pub fn detect_types(
         mut self,
-        detect_types: impl IntoIterator<Item = impl Into<EraseDetectType>>,
+        value: impl IntoIterator<Item = impl Into<EraseDetectType>>,
     ) -> Self {
-        self.detect_types = node::many(detect_types);
+        self.detect_types = node::many(value);
         self.unknown.mark_empty(2, self.detect_types.is_empty());
         self
     }
 
     /// Sets [`erase_strength`](field@Self::erase_strength).
     #[inline]
-    pub fn erase_strength(mut self, erase_strength: impl Into<EraseStrength>) -> Self {
-        self.erase_strength = node::one(erase_strength);
+    pub fn erase_strength<By>(mut self, value: impl Given<EraseStrength, By>) -> Self {
+        self.erase_strength = value.given();
         self
     }
 
     /// Sets [`watermark_type`](field@Self::watermark_type).
     #[inline]
-    pub fn watermark_type(
+    pub fn watermark_type<By>(
         mut self,
-        watermark_type: impl Into<EraseWatermarkType>,
+        value: impl Given<EraseWatermarkType, By>,
     ) -> Self {
-        self.watermark_type = node::one(watermark_type);
+        self.watermark_type = value.given();
         self
     }
 }
@@ -307,34 +311,31 @@ impl ImageAreaBoxInfo {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<AreaBoxType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<AreaBoxType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.area_coord_set.is_empty());
         self
     }
 
     /// Sets [`bounding_box`](field@Self::bounding_box).
     #[inline]
-    pub fn bounding_box(mut self, bounding_box: impl IntoIterator<Item = f64>) -> Self {
-        self.bounding_box = Vec::from_iter(bounding_box);
+    pub fn bounding_box(mut self, value: impl IntoIterator<Item = f64>) -> Self {
+        self.bounding_box = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.bounding_box.is_empty());
         self
     }
 
     /// Sets [`bounding_box_unit_type`](field@Self::bounding_box_unit_type).
     #[inline]
-    pub fn bounding_box_unit_type(mut self, bounding_box_unit_type: i64) -> Self {
-        self.bounding_box_unit_type = Some(bounding_box_unit_type);
+    pub fn bounding_box_unit_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bounding_box_unit_type = value.into();
         self
     }
 }
@@ -465,36 +466,36 @@ impl EraseArea {
 
     /// Sets [`left_top_x`](field@Self::left_top_x).
     #[inline]
-    pub fn left_top_x(mut self, left_top_x: f64) -> Self {
-        self.left_top_x = Some(left_top_x);
+    pub fn left_top_x(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.left_top_x = value.into();
         self
     }
 
     /// Sets [`left_top_y`](field@Self::left_top_y).
     #[inline]
-    pub fn left_top_y(mut self, left_top_y: f64) -> Self {
-        self.left_top_y = Some(left_top_y);
+    pub fn left_top_y(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.left_top_y = value.into();
         self
     }
 
     /// Sets [`right_bottom_x`](field@Self::right_bottom_x).
     #[inline]
-    pub fn right_bottom_x(mut self, right_bottom_x: f64) -> Self {
-        self.right_bottom_x = Some(right_bottom_x);
+    pub fn right_bottom_x(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.right_bottom_x = value.into();
         self
     }
 
     /// Sets [`right_bottom_y`](field@Self::right_bottom_y).
     #[inline]
-    pub fn right_bottom_y(mut self, right_bottom_y: f64) -> Self {
-        self.right_bottom_y = Some(right_bottom_y);
+    pub fn right_bottom_y(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.right_bottom_y = value.into();
         self
     }
 
     /// Sets [`unit`](field@Self::unit).
     #[inline]
-    pub fn unit(mut self, unit: i64) -> Self {
-        self.unit = Some(unit);
+    pub fn unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.unit = value.into();
         self
     }
 }
@@ -502,11 +503,13 @@ impl EraseArea {
 pub(crate) static ERASE_AREA_TABLE: Structure = Structure::new(
     "EraseArea",
     &[
-        Field::new("LeftTopX", Kind::Float).with(Flags::REQUIRED),
-        Field::new("LeftTopY", Kind::Float).with(Flags::REQUIRED),
-        Field::new("RightBottomX", Kind::Float).with(Flags::REQUIRED),
-        Field::new("RightBottomY", Kind::Float).with(Flags::REQUIRED),
-        Field::new("Unit", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("LeftTopX", Kind::Float).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("LeftTopY", Kind::Float).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("RightBottomX", Kind::Float)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("RightBottomY", Kind::Float)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("Unit", Kind::Integer).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
     ],
 );
 
@@ -620,22 +623,22 @@ impl EraseTimeArea {
 
     /// Sets [`begin_ms`](field@Self::begin_ms).
     #[inline]
-    pub fn begin_ms(mut self, begin_ms: i64) -> Self {
-        self.begin_ms = Some(begin_ms);
+    pub fn begin_ms(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.begin_ms = value.into();
         self
     }
 
     /// Sets [`end_ms`](field@Self::end_ms).
     #[inline]
-    pub fn end_ms(mut self, end_ms: i64) -> Self {
-        self.end_ms = Some(end_ms);
+    pub fn end_ms(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_ms = value.into();
         self
     }
 
     /// Sets [`areas`](field@Self::areas).
     #[inline]
-    pub fn areas(mut self, areas: impl IntoIterator<Item = EraseArea>) -> Self {
-        self.areas = Vec::from_iter(areas);
+    pub fn areas(mut self, value: impl IntoIterator<Item = EraseArea>) -> Self {
+        self.areas = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.areas.is_empty());
         self
     }
@@ -644,10 +647,10 @@ impl EraseTimeArea {
 pub(crate) static ERASE_TIME_AREA_TABLE: Structure = Structure::new(
     "EraseTimeArea",
     &[
-        Field::new("BeginMs", Kind::Integer).with(Flags::REQUIRED),
-        Field::new("EndMs", Kind::Integer).with(Flags::REQUIRED),
+        Field::new("BeginMs", Kind::Integer).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("EndMs", Kind::Integer).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("Areas", Kind::Structure(&ERASE_AREA_TABLE))
-            .with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::OMITTABLE)),
     ],
 );
 
@@ -748,8 +751,8 @@ impl OverrideEraseParameter {
 
     /// Sets [`erase_type`](field@Self::erase_type).
     #[inline]
-    pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.erase_type = node::one(erase_type);
+    pub fn erase_type<By>(mut self, value: impl Given<EraseType, By>) -> Self {
+        self.erase_type = value.given();
         self
     }
 
@@ -757,9 +760,9 @@ impl OverrideEraseParameter {
     #[inline]
     pub fn erase_subtitle_config(
         mut self,
-        erase_subtitle_config: UpdateSmartEraseSubtitleConfig,
+        value: impl Into<Option<UpdateSmartEraseSubtitleConfig>>,
     ) -> Self {
-        self.erase_subtitle_config = Some(erase_subtitle_config);
+        self.erase_subtitle_config = value.into();
         self
     }
 
@@ -767,9 +770,9 @@ impl OverrideEraseParameter {
     #[inline]
     pub fn erase_watermark_config(
         mut self,
-        erase_watermark_config: UpdateSmartEraseWatermarkConfig,
+        value: impl Into<Option<UpdateSmartEraseWatermarkConfig>>,
     ) -> Self {
-        self.erase_watermark_config = Some(erase_watermark_config);
+        self.erase_watermark_config = value.into();
         self
     }
 
@@ -777,16 +780,16 @@ impl OverrideEraseParameter {
     #[inline]
     pub fn erase_privacy_config(
         mut self,
-        erase_privacy_config: UpdateSmartErasePrivacyConfig,
+        value: impl Into<Option<UpdateSmartErasePrivacyConfig>>,
     ) -> Self {
-        self.erase_privacy_config = Some(erase_privacy_config);
+        self.erase_privacy_config = value.into();
         self
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
     #[inline]
-    pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
-        self.subtitle_embed_id = Some(subtitle_embed_id);
+    pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.subtitle_embed_id = value.into();
         self
     }
 }
@@ -908,8 +911,8 @@ impl UpdateSmartErasePrivacyConfig {
 
     /// Sets [`privacy_model`](field@Self::privacy_model).
     #[inline]
-    pub fn privacy_model(mut self, privacy_model: impl Into<PrivacyModel>) -> Self {
-        self.privacy_model = node::one(privacy_model);
+    pub fn privacy_model<By>(mut self, value: impl Given<PrivacyModel, By>) -> Self {
+        self.privacy_model = value.given();
         self
     }
 
@@ -917,9 +920,9 @@ impl UpdateSmartErasePrivacyConfig {
     #[inline]
     pub fn privacy_targets(
         mut self,
-        privacy_targets: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.privacy_targets = node::many(privacy_targets);
+        self.privacy_targets = node::many(value);
         self.unknown.mark_empty(1, self.privacy_targets.is_empty());
         self
     }
@@ -1030,66 +1033,63 @@ impl UpdateSmartEraseSubtitleConfig {
 
     /// Sets [`subtitle_erase_method`](field@Self::subtitle_erase_method).
     #[inline]
-    pub fn subtitle_erase_method(
+    pub fn subtitle_erase_method<By>(
         mut self,
-        subtitle_erase_method: impl Into<EraseMethod>,
+        value: impl Given<EraseMethod, By>,
     ) -> Self {
-        self.subtitle_erase_method = node::one(subtitle_erase_method);
+        self.subtitle_erase_method = value.given();
         self
     }
 
     /// Sets [`subtitle_model`](field@Self::subtitle_model).
     #[inline]
-    pub fn subtitle_model(mut self, subtitle_model: impl Into<SubtitleModel>) -> Self {
-        self.subtitle_model = node::one(subtitle_model);
+    pub fn subtitle_model<By>(mut self, value: impl Given<SubtitleModel, By>) -> Self {
+        self.subtitle_model = value.given();
         self
     }
 
     /// Sets [`ocr_switch`](field@Self::ocr_switch).
     #[inline]
-    pub fn ocr_switch(mut self, ocr_switch: impl Into<Switch>) -> Self {
-        self.ocr_switch = node::one(ocr_switch);
+    pub fn ocr_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.ocr_switch = value.given();
         self
     }
 
     /// Sets [`subtitle_lang`](field@Self::subtitle_lang).
     #[inline]
-    pub fn subtitle_lang(mut self, subtitle_lang: impl Into<String>) -> Self {
-        self.subtitle_lang = node::one(subtitle_lang);
+    pub fn subtitle_lang<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_lang = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
     #[inline]
-    pub fn subtitle_format(
+    pub fn subtitle_format<By>(
         mut self,
-        subtitle_format: impl Into<EraseSubtitleFormat>,
+        value: impl Given<EraseSubtitleFormat, By>,
     ) -> Self {
-        self.subtitle_format = node::one(subtitle_format);
+        self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`trans_switch`](field@Self::trans_switch).
     #[inline]
-    pub fn trans_switch(mut self, trans_switch: impl Into<Switch>) -> Self {
-        self.trans_switch = node::one(trans_switch);
+    pub fn trans_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.trans_switch = value.given();
         self
     }
 
     /// Sets [`trans_dst_lang`](field@Self::trans_dst_lang).
     #[inline]
-    pub fn trans_dst_lang(mut self, trans_dst_lang: impl Into<String>) -> Self {
-        self.trans_dst_lang = node::one(trans_dst_lang);
+    pub fn trans_dst_lang<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans_dst_lang = value.given();
         self
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
     #[inline]
-    pub fn auto_areas(
-        mut self,
-        auto_areas: impl IntoIterator<Item = EraseArea>,
-    ) -> Self {
-        self.auto_areas = Vec::from_iter(auto_areas);
+    pub fn auto_areas(mut self, value: impl IntoIterator<Item = EraseArea>) -> Self {
+        self.auto_areas = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.auto_areas.is_empty());
         self
     }
@@ -1098,9 +1098,9 @@ impl UpdateSmartEraseSubtitleConfig {
     #[inline]
     pub fn custom_areas(
         mut self,
-        custom_areas: impl IntoIterator<Item = EraseTimeArea>,
+        value: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
-        self.custom_areas = Vec::from_iter(custom_areas);
+        self.custom_areas = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.custom_areas.is_empty());
         self
     }
@@ -1235,31 +1235,25 @@ impl UpdateSmartEraseWatermarkConfig {
 
     /// Sets [`watermark_erase_method`](field@Self::watermark_erase_method).
     #[inline]
-    pub fn watermark_erase_method(
+    pub fn watermark_erase_method<By>(
         mut self,
-        watermark_erase_method: impl Into<EraseMethod>,
+        value: impl Given<EraseMethod, By>,
     ) -> Self {
-        self.watermark_erase_method = node::one(watermark_erase_method);
+        self.watermark_erase_method = value.given();
         self
     }
 
     /// Sets [`watermark_model`](field@Self::watermark_model).
     #[inline]
-    pub fn watermark_model(
-        mut self,
-        watermark_model: impl Into<WatermarkModel>,
-    ) -> Self {
-        self.watermark_model = node::one(watermark_model);
+    pub fn watermark_model<By>(mut self, value: impl Given<WatermarkModel, By>) -> Self {
+        self.watermark_model = value.given();
         self
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
     #[inline]
-    pub fn auto_areas(
-        mut self,
-        auto_areas: impl IntoIterator<Item = EraseArea>,
-    ) -> Self {
-        self.auto_areas = Vec::from_iter(auto_areas);
+    pub fn auto_areas(mut self, value: impl IntoIterator<Item = EraseArea>) -> Self {
+        self.auto_areas = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.auto_areas.is_empty());
         self
     }
@@ -1268,9 +1262,9 @@ impl UpdateSmartEraseWatermarkConfig {
     #[inline]
     pub fn custom_areas(
         mut self,
-        custom_areas: impl IntoIterator<Item = EraseTimeArea>,
+        value: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
-        self.custom_areas = Vec::from_iter(custom_areas);
+        self.custom_areas = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.custom_areas.is_empty());
         self
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -39,22 +40,22 @@ impl AiTryOnConfig {
 
     /// Sets [`model`](field@Self::model).
     #[inline]
-    pub fn model(mut self, model: impl Into<TryOnModel>) -> Self {
-        self.model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<TryOnModel, By>) -> Self {
+        self.model = value.given();
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prompt = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 }
@@ -62,7 +63,8 @@ impl AiTryOnConfig {
 pub(crate) static AI_TRY_ON_CONFIG_TABLE: Structure = Structure::new(
     "AiTryOnConfig",
     &[
-        Field::new("Model", Kind::Enumeration(TryOnModel::WORDS)).with(Flags::REQUIRED),
+        Field::new("Model", Kind::Enumeration(TryOnModel::WORDS))
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("Prompt", Kind::Text),
         Field::new("Resolution", Kind::Text).limited(&Limits::new().default_value("1K")),
     ],
@@ -187,44 +189,44 @@ impl AiPosterSuiteConfig {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<PosterSuiteMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<PosterSuiteMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`recipe`](field@Self::recipe).
     #[inline]
-    pub fn recipe(mut self, recipe: impl IntoIterator<Item = RecipeItem>) -> Self {
-        self.recipe = Vec::from_iter(recipe);
+    pub fn recipe(mut self, value: impl IntoIterator<Item = RecipeItem>) -> Self {
+        self.recipe = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.recipe.is_empty());
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<PosterSuiteLanguage>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<PosterSuiteLanguage, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`panel_ratio`](field@Self::panel_ratio).
     #[inline]
-    pub fn panel_ratio(mut self, panel_ratio: impl Into<String>) -> Self {
-        self.panel_ratio = node::one(panel_ratio);
+    pub fn panel_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.panel_ratio = value.given();
         self
     }
 
     /// Sets [`panel_resolution`](field@Self::panel_resolution).
     #[inline]
-    pub fn panel_resolution(mut self, panel_resolution: impl Into<String>) -> Self {
-        self.panel_resolution = node::one(panel_resolution);
+    pub fn panel_resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.panel_resolution = value.given();
         self
     }
 
@@ -232,17 +234,17 @@ impl AiPosterSuiteConfig {
     #[inline]
     pub fn custom_variables(
         mut self,
-        custom_variables: impl IntoIterator<Item = CustomVariable>,
+        value: impl IntoIterator<Item = CustomVariable>,
     ) -> Self {
-        self.custom_variables = Vec::from_iter(custom_variables);
+        self.custom_variables = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.custom_variables.is_empty());
         self
     }
 
     /// Sets [`model`](field@Self::model).
     #[inline]
-    pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.model = value.given();
         self
     }
 }
@@ -376,15 +378,15 @@ impl RecipeItem {
 
     /// Sets [`theme`](field@Self::theme).
     #[inline]
-    pub fn theme(mut self, theme: impl Into<RecipeTheme>) -> Self {
-        self.theme = node::one(theme);
+    pub fn theme<By>(mut self, value: impl Given<RecipeTheme, By>) -> Self {
+        self.theme = value.given();
         self
     }
 
     /// Sets [`num`](field@Self::num).
     #[inline]
-    pub fn num(mut self, num: i64) -> Self {
-        self.num = Some(num);
+    pub fn num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.num = value.into();
         self
     }
 }
@@ -479,15 +481,15 @@ impl CustomVariable {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 }
@@ -595,39 +597,36 @@ impl CreateImageConfig {
 
     /// Sets [`model`](field@Self::model).
     #[inline]
-    pub fn model(mut self, model: impl Into<CreateImageModel>) -> Self {
-        self.model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<CreateImageModel, By>) -> Self {
+        self.model = value.given();
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prompt = value.given();
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
     #[inline]
-    pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = node::one(aspect_ratio);
+    pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`additional_parameters`](field@Self::additional_parameters).
     #[inline]
-    pub fn additional_parameters(
-        mut self,
-        additional_parameters: impl Into<String>,
-    ) -> Self {
-        self.additional_parameters = node::one(additional_parameters);
+    pub fn additional_parameters<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.additional_parameters = value.given();
         self
     }
 }
@@ -636,8 +635,8 @@ pub(crate) static CREATE_IMAGE_CONFIG_TABLE: Structure = Structure::new(
     "CreateImageConfig",
     &[
         Field::new("Model", Kind::Enumeration(CreateImageModel::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("Prompt", Kind::Text).with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("Prompt", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("Resolution", Kind::Text).limited(&Limits::new().default_value("1K")),
         Field::new("AspectRatio", Kind::Text)
             .limited(&Limits::new().default_value("1:1")),
@@ -754,29 +753,29 @@ impl AiCutoutConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<CutoutType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<CutoutType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`pattern_config`](field@Self::pattern_config).
     #[inline]
-    pub fn pattern_config(mut self, pattern_config: PatternConfig) -> Self {
-        self.pattern_config = Some(pattern_config);
+    pub fn pattern_config(mut self, value: impl Into<Option<PatternConfig>>) -> Self {
+        self.pattern_config = value.into();
         self
     }
 
     /// Sets [`model`](field@Self::model).
     #[inline]
-    pub fn model(mut self, model: impl Into<CutoutModel>) -> Self {
-        self.model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<CutoutModel, By>) -> Self {
+        self.model = value.given();
         self
     }
 }
@@ -904,36 +903,36 @@ impl PatternConfig {
 
     /// Sets [`transparency_threshold`](field@Self::transparency_threshold).
     #[inline]
-    pub fn transparency_threshold(mut self, transparency_threshold: i64) -> Self {
-        self.transparency_threshold = Some(transparency_threshold);
+    pub fn transparency_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.transparency_threshold = value.into();
         self
     }
 
     /// Sets [`opaque_threshold`](field@Self::opaque_threshold).
     #[inline]
-    pub fn opaque_threshold(mut self, opaque_threshold: i64) -> Self {
-        self.opaque_threshold = Some(opaque_threshold);
+    pub fn opaque_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.opaque_threshold = value.into();
         self
     }
 
     /// Sets [`edge_sampling_step`](field@Self::edge_sampling_step).
     #[inline]
-    pub fn edge_sampling_step(mut self, edge_sampling_step: i64) -> Self {
-        self.edge_sampling_step = Some(edge_sampling_step);
+    pub fn edge_sampling_step(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.edge_sampling_step = value.into();
         self
     }
 
     /// Sets [`edge_expansion_step`](field@Self::edge_expansion_step).
     #[inline]
-    pub fn edge_expansion_step(mut self, edge_expansion_step: i64) -> Self {
-        self.edge_expansion_step = Some(edge_expansion_step);
+    pub fn edge_expansion_step(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.edge_expansion_step = value.into();
         self
     }
 
     /// Sets [`edge_blending_intensity`](field@Self::edge_blending_intensity).
     #[inline]
-    pub fn edge_blending_intensity(mut self, edge_blending_intensity: f64) -> Self {
-        self.edge_blending_intensity = Some(edge_blending_intensity);
+    pub fn edge_blending_intensity(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.edge_blending_intensity = value.into();
         self
     }
 }
@@ -1063,29 +1062,29 @@ impl AiExpansionConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`aspect_ratio`](field@Self::aspect_ratio).
     #[inline]
-    pub fn aspect_ratio(mut self, aspect_ratio: impl Into<String>) -> Self {
-        self.aspect_ratio = node::one(aspect_ratio);
+    pub fn aspect_ratio<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.aspect_ratio = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 }
@@ -1199,15 +1198,15 @@ impl AiStoryboardConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`process_index`](field@Self::process_index).
     #[inline]
-    pub fn process_index(mut self, process_index: i64) -> Self {
-        self.process_index = Some(process_index);
+    pub fn process_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.process_index = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,15 +31,15 @@ impl ViewImage {
 
     /// Sets [`view_type`](field@Self::view_type).
     #[inline]
-    pub fn view_type(mut self, view_type: impl Into<String>) -> Self {
-        self.view_type = node::one(view_type);
+    pub fn view_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.view_type = value.given();
         self
     }
 
     /// Sets [`view_image_url`](field@Self::view_image_url).
     #[inline]
-    pub fn view_image_url(mut self, view_image_url: impl Into<String>) -> Self {
-        self.view_image_url = node::one(view_image_url);
+    pub fn view_image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.view_image_url = value.given();
         self
     }
 }
@@ -46,8 +47,10 @@ impl ViewImage {
 pub(crate) static VIEW_IMAGE_TABLE: Structure = Structure::new(
     "ViewImage",
     &[
-        Field::new("ViewType", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("ViewImageUrl", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("ViewType", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+        Field::new("ViewImageUrl", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
     ],
 );
 

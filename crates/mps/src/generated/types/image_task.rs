@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     AI_COMPOSE_CONFIG_TABLE, AI_CUTOUT_CONFIG_TABLE, AI_DECOMPOSE_CONFIG_TABLE,
@@ -98,22 +99,25 @@ impl ImageTaskInput {
 
     /// Sets [`encode_config`](field@Self::encode_config).
     #[inline]
-    pub fn encode_config(mut self, encode_config: ImageEncodeConfig) -> Self {
-        self.encode_config = Some(Box::new(encode_config));
+    pub fn encode_config(mut self, value: impl Into<Option<ImageEncodeConfig>>) -> Self {
+        self.encode_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`enhance_config`](field@Self::enhance_config).
     #[inline]
-    pub fn enhance_config(mut self, enhance_config: ImageEnhanceConfig) -> Self {
-        self.enhance_config = Some(Box::new(enhance_config));
+    pub fn enhance_config(
+        mut self,
+        value: impl Into<Option<ImageEnhanceConfig>>,
+    ) -> Self {
+        self.enhance_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`erase_config`](field@Self::erase_config).
     #[inline]
-    pub fn erase_config(mut self, erase_config: ImageEraseConfig) -> Self {
-        self.erase_config = Some(Box::new(erase_config));
+    pub fn erase_config(mut self, value: impl Into<Option<ImageEraseConfig>>) -> Self {
+        self.erase_config = value.into().map(Box::new);
         self
     }
 
@@ -121,30 +125,33 @@ impl ImageTaskInput {
     #[inline]
     pub fn blind_watermark_config(
         mut self,
-        blind_watermark_config: BlindWatermarkConfig,
+        value: impl Into<Option<BlindWatermarkConfig>>,
     ) -> Self {
-        self.blind_watermark_config = Some(Box::new(blind_watermark_config));
+        self.blind_watermark_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`beauty_config`](field@Self::beauty_config).
     #[inline]
-    pub fn beauty_config(mut self, beauty_config: BeautyConfig) -> Self {
-        self.beauty_config = Some(Box::new(beauty_config));
+    pub fn beauty_config(mut self, value: impl Into<Option<BeautyConfig>>) -> Self {
+        self.beauty_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`transform_config`](field@Self::transform_config).
     #[inline]
-    pub fn transform_config(mut self, transform_config: ImageTransformConfig) -> Self {
-        self.transform_config = Some(Box::new(transform_config));
+    pub fn transform_config(
+        mut self,
+        value: impl Into<Option<ImageTransformConfig>>,
+    ) -> Self {
+        self.transform_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ai_try_on_config`](field@Self::ai_try_on_config).
     #[inline]
-    pub fn ai_try_on_config(mut self, ai_try_on_config: AiTryOnConfig) -> Self {
-        self.ai_try_on_config = Some(Box::new(ai_try_on_config));
+    pub fn ai_try_on_config(mut self, value: impl Into<Option<AiTryOnConfig>>) -> Self {
+        self.ai_try_on_config = value.into().map(Box::new);
         self
     }
 
@@ -152,9 +159,9 @@ impl ImageTaskInput {
     #[inline]
     pub fn ai_poster_suite_config(
         mut self,
-        ai_poster_suite_config: AiPosterSuiteConfig,
+        value: impl Into<Option<AiPosterSuiteConfig>>,
     ) -> Self {
-        self.ai_poster_suite_config = Some(Box::new(ai_poster_suite_config));
+        self.ai_poster_suite_config = value.into().map(Box::new);
         self
     }
 
@@ -162,16 +169,16 @@ impl ImageTaskInput {
     #[inline]
     pub fn create_image_config(
         mut self,
-        create_image_config: CreateImageConfig,
+        value: impl Into<Option<CreateImageConfig>>,
     ) -> Self {
-        self.create_image_config = Some(Box::new(create_image_config));
+        self.create_image_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ai_cutout_config`](field@Self::ai_cutout_config).
     #[inline]
-    pub fn ai_cutout_config(mut self, ai_cutout_config: AiCutoutConfig) -> Self {
-        self.ai_cutout_config = Some(Box::new(ai_cutout_config));
+    pub fn ai_cutout_config(mut self, value: impl Into<Option<AiCutoutConfig>>) -> Self {
+        self.ai_cutout_config = value.into().map(Box::new);
         self
     }
 
@@ -179,9 +186,9 @@ impl ImageTaskInput {
     #[inline]
     pub fn ai_expansion_config(
         mut self,
-        ai_expansion_config: AiExpansionConfig,
+        value: impl Into<Option<AiExpansionConfig>>,
     ) -> Self {
-        self.ai_expansion_config = Some(Box::new(ai_expansion_config));
+        self.ai_expansion_config = value.into().map(Box::new);
         self
     }
 
@@ -189,9 +196,9 @@ impl ImageTaskInput {
     #[inline]
     pub fn ai_storyboard_config(
         mut self,
-        ai_storyboard_config: AiStoryboardConfig,
+        value: impl Into<Option<AiStoryboardConfig>>,
     ) -> Self {
-        self.ai_storyboard_config = Some(Box::new(ai_storyboard_config));
+        self.ai_storyboard_config = value.into().map(Box::new);
         self
     }
 
@@ -199,9 +206,9 @@ impl ImageTaskInput {
     #[inline]
     pub fn understand_image_config(
         mut self,
-        understand_image_config: UnderstandImageConfig,
+        value: impl Into<Option<UnderstandImageConfig>>,
     ) -> Self {
-        self.understand_image_config = Some(Box::new(understand_image_config));
+        self.understand_image_config = value.into().map(Box::new);
         self
     }
 
@@ -209,16 +216,19 @@ impl ImageTaskInput {
     #[inline]
     pub fn image_quality_config(
         mut self,
-        image_quality_config: ImageQualityConfig,
+        value: impl Into<Option<ImageQualityConfig>>,
     ) -> Self {
-        self.image_quality_config = Some(Box::new(image_quality_config));
+        self.image_quality_config = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ai_compose_config`](field@Self::ai_compose_config).
     #[inline]
-    pub fn ai_compose_config(mut self, ai_compose_config: AiComposeConfig) -> Self {
-        self.ai_compose_config = Some(Box::new(ai_compose_config));
+    pub fn ai_compose_config(
+        mut self,
+        value: impl Into<Option<AiComposeConfig>>,
+    ) -> Self {
+        self.ai_compose_config = value.into().map(Box::new);
         self
     }
 
@@ -226,9 +236,9 @@ impl ImageTaskInput {
     #[inline]
     pub fn ai_decompose_config(
         mut self,
-        ai_decompose_config: AiDecomposeConfig,
+        value: impl Into<Option<AiDecomposeConfig>>,
     ) -> Self {
-        self.ai_decompose_config = Some(Box::new(ai_decompose_config));
+        self.ai_decompose_config = value.into().map(Box::new);
         self
     }
 }
@@ -404,15 +414,15 @@ impl ImageEncodeConfig {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<ImageFormat>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<ImageFormat, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`quality`](field@Self::quality).
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality = value.into();
         self
     }
 }
@@ -506,8 +516,8 @@ impl ImageTransformConfig {
 
     /// Sets [`image_resize`](field@Self::image_resize).
     #[inline]
-    pub fn image_resize(mut self, image_resize: ImageResizeConfig) -> Self {
-        self.image_resize = Some(image_resize);
+    pub fn image_resize(mut self, value: impl Into<Option<ImageResizeConfig>>) -> Self {
+        self.image_resize = value.into();
         self
     }
 }
@@ -626,50 +636,50 @@ impl ImageResizeConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<ImageResizeMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<ImageResizeMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`percent`](field@Self::percent).
     #[inline]
-    pub fn percent(mut self, percent: f64) -> Self {
-        self.percent = Some(percent);
+    pub fn percent(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.percent = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`long_side`](field@Self::long_side).
     #[inline]
-    pub fn long_side(mut self, long_side: i64) -> Self {
-        self.long_side = Some(long_side);
+    pub fn long_side(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.long_side = value.into();
         self
     }
 
     /// Sets [`short_side`](field@Self::short_side).
     #[inline]
-    pub fn short_side(mut self, short_side: i64) -> Self {
-        self.short_side = Some(short_side);
+    pub fn short_side(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.short_side = value.into();
         self
     }
 }

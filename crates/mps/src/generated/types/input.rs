@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -57,36 +58,36 @@ impl MediaInputInfo {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<MediaInputType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<MediaInputType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`cos_input_info`](field@Self::cos_input_info).
     #[inline]
-    pub fn cos_input_info(mut self, cos_input_info: CosInputInfo) -> Self {
-        self.cos_input_info = Some(cos_input_info);
+    pub fn cos_input_info(mut self, value: impl Into<Option<CosInputInfo>>) -> Self {
+        self.cos_input_info = value.into();
         self
     }
 
     /// Sets [`url_input_info`](field@Self::url_input_info).
     #[inline]
-    pub fn url_input_info(mut self, url_input_info: UrlInputInfo) -> Self {
-        self.url_input_info = Some(url_input_info);
+    pub fn url_input_info(mut self, value: impl Into<Option<UrlInputInfo>>) -> Self {
+        self.url_input_info = value.into();
         self
     }
 
     /// Sets [`s3_input_info`](field@Self::s3_input_info).
     #[inline]
-    pub fn s3_input_info(mut self, s3_input_info: S3InputInfo) -> Self {
-        self.s3_input_info = Some(s3_input_info);
+    pub fn s3_input_info(mut self, value: impl Into<Option<S3InputInfo>>) -> Self {
+        self.s3_input_info = value.into();
         self
     }
 
     /// Sets [`vod_input_info`](field@Self::vod_input_info).
     #[inline]
-    pub fn vod_input_info(mut self, vod_input_info: VodInputInfo) -> Self {
-        self.vod_input_info = Some(vod_input_info);
+    pub fn vod_input_info(mut self, value: impl Into<Option<VodInputInfo>>) -> Self {
+        self.vod_input_info = value.into();
         self
     }
 }
@@ -220,22 +221,22 @@ impl CosInputInfo {
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 }
@@ -339,8 +340,8 @@ impl UrlInputInfo {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -452,36 +453,36 @@ impl S3InputInfo {
 
     /// Sets [`s3_bucket`](field@Self::s3_bucket).
     #[inline]
-    pub fn s3_bucket(mut self, s3_bucket: impl Into<String>) -> Self {
-        self.s3_bucket = node::one(s3_bucket);
+    pub fn s3_bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_bucket = value.given();
         self
     }
 
     /// Sets [`s3_region`](field@Self::s3_region).
     #[inline]
-    pub fn s3_region(mut self, s3_region: impl Into<String>) -> Self {
-        self.s3_region = node::one(s3_region);
+    pub fn s3_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_region = value.given();
         self
     }
 
     /// Sets [`s3_object`](field@Self::s3_object).
     #[inline]
-    pub fn s3_object(mut self, s3_object: impl Into<String>) -> Self {
-        self.s3_object = node::one(s3_object);
+    pub fn s3_object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_object = value.given();
         self
     }
 
     /// Sets [`s3_secret_id`](field@Self::s3_secret_id).
     #[inline]
-    pub fn s3_secret_id(mut self, s3_secret_id: impl Into<String>) -> Self {
-        self.s3_secret_id = node::one(s3_secret_id);
+    pub fn s3_secret_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_secret_id = value.given();
         self
     }
 
     /// Sets [`s3_secret_key`](field@Self::s3_secret_key).
     #[inline]
-    pub fn s3_secret_key(mut self, s3_secret_key: impl Into<String>) -> Self {
-        self.s3_secret_key = node::one(s3_secret_key);
+    pub fn s3_secret_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_secret_key = value.given();
         self
     }
 }
@@ -489,9 +490,12 @@ impl S3InputInfo {
 pub(crate) static S3_INPUT_INFO_TABLE: Structure = Structure::new(
     "S3InputInfo",
     &[
-        Field::new("S3Bucket", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("S3Region", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("S3Object", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("S3Bucket", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+        Field::new("S3Region", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+        Field::new("S3Object", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
         Field::new("S3SecretId", Kind::Text).with(Flags::SENSITIVE.or(Flags::NULLABLE)),
         Field::new("S3SecretKey", Kind::Text).with(Flags::SENSITIVE.or(Flags::NULLABLE)),
     ],
@@ -615,43 +619,43 @@ impl VodInputInfo {
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`sub_app_id`](field@Self::sub_app_id).
     #[inline]
-    pub fn sub_app_id(mut self, sub_app_id: i64) -> Self {
-        self.sub_app_id = Some(sub_app_id);
+    pub fn sub_app_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sub_app_id = value.into();
         self
     }
 
     /// Sets [`vod_basic`](field@Self::vod_basic).
     #[inline]
-    pub fn vod_basic(mut self, vod_basic: i64) -> Self {
-        self.vod_basic = Some(vod_basic);
+    pub fn vod_basic(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.vod_basic = value.into();
         self
     }
 
     /// Sets [`file_id`](field@Self::file_id).
     #[inline]
-    pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = node::one(file_id);
+    pub fn file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_id = value.given();
         self
     }
 }
@@ -804,22 +808,22 @@ impl CreateInput {
 
     /// Sets [`input_name`](field@Self::input_name).
     #[inline]
-    pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
-        self.input_name = node::one(input_name);
+    pub fn input_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_name = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
     #[inline]
-    pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
-        self.protocol = node::one(protocol);
+    pub fn protocol<By>(mut self, value: impl Given<StreamProtocol, By>) -> Self {
+        self.protocol = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
@@ -827,31 +831,37 @@ impl CreateInput {
     #[inline]
     pub fn allow_ip_list(
         mut self,
-        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = node::many(allow_ip_list);
+        self.allow_ip_list = node::many(value);
         self.unknown.mark_empty(3, self.allow_ip_list.is_empty());
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
-    pub fn srt_settings(mut self, srt_settings: CreateInputSrtSettings) -> Self {
-        self.srt_settings = Some(Box::new(srt_settings));
+    pub fn srt_settings(
+        mut self,
+        value: impl Into<Option<CreateInputSrtSettings>>,
+    ) -> Self {
+        self.srt_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
-    pub fn rtp_settings(mut self, rtp_settings: CreateInputRtpSettings) -> Self {
-        self.rtp_settings = Some(Box::new(rtp_settings));
+    pub fn rtp_settings(
+        mut self,
+        value: impl Into<Option<CreateInputRtpSettings>>,
+    ) -> Self {
+        self.rtp_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`fail_over`](field@Self::fail_over).
     #[inline]
-    pub fn fail_over(mut self, fail_over: impl Into<FailOver>) -> Self {
-        self.fail_over = node::one(fail_over);
+    pub fn fail_over<By>(mut self, value: impl Given<FailOver, By>) -> Self {
+        self.fail_over = value.given();
         self
     }
 
@@ -859,9 +869,9 @@ impl CreateInput {
     #[inline]
     pub fn rtmp_pull_settings(
         mut self,
-        rtmp_pull_settings: CreateInputRtmpPullSettings,
+        value: impl Into<Option<CreateInputRtmpPullSettings>>,
     ) -> Self {
-        self.rtmp_pull_settings = Some(Box::new(rtmp_pull_settings));
+        self.rtmp_pull_settings = value.into().map(Box::new);
         self
     }
 
@@ -869,9 +879,9 @@ impl CreateInput {
     #[inline]
     pub fn rtsp_pull_settings(
         mut self,
-        rtsp_pull_settings: CreateInputRtspPullSettings,
+        value: impl Into<Option<CreateInputRtspPullSettings>>,
     ) -> Self {
-        self.rtsp_pull_settings = Some(Box::new(rtsp_pull_settings));
+        self.rtsp_pull_settings = value.into().map(Box::new);
         self
     }
 
@@ -879,16 +889,19 @@ impl CreateInput {
     #[inline]
     pub fn hls_pull_settings(
         mut self,
-        hls_pull_settings: CreateInputHlsPullSettings,
+        value: impl Into<Option<CreateInputHlsPullSettings>>,
     ) -> Self {
-        self.hls_pull_settings = Some(Box::new(hls_pull_settings));
+        self.hls_pull_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
     #[inline]
-    pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
-        self.resilient_stream = Some(Box::new(resilient_stream));
+    pub fn resilient_stream(
+        mut self,
+        value: impl Into<Option<ResilientStreamConf>>,
+    ) -> Self {
+        self.resilient_stream = value.into().map(Box::new);
         self
     }
 
@@ -896,39 +909,42 @@ impl CreateInput {
     #[inline]
     pub fn security_group_ids(
         mut self,
-        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = node::many(security_group_ids);
+        self.security_group_ids = node::many(value);
         self.unknown.mark_empty(11, self.security_group_ids.is_empty());
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
     #[inline]
-    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = node::many(zones);
+    pub fn zones(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = node::many(value);
         self.unknown.mark_empty(12, self.zones.is_empty());
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
-    pub fn rist_settings(mut self, rist_settings: CreateInputRistSettings) -> Self {
-        self.rist_settings = Some(Box::new(rist_settings));
+    pub fn rist_settings(
+        mut self,
+        value: impl Into<Option<CreateInputRistSettings>>,
+    ) -> Self {
+        self.rist_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`input_region`](field@Self::input_region).
     #[inline]
-    pub fn input_region(mut self, input_region: impl Into<String>) -> Self {
-        self.input_region = node::one(input_region);
+    pub fn input_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_region = value.given();
         self
     }
 
     /// Sets [`fail_over_option`](field@Self::fail_over_option).
     #[inline]
-    pub fn fail_over_option(mut self, fail_over_option: FailOverOption) -> Self {
-        self.fail_over_option = Some(Box::new(fail_over_option));
+    pub fn fail_over_option(mut self, value: impl Into<Option<FailOverOption>>) -> Self {
+        self.fail_over_option = value.into().map(Box::new);
         self
     }
 }
@@ -1102,9 +1118,9 @@ impl CreateInputHlsPullSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = HlsPullSourceAddress>,
+        value: impl IntoIterator<Item = HlsPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
@@ -1197,22 +1213,22 @@ impl CreateInputRistSettings {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<RistProfile, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`buffer`](field@Self::buffer).
     #[inline]
-    pub fn buffer(mut self, buffer: i64) -> Self {
-        self.buffer = Some(buffer);
+    pub fn buffer(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.buffer = value.into();
         self
     }
 }
@@ -1320,9 +1336,9 @@ impl CreateInputRtmpPullSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = RtmpPullSourceAddress>,
+        value: impl IntoIterator<Item = RtmpPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
@@ -1413,15 +1429,15 @@ impl CreateInputRtpSettings {
 
     /// Sets [`fec`](field@Self::fec).
     #[inline]
-    pub fn fec(mut self, fec: impl Into<String>) -> Self {
-        self.fec = node::one(fec);
+    pub fn fec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fec = value.given();
         self
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
     #[inline]
-    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
-        self.idle_timeout = Some(idle_timeout);
+    pub fn idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.idle_timeout = value.into();
         self
     }
 }
@@ -1516,9 +1532,9 @@ impl CreateInputRtspPullSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = RtspPullSourceAddress>,
+        value: impl IntoIterator<Item = RtspPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
@@ -1625,57 +1641,57 @@ impl CreateInputSrtSettings {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<ConnectionMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`stream_id`](field@Self::stream_id).
     #[inline]
-    pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
-        self.stream_id = node::one(stream_id);
+    pub fn stream_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_id = value.given();
         self
     }
 
     /// Sets [`latency`](field@Self::latency).
     #[inline]
-    pub fn latency(mut self, latency: i64) -> Self {
-        self.latency = Some(latency);
+    pub fn latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.latency = value.into();
         self
     }
 
     /// Sets [`recv_latency`](field@Self::recv_latency).
     #[inline]
-    pub fn recv_latency(mut self, recv_latency: i64) -> Self {
-        self.recv_latency = Some(recv_latency);
+    pub fn recv_latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.recv_latency = value.into();
         self
     }
 
     /// Sets [`peer_latency`](field@Self::peer_latency).
     #[inline]
-    pub fn peer_latency(mut self, peer_latency: i64) -> Self {
-        self.peer_latency = Some(peer_latency);
+    pub fn peer_latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.peer_latency = value.into();
         self
     }
 
     /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
     #[inline]
-    pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
-        self.peer_idle_timeout = Some(peer_idle_timeout);
+    pub fn peer_idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.peer_idle_timeout = value.into();
         self
     }
 
     /// Sets [`passphrase`](field@Self::passphrase).
     #[inline]
-    pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
-        self.passphrase = node::one(passphrase);
+    pub fn passphrase<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.passphrase = value.given();
         self
     }
 
     /// Sets [`pb_key_len`](field@Self::pb_key_len).
     #[inline]
-    pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
-        self.pb_key_len = Some(pb_key_len);
+    pub fn pb_key_len(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pb_key_len = value.into();
         self
     }
 
@@ -1683,17 +1699,17 @@ impl CreateInputSrtSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = SrtSourceAddressReq>,
+        value: impl IntoIterator<Item = SrtSourceAddressReq>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.source_addresses.is_empty());
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
     #[inline]
-    pub fn fec(mut self, fec: SrtfecSimpleOptions) -> Self {
-        self.fec = Some(fec);
+    pub fn fec(mut self, value: impl Into<Option<SrtfecSimpleOptions>>) -> Self {
+        self.fec = value.into();
         self
     }
 }
@@ -1861,29 +1877,29 @@ impl DescribeInput {
 
     /// Sets [`input_id`](field@Self::input_id).
     #[inline]
-    pub fn input_id(mut self, input_id: impl Into<String>) -> Self {
-        self.input_id = node::one(input_id);
+    pub fn input_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_id = value.given();
         self
     }
 
     /// Sets [`input_name`](field@Self::input_name).
     #[inline]
-    pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
-        self.input_name = node::one(input_name);
+    pub fn input_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
     #[inline]
-    pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocol = node::one(protocol);
+    pub fn protocol<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.protocol = value.given();
         self
     }
 
@@ -1891,9 +1907,9 @@ impl DescribeInput {
     #[inline]
     pub fn input_address_list(
         mut self,
-        input_address_list: impl IntoIterator<Item = InputAddress>,
+        value: impl IntoIterator<Item = InputAddress>,
     ) -> Self {
-        self.input_address_list = Vec::from_iter(input_address_list);
+        self.input_address_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.input_address_list.is_empty());
         self
     }
@@ -1902,45 +1918,54 @@ impl DescribeInput {
     #[inline]
     pub fn allow_ip_list(
         mut self,
-        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = node::many(allow_ip_list);
+        self.allow_ip_list = node::many(value);
         self.unknown.mark_empty(5, self.allow_ip_list.is_empty());
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
-    pub fn srt_settings(mut self, srt_settings: DescribeInputSrtSettings) -> Self {
-        self.srt_settings = Some(Box::new(srt_settings));
+    pub fn srt_settings(
+        mut self,
+        value: impl Into<Option<DescribeInputSrtSettings>>,
+    ) -> Self {
+        self.srt_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
-    pub fn rtp_settings(mut self, rtp_settings: DescribeInputRtpSettings) -> Self {
-        self.rtp_settings = Some(Box::new(rtp_settings));
+    pub fn rtp_settings(
+        mut self,
+        value: impl Into<Option<DescribeInputRtpSettings>>,
+    ) -> Self {
+        self.rtp_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`input_region`](field@Self::input_region).
     #[inline]
-    pub fn input_region(mut self, input_region: impl Into<String>) -> Self {
-        self.input_region = node::one(input_region);
+    pub fn input_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_region = value.given();
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
     #[inline]
-    pub fn rtmp_settings(mut self, rtmp_settings: DescribeInputRtmpSettings) -> Self {
-        self.rtmp_settings = Some(Box::new(rtmp_settings));
+    pub fn rtmp_settings(
+        mut self,
+        value: impl Into<Option<DescribeInputRtmpSettings>>,
+    ) -> Self {
+        self.rtmp_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`fail_over`](field@Self::fail_over).
     #[inline]
-    pub fn fail_over(mut self, fail_over: impl Into<String>) -> Self {
-        self.fail_over = node::one(fail_over);
+    pub fn fail_over<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fail_over = value.given();
         self
     }
 
@@ -1948,9 +1973,9 @@ impl DescribeInput {
     #[inline]
     pub fn rtmp_pull_settings(
         mut self,
-        rtmp_pull_settings: DescribeInputRtmpPullSettings,
+        value: impl Into<Option<DescribeInputRtmpPullSettings>>,
     ) -> Self {
-        self.rtmp_pull_settings = Some(Box::new(rtmp_pull_settings));
+        self.rtmp_pull_settings = value.into().map(Box::new);
         self
     }
 
@@ -1958,9 +1983,9 @@ impl DescribeInput {
     #[inline]
     pub fn rtsp_pull_settings(
         mut self,
-        rtsp_pull_settings: DescribeInputRtspPullSettings,
+        value: impl Into<Option<DescribeInputRtspPullSettings>>,
     ) -> Self {
-        self.rtsp_pull_settings = Some(Box::new(rtsp_pull_settings));
+        self.rtsp_pull_settings = value.into().map(Box::new);
         self
     }
 
@@ -1968,16 +1993,19 @@ impl DescribeInput {
     #[inline]
     pub fn hls_pull_settings(
         mut self,
-        hls_pull_settings: DescribeInputHlsPullSettings,
+        value: impl Into<Option<DescribeInputHlsPullSettings>>,
     ) -> Self {
-        self.hls_pull_settings = Some(Box::new(hls_pull_settings));
+        self.hls_pull_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
     #[inline]
-    pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
-        self.resilient_stream = Some(Box::new(resilient_stream));
+    pub fn resilient_stream(
+        mut self,
+        value: impl Into<Option<ResilientStreamConf>>,
+    ) -> Self {
+        self.resilient_stream = value.into().map(Box::new);
         self
     }
 
@@ -1985,25 +2013,28 @@ impl DescribeInput {
     #[inline]
     pub fn security_group_ids(
         mut self,
-        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = node::many(security_group_ids);
+        self.security_group_ids = node::many(value);
         self.unknown.mark_empty(15, self.security_group_ids.is_empty());
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
     #[inline]
-    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = node::many(zones);
+    pub fn zones(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = node::many(value);
         self.unknown.mark_empty(16, self.zones.is_empty());
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
-    pub fn rist_settings(mut self, rist_settings: DescribeInputRistSettings) -> Self {
-        self.rist_settings = Some(Box::new(rist_settings));
+    pub fn rist_settings(
+        mut self,
+        value: impl Into<Option<DescribeInputRistSettings>>,
+    ) -> Self {
+        self.rist_settings = value.into().map(Box::new);
         self
     }
 
@@ -2011,9 +2042,9 @@ impl DescribeInput {
     #[inline]
     pub fn stream_urls(
         mut self,
-        stream_urls: impl IntoIterator<Item = StreamUrlDetail>,
+        value: impl IntoIterator<Item = StreamUrlDetail>,
     ) -> Self {
-        self.stream_urls = Vec::from_iter(stream_urls);
+        self.stream_urls = Vec::from_iter(value);
         self.unknown.mark_empty(18, self.stream_urls.is_empty());
         self
     }
@@ -2208,9 +2239,9 @@ impl DescribeInputHlsPullSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = DescribeHlsPullSourceAddress>,
+        value: impl IntoIterator<Item = DescribeHlsPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
@@ -2306,22 +2337,22 @@ impl DescribeInputRistSettings {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<ConnectionMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<RistProfile, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`buffer`](field@Self::buffer).
     #[inline]
-    pub fn buffer(mut self, buffer: i64) -> Self {
-        self.buffer = Some(buffer);
+    pub fn buffer(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.buffer = value.into();
         self
     }
 }
@@ -2429,9 +2460,9 @@ impl DescribeInputRtmpPullSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = DescribeRtmpPullSourceAddress>,
+        value: impl IntoIterator<Item = DescribeRtmpPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
@@ -2529,15 +2560,15 @@ impl DescribeInputRtmpSettings {
 
     /// Sets [`app_name`](field@Self::app_name).
     #[inline]
-    pub fn app_name(mut self, app_name: impl Into<String>) -> Self {
-        self.app_name = node::one(app_name);
+    pub fn app_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.app_name = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
     #[inline]
-    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = node::one(stream_key);
+    pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_key = value.given();
         self
     }
 }
@@ -2632,15 +2663,15 @@ impl DescribeInputRtpSettings {
 
     /// Sets [`fec`](field@Self::fec).
     #[inline]
-    pub fn fec(mut self, fec: impl Into<String>) -> Self {
-        self.fec = node::one(fec);
+    pub fn fec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fec = value.given();
         self
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
     #[inline]
-    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
-        self.idle_timeout = Some(idle_timeout);
+    pub fn idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.idle_timeout = value.into();
         self
     }
 }
@@ -2738,9 +2769,9 @@ impl DescribeInputRtspPullSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = DescribeRtspPullSourceAddress>,
+        value: impl IntoIterator<Item = DescribeRtspPullSourceAddress>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.source_addresses.is_empty());
         self
     }
@@ -2850,57 +2881,57 @@ impl DescribeInputSrtSettings {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`stream_id`](field@Self::stream_id).
     #[inline]
-    pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
-        self.stream_id = node::one(stream_id);
+    pub fn stream_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_id = value.given();
         self
     }
 
     /// Sets [`latency`](field@Self::latency).
     #[inline]
-    pub fn latency(mut self, latency: i64) -> Self {
-        self.latency = Some(latency);
+    pub fn latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.latency = value.into();
         self
     }
 
     /// Sets [`recv_latency`](field@Self::recv_latency).
     #[inline]
-    pub fn recv_latency(mut self, recv_latency: i64) -> Self {
-        self.recv_latency = Some(recv_latency);
+    pub fn recv_latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.recv_latency = value.into();
         self
     }
 
     /// Sets [`peer_latency`](field@Self::peer_latency).
     #[inline]
-    pub fn peer_latency(mut self, peer_latency: i64) -> Self {
-        self.peer_latency = Some(peer_latency);
+    pub fn peer_latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.peer_latency = value.into();
         self
     }
 
     /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
     #[inline]
-    pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
-        self.peer_idle_timeout = Some(peer_idle_timeout);
+    pub fn peer_idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.peer_idle_timeout = value.into();
         self
     }
 
     /// Sets [`passphrase`](field@Self::passphrase).
     #[inline]
-    pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
-        self.passphrase = node::one(passphrase);
+    pub fn passphrase<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.passphrase = value.given();
         self
     }
 
     /// Sets [`pb_key_len`](field@Self::pb_key_len).
     #[inline]
-    pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
-        self.pb_key_len = Some(pb_key_len);
+    pub fn pb_key_len(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pb_key_len = value.into();
         self
     }
 
@@ -2908,17 +2939,17 @@ impl DescribeInputSrtSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = SrtSourceAddressResp>,
+        value: impl IntoIterator<Item = SrtSourceAddressResp>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.source_addresses.is_empty());
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
     #[inline]
-    pub fn fec(mut self, fec: SrtfecSimpleOptions) -> Self {
-        self.fec = Some(fec);
+    pub fn fec(mut self, value: impl Into<Option<SrtfecSimpleOptions>>) -> Self {
+        self.fec = value.into();
         self
     }
 }
@@ -3056,15 +3087,15 @@ impl InputAddress {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }

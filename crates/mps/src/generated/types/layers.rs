@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo, Switch};
 
@@ -40,32 +41,29 @@ impl AiComposeConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`model`](field@Self::model).
     #[inline]
-    pub fn model(mut self, model: impl Into<ComposeModel>) -> Self {
-        self.model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<ComposeModel, By>) -> Self {
+        self.model = value.given();
         self
     }
 
     /// Sets [`canvas`](field@Self::canvas).
     #[inline]
-    pub fn canvas(mut self, canvas: ImageComposeCanvas) -> Self {
-        self.canvas = Some(canvas);
+    pub fn canvas(mut self, value: impl Into<Option<ImageComposeCanvas>>) -> Self {
+        self.canvas = value.into();
         self
     }
 
     /// Sets [`layers`](field@Self::layers).
     #[inline]
-    pub fn layers(
-        mut self,
-        layers: impl IntoIterator<Item = ImageComposeLayer>,
-    ) -> Self {
-        self.layers = Vec::from_iter(layers);
+    pub fn layers(mut self, value: impl IntoIterator<Item = ImageComposeLayer>) -> Self {
+        self.layers = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.layers.is_empty());
         self
     }
@@ -187,22 +185,22 @@ impl ImageComposeCanvas {
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`background`](field@Self::background).
     #[inline]
-    pub fn background(mut self, background: impl Into<String>) -> Self {
-        self.background = node::one(background);
+    pub fn background<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.background = value.given();
         self
     }
 }
@@ -325,30 +323,30 @@ impl ImageComposeLayer {
 
     /// Sets [`z_index`](field@Self::z_index).
     #[inline]
-    pub fn z_index(mut self, z_index: i64) -> Self {
-        self.z_index = Some(z_index);
+    pub fn z_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.z_index = value.into();
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.input_info = value.into();
         self
     }
 
     /// Sets [`bounding_box`](field@Self::bounding_box).
     #[inline]
-    pub fn bounding_box(mut self, bounding_box: impl IntoIterator<Item = f64>) -> Self {
-        self.bounding_box = Vec::from_iter(bounding_box);
+    pub fn bounding_box(mut self, value: impl IntoIterator<Item = f64>) -> Self {
+        self.bounding_box = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.bounding_box.is_empty());
         self
     }
 
     /// Sets [`bounding_box_unit_type`](field@Self::bounding_box_unit_type).
     #[inline]
-    pub fn bounding_box_unit_type(mut self, bounding_box_unit_type: i64) -> Self {
-        self.bounding_box_unit_type = Some(bounding_box_unit_type);
+    pub fn bounding_box_unit_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bounding_box_unit_type = value.into();
         self
     }
 }
@@ -470,29 +468,29 @@ impl AiDecomposeConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`layers`](field@Self::layers).
     #[inline]
-    pub fn layers(mut self, layers: i64) -> Self {
-        self.layers = Some(layers);
+    pub fn layers(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.layers = value.into();
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prompt = value.given();
         self
     }
 
     /// Sets [`model`](field@Self::model).
     #[inline]
-    pub fn model(mut self, model: impl Into<DecomposeModel>) -> Self {
-        self.model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<DecomposeModel, By>) -> Self {
+        self.model = value.given();
         self
     }
 }

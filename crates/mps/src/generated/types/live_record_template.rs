@@ -28,22 +28,22 @@ impl HlsConfigureInfo {
 
     /// Sets [`item_duration`](field@Self::item_duration).
     #[inline]
-    pub fn item_duration(mut self, item_duration: i64) -> Self {
-        self.item_duration = Some(item_duration);
+    pub fn item_duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.item_duration = value.into();
         self
     }
 
     /// Sets [`interval`](field@Self::interval).
     #[inline]
-    pub fn interval(mut self, interval: i64) -> Self {
-        self.interval = Some(interval);
+    pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.interval = value.into();
         self
     }
 
     /// Sets [`continue_timeout`](field@Self::continue_timeout).
     #[inline]
-    pub fn continue_timeout(mut self, continue_timeout: i64) -> Self {
-        self.continue_timeout = Some(continue_timeout);
+    pub fn continue_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.continue_timeout = value.into();
         self
     }
 }
@@ -146,8 +146,8 @@ impl Mp4ConfigureInfo {
 
     /// Sets [`interval`](field@Self::interval).
     #[inline]
-    pub fn interval(mut self, interval: i64) -> Self {
-        self.interval = Some(interval);
+    pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.interval = value.into();
         self
     }
 }

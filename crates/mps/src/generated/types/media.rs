@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -38,15 +39,15 @@ impl MediaAiAnalysisClassificationItem {
 
     /// Sets [`classification`](field@Self::classification).
     #[inline]
-    pub fn classification(mut self, classification: impl Into<String>) -> Self {
-        self.classification = node::one(classification);
+    pub fn classification<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.classification = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }
@@ -139,15 +140,15 @@ impl MediaAiAnalysisCoverItem {
 
     /// Sets [`cover_path`](field@Self::cover_path).
     #[inline]
-    pub fn cover_path(mut self, cover_path: impl Into<String>) -> Self {
-        self.cover_path = node::one(cover_path);
+    pub fn cover_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cover_path = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }
@@ -251,22 +252,22 @@ impl MediaAiAnalysisDescriptionItem {
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`title`](field@Self::title).
     #[inline]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = node::one(title);
+    pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.title = value.given();
         self
     }
 
@@ -274,9 +275,9 @@ impl MediaAiAnalysisDescriptionItem {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(3, self.keywords.is_empty());
         self
     }
@@ -285,38 +286,41 @@ impl MediaAiAnalysisDescriptionItem {
     #[inline]
     pub fn paragraphs(
         mut self,
-        paragraphs: impl IntoIterator<Item = AiParagraphInfo>,
+        value: impl IntoIterator<Item = AiParagraphInfo>,
     ) -> Self {
-        self.paragraphs = Vec::from_iter(paragraphs);
+        self.paragraphs = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.paragraphs.is_empty());
         self
     }
 
     /// Sets [`mind_map_url`](field@Self::mind_map_url).
     #[inline]
-    pub fn mind_map_url(mut self, mind_map_url: impl Into<String>) -> Self {
-        self.mind_map_url = node::one(mind_map_url);
+    pub fn mind_map_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mind_map_url = value.given();
         self
     }
 
     /// Sets [`mind_map_path`](field@Self::mind_map_path).
     #[inline]
-    pub fn mind_map_path(mut self, mind_map_path: impl Into<String>) -> Self {
-        self.mind_map_path = node::one(mind_map_path);
+    pub fn mind_map_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mind_map_path = value.given();
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
     #[inline]
-    pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = node::one(subtitle_path);
+    pub fn subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -448,8 +452,8 @@ impl MediaAiAnalysisFrameTagItem {
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
@@ -457,17 +461,17 @@ impl MediaAiAnalysisFrameTagItem {
     #[inline]
     pub fn category_set(
         mut self,
-        category_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.category_set = node::many(category_set);
+        self.category_set = node::many(value);
         self.unknown.mark_empty(1, self.category_set.is_empty());
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }
@@ -574,15 +578,15 @@ impl MediaAiAnalysisFrameTagSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
@@ -590,9 +594,9 @@ impl MediaAiAnalysisFrameTagSegmentItem {
     #[inline]
     pub fn tag_set(
         mut self,
-        tag_set: impl IntoIterator<Item = MediaAiAnalysisFrameTagItem>,
+        value: impl IntoIterator<Item = MediaAiAnalysisFrameTagItem>,
     ) -> Self {
-        self.tag_set = Vec::from_iter(tag_set);
+        self.tag_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.tag_set.is_empty());
         self
     }
@@ -709,29 +713,29 @@ impl MediaAiAnalysisHighlightItem {
 
     /// Sets [`highlight_path`](field@Self::highlight_path).
     #[inline]
-    pub fn highlight_path(mut self, highlight_path: impl Into<String>) -> Self {
-        self.highlight_path = node::one(highlight_path);
+    pub fn highlight_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.highlight_path = value.given();
         self
     }
 
     /// Sets [`cov_img_path`](field@Self::cov_img_path).
     #[inline]
-    pub fn cov_img_path(mut self, cov_img_path: impl Into<String>) -> Self {
-        self.cov_img_path = node::one(cov_img_path);
+    pub fn cov_img_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cov_img_path = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
@@ -739,24 +743,24 @@ impl MediaAiAnalysisHighlightItem {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = HighlightSegmentItem>,
+        value: impl IntoIterator<Item = HighlightSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.segment_set.is_empty());
         self
     }
 
     /// Sets [`highlight_url`](field@Self::highlight_url).
     #[inline]
-    pub fn highlight_url(mut self, highlight_url: impl Into<String>) -> Self {
-        self.highlight_url = node::one(highlight_url);
+    pub fn highlight_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.highlight_url = value.given();
         self
     }
 
     /// Sets [`cov_img_url`](field@Self::cov_img_url).
     #[inline]
-    pub fn cov_img_url(mut self, cov_img_url: impl Into<String>) -> Self {
-        self.cov_img_url = node::one(cov_img_url);
+    pub fn cov_img_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cov_img_url = value.given();
         self
     }
 }
@@ -880,22 +884,22 @@ impl MediaAiAnalysisTagItem {
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`special_info`](field@Self::special_info).
     #[inline]
-    pub fn special_info(mut self, special_info: impl Into<String>) -> Self {
-        self.special_info = node::one(special_info);
+    pub fn special_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.special_info = value.given();
         self
     }
 }
@@ -1018,78 +1022,78 @@ impl MediaAnimatedGraphicsItem {
 
     /// Sets [`storage`](field@Self::storage).
     #[inline]
-    pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
-        self.storage = Some(storage);
+    pub fn storage(mut self, value: impl Into<Option<TaskOutputStorage>>) -> Self {
+        self.storage = value.into();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.container = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
     #[inline]
-    pub fn md5(mut self, md5: impl Into<String>) -> Self {
-        self.md5 = node::one(md5);
+    pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.md5 = value.given();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 }
@@ -1234,43 +1238,43 @@ impl MediaAudioStreamItem {
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`sampling_rate`](field@Self::sampling_rate).
     #[inline]
-    pub fn sampling_rate(mut self, sampling_rate: i64) -> Self {
-        self.sampling_rate = Some(sampling_rate);
+    pub fn sampling_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sampling_rate = value.into();
         self
     }
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`channel`](field@Self::channel).
     #[inline]
-    pub fn channel(mut self, channel: i64) -> Self {
-        self.channel = Some(channel);
+    pub fn channel(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.channel = value.into();
         self
     }
 
     /// Sets [`codecs`](field@Self::codecs).
     #[inline]
-    pub fn codecs(mut self, codecs: impl Into<String>) -> Self {
-        self.codecs = node::one(codecs);
+    pub fn codecs<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codecs = value.given();
         self
     }
 
     /// Sets [`loudness`](field@Self::loudness).
     #[inline]
-    pub fn loudness(mut self, loudness: f64) -> Self {
-        self.loudness = Some(loudness);
+    pub fn loudness(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.loudness = value.into();
         self
     }
 }
@@ -1393,29 +1397,29 @@ impl MediaContentReviewAsrTextSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -1423,9 +1427,9 @@ impl MediaContentReviewAsrTextSegmentItem {
     #[inline]
     pub fn keyword_set(
         mut self,
-        keyword_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keyword_set = node::many(keyword_set);
+        self.keyword_set = node::many(value);
         self.unknown.mark_empty(4, self.keyword_set.is_empty());
         self
     }
@@ -1551,29 +1555,29 @@ impl MediaContentReviewOcrTextSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
@@ -1581,38 +1585,32 @@ impl MediaContentReviewOcrTextSegmentItem {
     #[inline]
     pub fn keyword_set(
         mut self,
-        keyword_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keyword_set = node::many(keyword_set);
+        self.keyword_set = node::many(value);
         self.unknown.mark_empty(4, self.keyword_set.is_empty());
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.area_coord_set.is_empty());
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
     #[inline]
-    pub fn pic_url_expire_time(
-        mut self,
-        pic_url_expire_time: impl Into<String>,
-    ) -> Self {
-        self.pic_url_expire_time = node::one(pic_url_expire_time);
+    pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_url_expire_time = value.given();
         self
     }
 }
@@ -1751,71 +1749,65 @@ impl MediaContentReviewPoliticalSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.area_coord_set.is_empty());
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
     #[inline]
-    pub fn pic_url_expire_time(
-        mut self,
-        pic_url_expire_time: impl Into<String>,
-    ) -> Self {
-        self.pic_url_expire_time = node::one(pic_url_expire_time);
+    pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_url_expire_time = value.given();
         self
     }
 }
@@ -1954,53 +1946,50 @@ impl MediaContentReviewSegmentItem {
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
     #[inline]
-    pub fn pic_url_expire_time(
-        mut self,
-        pic_url_expire_time: impl Into<String>,
-    ) -> Self {
-        self.pic_url_expire_time = node::one(pic_url_expire_time);
+    pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_url_expire_time = value.given();
         self
     }
 }
@@ -2131,29 +2120,29 @@ impl MediaImageSpriteItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
@@ -2161,24 +2150,24 @@ impl MediaImageSpriteItem {
     #[inline]
     pub fn image_path_set(
         mut self,
-        image_path_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.image_path_set = node::many(image_path_set);
+        self.image_path_set = node::many(value);
         self.unknown.mark_empty(4, self.image_path_set.is_empty());
         self
     }
 
     /// Sets [`web_vtt_path`](field@Self::web_vtt_path).
     #[inline]
-    pub fn web_vtt_path(mut self, web_vtt_path: impl Into<String>) -> Self {
-        self.web_vtt_path = node::one(web_vtt_path);
+    pub fn web_vtt_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.web_vtt_path = value.given();
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
     #[inline]
-    pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
-        self.storage = Some(storage);
+    pub fn storage(mut self, value: impl Into<Option<TaskOutputStorage>>) -> Self {
+        self.storage = value.into();
         self
     }
 }
@@ -2317,50 +2306,50 @@ impl MediaMetaData {
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.container = value.given();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`rotate`](field@Self::rotate).
     #[inline]
-    pub fn rotate(mut self, rotate: i64) -> Self {
-        self.rotate = Some(rotate);
+    pub fn rotate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rotate = value.into();
         self
     }
 
@@ -2368,9 +2357,9 @@ impl MediaMetaData {
     #[inline]
     pub fn video_stream_set(
         mut self,
-        video_stream_set: impl IntoIterator<Item = MediaVideoStreamItem>,
+        value: impl IntoIterator<Item = MediaVideoStreamItem>,
     ) -> Self {
-        self.video_stream_set = Vec::from_iter(video_stream_set);
+        self.video_stream_set = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.video_stream_set.is_empty());
         self
     }
@@ -2379,24 +2368,24 @@ impl MediaMetaData {
     #[inline]
     pub fn audio_stream_set(
         mut self,
-        audio_stream_set: impl IntoIterator<Item = MediaAudioStreamItem>,
+        value: impl IntoIterator<Item = MediaAudioStreamItem>,
     ) -> Self {
-        self.audio_stream_set = Vec::from_iter(audio_stream_set);
+        self.audio_stream_set = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.audio_stream_set.is_empty());
         self
     }
 
     /// Sets [`video_duration`](field@Self::video_duration).
     #[inline]
-    pub fn video_duration(mut self, video_duration: f64) -> Self {
-        self.video_duration = Some(video_duration);
+    pub fn video_duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.video_duration = value.into();
         self
     }
 
     /// Sets [`audio_duration`](field@Self::audio_duration).
     #[inline]
-    pub fn audio_duration(mut self, audio_duration: f64) -> Self {
-        self.audio_duration = Some(audio_duration);
+    pub fn audio_duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.audio_duration = value.into();
         self
     }
 }
@@ -2562,57 +2551,63 @@ impl MediaProcessTaskAdaptiveDynamicStreamingResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AdaptiveDynamicStreamingTaskInput) -> Self {
-        self.input = Some(Box::new(input));
+    pub fn input(
+        mut self,
+        value: impl Into<Option<AdaptiveDynamicStreamingTaskInput>>,
+    ) -> Self {
+        self.input = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AdaptiveDynamicStreamingInfoItem) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AdaptiveDynamicStreamingInfoItem>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -2759,57 +2754,60 @@ impl MediaProcessTaskAnimatedGraphicResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AnimatedGraphicTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AnimatedGraphicTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: MediaAnimatedGraphicsItem) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<MediaAnimatedGraphicsItem>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -2947,57 +2945,57 @@ impl MediaProcessTaskImageSpriteResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: ImageSpriteTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<ImageSpriteTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: MediaImageSpriteItem) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<MediaImageSpriteItem>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -3133,9 +3131,9 @@ impl MediaProcessTaskInput {
     #[inline]
     pub fn transcode_task_set(
         mut self,
-        transcode_task_set: impl IntoIterator<Item = TranscodeTaskInput>,
+        value: impl IntoIterator<Item = TranscodeTaskInput>,
     ) -> Self {
-        self.transcode_task_set = Vec::from_iter(transcode_task_set);
+        self.transcode_task_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.transcode_task_set.is_empty());
         self
     }
@@ -3144,9 +3142,9 @@ impl MediaProcessTaskInput {
     #[inline]
     pub fn animated_graphic_task_set(
         mut self,
-        animated_graphic_task_set: impl IntoIterator<Item = AnimatedGraphicTaskInput>,
+        value: impl IntoIterator<Item = AnimatedGraphicTaskInput>,
     ) -> Self {
-        self.animated_graphic_task_set = Vec::from_iter(animated_graphic_task_set);
+        self.animated_graphic_task_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.animated_graphic_task_set.is_empty());
         self
     }
@@ -3155,13 +3153,9 @@ impl MediaProcessTaskInput {
     #[inline]
     pub fn snapshot_by_time_offset_task_set(
         mut self,
-        snapshot_by_time_offset_task_set: impl IntoIterator<
-            Item = SnapshotByTimeOffsetTaskInput,
-        >,
+        value: impl IntoIterator<Item = SnapshotByTimeOffsetTaskInput>,
     ) -> Self {
-        self.snapshot_by_time_offset_task_set = Vec::from_iter(
-            snapshot_by_time_offset_task_set,
-        );
+        self.snapshot_by_time_offset_task_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.snapshot_by_time_offset_task_set.is_empty());
         self
     }
@@ -3170,9 +3164,9 @@ impl MediaProcessTaskInput {
     #[inline]
     pub fn sample_snapshot_task_set(
         mut self,
-        sample_snapshot_task_set: impl IntoIterator<Item = SampleSnapshotTaskInput>,
+        value: impl IntoIterator<Item = SampleSnapshotTaskInput>,
     ) -> Self {
-        self.sample_snapshot_task_set = Vec::from_iter(sample_snapshot_task_set);
+        self.sample_snapshot_task_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.sample_snapshot_task_set.is_empty());
         self
     }
@@ -3181,9 +3175,9 @@ impl MediaProcessTaskInput {
     #[inline]
     pub fn image_sprite_task_set(
         mut self,
-        image_sprite_task_set: impl IntoIterator<Item = ImageSpriteTaskInput>,
+        value: impl IntoIterator<Item = ImageSpriteTaskInput>,
     ) -> Self {
-        self.image_sprite_task_set = Vec::from_iter(image_sprite_task_set);
+        self.image_sprite_task_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.image_sprite_task_set.is_empty());
         self
     }
@@ -3193,13 +3187,9 @@ impl MediaProcessTaskInput {
     #[inline]
     pub fn adaptive_dynamic_streaming_task_set(
         mut self,
-        adaptive_dynamic_streaming_task_set: impl IntoIterator<
-            Item = AdaptiveDynamicStreamingTaskInput,
-        >,
+        value: impl IntoIterator<Item = AdaptiveDynamicStreamingTaskInput>,
     ) -> Self {
-        self.adaptive_dynamic_streaming_task_set = Vec::from_iter(
-            adaptive_dynamic_streaming_task_set,
-        );
+        self.adaptive_dynamic_streaming_task_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.adaptive_dynamic_streaming_task_set.is_empty());
         self
     }
@@ -3349,8 +3339,8 @@ impl MediaProcessTaskResult {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -3358,9 +3348,9 @@ impl MediaProcessTaskResult {
     #[inline]
     pub fn transcode_task(
         mut self,
-        transcode_task: MediaProcessTaskTranscodeResult,
+        value: impl Into<Option<MediaProcessTaskTranscodeResult>>,
     ) -> Self {
-        self.transcode_task = Some(transcode_task);
+        self.transcode_task = value.into();
         self
     }
 
@@ -3368,9 +3358,9 @@ impl MediaProcessTaskResult {
     #[inline]
     pub fn animated_graphic_task(
         mut self,
-        animated_graphic_task: MediaProcessTaskAnimatedGraphicResult,
+        value: impl Into<Option<MediaProcessTaskAnimatedGraphicResult>>,
     ) -> Self {
-        self.animated_graphic_task = Some(Box::new(animated_graphic_task));
+        self.animated_graphic_task = value.into().map(Box::new);
         self
     }
 
@@ -3378,9 +3368,9 @@ impl MediaProcessTaskResult {
     #[inline]
     pub fn snapshot_by_time_offset_task(
         mut self,
-        snapshot_by_time_offset_task: MediaProcessTaskSnapshotByTimeOffsetResult,
+        value: impl Into<Option<MediaProcessTaskSnapshotByTimeOffsetResult>>,
     ) -> Self {
-        self.snapshot_by_time_offset_task = Some(Box::new(snapshot_by_time_offset_task));
+        self.snapshot_by_time_offset_task = value.into().map(Box::new);
         self
     }
 
@@ -3388,9 +3378,9 @@ impl MediaProcessTaskResult {
     #[inline]
     pub fn sample_snapshot_task(
         mut self,
-        sample_snapshot_task: MediaProcessTaskSampleSnapshotResult,
+        value: impl Into<Option<MediaProcessTaskSampleSnapshotResult>>,
     ) -> Self {
-        self.sample_snapshot_task = Some(Box::new(sample_snapshot_task));
+        self.sample_snapshot_task = value.into().map(Box::new);
         self
     }
 
@@ -3398,9 +3388,9 @@ impl MediaProcessTaskResult {
     #[inline]
     pub fn image_sprite_task(
         mut self,
-        image_sprite_task: MediaProcessTaskImageSpriteResult,
+        value: impl Into<Option<MediaProcessTaskImageSpriteResult>>,
     ) -> Self {
-        self.image_sprite_task = Some(Box::new(image_sprite_task));
+        self.image_sprite_task = value.into().map(Box::new);
         self
     }
 
@@ -3408,9 +3398,9 @@ impl MediaProcessTaskResult {
     #[inline]
     pub fn adaptive_dynamic_streaming_task(
         mut self,
-        adaptive_dynamic_streaming_task: MediaProcessTaskAdaptiveDynamicStreamingResult,
+        value: impl Into<Option<MediaProcessTaskAdaptiveDynamicStreamingResult>>,
     ) -> Self {
-        self.adaptive_dynamic_streaming_task = Some(adaptive_dynamic_streaming_task);
+        self.adaptive_dynamic_streaming_task = value.into();
         self
     }
 }
@@ -3569,57 +3559,57 @@ impl MediaProcessTaskSampleSnapshotResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SampleSnapshotTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<SampleSnapshotTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: MediaSampleSnapshotItem) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<MediaSampleSnapshotItem>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -3757,57 +3747,63 @@ impl MediaProcessTaskSnapshotByTimeOffsetResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SnapshotByTimeOffsetTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<SnapshotByTimeOffsetTaskInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: MediaSnapshotByTimeOffsetItem) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<MediaSnapshotByTimeOffsetItem>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -3944,50 +3940,50 @@ impl MediaProcessTaskTranscodeResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: TranscodeTaskInput) -> Self {
-        self.input = Some(Box::new(input));
+    pub fn input(mut self, value: impl Into<Option<TranscodeTaskInput>>) -> Self {
+        self.input = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: MediaTranscodeItem) -> Self {
-        self.output = Some(Box::new(output));
+    pub fn output(mut self, value: impl Into<Option<MediaTranscodeItem>>) -> Self {
+        self.output = value.into().map(Box::new);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -4117,29 +4113,29 @@ impl MediaSampleSnapshotItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`sample_type`](field@Self::sample_type).
     #[inline]
-    pub fn sample_type(mut self, sample_type: impl Into<SampleType>) -> Self {
-        self.sample_type = node::one(sample_type);
+    pub fn sample_type<By>(mut self, value: impl Given<SampleType, By>) -> Self {
+        self.sample_type = value.given();
         self
     }
 
     /// Sets [`interval`](field@Self::interval).
     #[inline]
-    pub fn interval(mut self, interval: i64) -> Self {
-        self.interval = Some(interval);
+    pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.interval = value.into();
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
     #[inline]
-    pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
-        self.storage = Some(storage);
+    pub fn storage(mut self, value: impl Into<Option<TaskOutputStorage>>) -> Self {
+        self.storage = value.into();
         self
     }
 
@@ -4147,9 +4143,9 @@ impl MediaSampleSnapshotItem {
     #[inline]
     pub fn image_path_set(
         mut self,
-        image_path_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.image_path_set = node::many(image_path_set);
+        self.image_path_set = node::many(value);
         self.unknown.mark_empty(4, self.image_path_set.is_empty());
         self
     }
@@ -4158,9 +4154,9 @@ impl MediaSampleSnapshotItem {
     #[inline]
     pub fn water_mark_definition(
         mut self,
-        water_mark_definition: impl IntoIterator<Item = i64>,
+        value: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.water_mark_definition = Vec::from_iter(water_mark_definition);
+        self.water_mark_definition = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.water_mark_definition.is_empty());
         self
     }
@@ -4280,8 +4276,8 @@ impl MediaSnapshotByTimeOffsetItem {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
@@ -4289,17 +4285,17 @@ impl MediaSnapshotByTimeOffsetItem {
     #[inline]
     pub fn pic_info_set(
         mut self,
-        pic_info_set: impl IntoIterator<Item = MediaSnapshotByTimePicInfoItem>,
+        value: impl IntoIterator<Item = MediaSnapshotByTimePicInfoItem>,
     ) -> Self {
-        self.pic_info_set = Vec::from_iter(pic_info_set);
+        self.pic_info_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.pic_info_set.is_empty());
         self
     }
 
     /// Sets [`storage`](field@Self::storage).
     #[inline]
-    pub fn storage(mut self, storage: TaskOutputStorage) -> Self {
-        self.storage = Some(storage);
+    pub fn storage(mut self, value: impl Into<Option<TaskOutputStorage>>) -> Self {
+        self.storage = value.into();
         self
     }
 }
@@ -4410,15 +4406,15 @@ impl MediaSnapshotByTimePicInfoItem {
 
     /// Sets [`time_offset`](field@Self::time_offset).
     #[inline]
-    pub fn time_offset(mut self, time_offset: f64) -> Self {
-        self.time_offset = Some(time_offset);
+    pub fn time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.time_offset = value.into();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
@@ -4426,9 +4422,9 @@ impl MediaSnapshotByTimePicInfoItem {
     #[inline]
     pub fn water_mark_definition(
         mut self,
-        water_mark_definition: impl IntoIterator<Item = i64>,
+        value: impl IntoIterator<Item = i64>,
     ) -> Self {
-        self.water_mark_definition = Vec::from_iter(water_mark_definition);
+        self.water_mark_definition = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.water_mark_definition.is_empty());
         self
     }
@@ -4558,71 +4554,74 @@ impl MediaTranscodeItem {
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.container = value.given();
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
     #[inline]
-    pub fn md5(mut self, md5: impl Into<String>) -> Self {
-        self.md5 = node::one(md5);
+    pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.md5 = value.given();
         self
     }
 
@@ -4630,9 +4629,9 @@ impl MediaTranscodeItem {
     #[inline]
     pub fn audio_stream_set(
         mut self,
-        audio_stream_set: impl IntoIterator<Item = MediaAudioStreamItem>,
+        value: impl IntoIterator<Item = MediaAudioStreamItem>,
     ) -> Self {
-        self.audio_stream_set = Vec::from_iter(audio_stream_set);
+        self.audio_stream_set = Vec::from_iter(value);
         self.unknown.mark_empty(10, self.audio_stream_set.is_empty());
         self
     }
@@ -4641,24 +4640,24 @@ impl MediaTranscodeItem {
     #[inline]
     pub fn video_stream_set(
         mut self,
-        video_stream_set: impl IntoIterator<Item = MediaVideoStreamItem>,
+        value: impl IntoIterator<Item = MediaVideoStreamItem>,
     ) -> Self {
-        self.video_stream_set = Vec::from_iter(video_stream_set);
+        self.video_stream_set = Vec::from_iter(value);
         self.unknown.mark_empty(11, self.video_stream_set.is_empty());
         self
     }
 
     /// Sets [`callback_ext_info`](field@Self::callback_ext_info).
     #[inline]
-    pub fn callback_ext_info(mut self, callback_ext_info: impl Into<String>) -> Self {
-        self.callback_ext_info = node::one(callback_ext_info);
+    pub fn callback_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.callback_ext_info = value.given();
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
     #[inline]
-    pub fn usage(mut self, usage: MediaUsageItem) -> Self {
-        self.usage = Some(usage);
+    pub fn usage(mut self, value: impl Into<Option<MediaUsageItem>>) -> Self {
+        self.usage = value.into();
         self
     }
 }
@@ -4813,29 +4812,29 @@ impl MediaUsageItem {
 
     /// Sets [`input_image_count`](field@Self::input_image_count).
     #[inline]
-    pub fn input_image_count(mut self, input_image_count: i64) -> Self {
-        self.input_image_count = Some(input_image_count);
+    pub fn input_image_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.input_image_count = value.into();
         self
     }
 
     /// Sets [`input_seconds`](field@Self::input_seconds).
     #[inline]
-    pub fn input_seconds(mut self, input_seconds: i64) -> Self {
-        self.input_seconds = Some(input_seconds);
+    pub fn input_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.input_seconds = value.into();
         self
     }
 
     /// Sets [`output_seconds`](field@Self::output_seconds).
     #[inline]
-    pub fn output_seconds(mut self, output_seconds: i64) -> Self {
-        self.output_seconds = Some(output_seconds);
+    pub fn output_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.output_seconds = value.into();
         self
     }
 
     /// Sets [`total_seconds`](field@Self::total_seconds).
     #[inline]
-    pub fn total_seconds(mut self, total_seconds: i64) -> Self {
-        self.total_seconds = Some(total_seconds);
+    pub fn total_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_seconds = value.into();
         self
     }
 }
@@ -4964,85 +4963,85 @@ impl MediaVideoStreamItem {
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<String>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: i64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
     /// Sets [`color_primaries`](field@Self::color_primaries).
     #[inline]
-    pub fn color_primaries(mut self, color_primaries: impl Into<String>) -> Self {
-        self.color_primaries = node::one(color_primaries);
+    pub fn color_primaries<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_primaries = value.given();
         self
     }
 
     /// Sets [`color_space`](field@Self::color_space).
     #[inline]
-    pub fn color_space(mut self, color_space: impl Into<String>) -> Self {
-        self.color_space = node::one(color_space);
+    pub fn color_space<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_space = value.given();
         self
     }
 
     /// Sets [`color_transfer`](field@Self::color_transfer).
     #[inline]
-    pub fn color_transfer(mut self, color_transfer: impl Into<String>) -> Self {
-        self.color_transfer = node::one(color_transfer);
+    pub fn color_transfer<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color_transfer = value.given();
         self
     }
 
     /// Sets [`hdr_type`](field@Self::hdr_type).
     #[inline]
-    pub fn hdr_type(mut self, hdr_type: impl Into<String>) -> Self {
-        self.hdr_type = node::one(hdr_type);
+    pub fn hdr_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.hdr_type = value.given();
         self
     }
 
     /// Sets [`codecs`](field@Self::codecs).
     #[inline]
-    pub fn codecs(mut self, codecs: impl Into<String>) -> Self {
-        self.codecs = node::one(codecs);
+    pub fn codecs<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.codecs = value.given();
         self
     }
 
     /// Sets [`fps_numerator`](field@Self::fps_numerator).
     #[inline]
-    pub fn fps_numerator(mut self, fps_numerator: i64) -> Self {
-        self.fps_numerator = Some(fps_numerator);
+    pub fn fps_numerator(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps_numerator = value.into();
         self
     }
 
     /// Sets [`fps_denominator`](field@Self::fps_denominator).
     #[inline]
-    pub fn fps_denominator(mut self, fps_denominator: i64) -> Self {
-        self.fps_denominator = Some(fps_denominator);
+    pub fn fps_denominator(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps_denominator = value.into();
         self
     }
 }

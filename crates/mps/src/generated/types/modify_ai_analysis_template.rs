@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::Switch;
 
@@ -27,8 +28,8 @@ impl ClassificationConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }
@@ -113,8 +114,8 @@ impl CoverConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }
@@ -199,8 +200,8 @@ impl FrameTagConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }
@@ -285,8 +286,8 @@ impl TagConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -31,22 +32,22 @@ impl AsrFullTextConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
     #[inline]
-    pub fn subtitle_format(mut self, subtitle_format: impl Into<String>) -> Self {
-        self.subtitle_format = node::one(subtitle_format);
+    pub fn subtitle_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
     #[inline]
-    pub fn source_language(mut self, source_language: impl Into<String>) -> Self {
-        self.source_language = node::one(source_language);
+    pub fn source_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_language = value.given();
         self
     }
 }
@@ -151,8 +152,8 @@ impl AsrWordsConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -160,9 +161,9 @@ impl AsrWordsConfigureInfoForUpdate {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
@@ -260,15 +261,15 @@ impl FaceConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: f64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.score = value.into();
         self
     }
 
@@ -276,9 +277,9 @@ impl FaceConfigureInfoForUpdate {
     #[inline]
     pub fn default_library_label_set(
         mut self,
-        default_library_label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.default_library_label_set = node::many(default_library_label_set);
+        self.default_library_label_set = node::many(value);
         self.unknown.mark_empty(2, self.default_library_label_set.is_empty());
         self
     }
@@ -287,17 +288,17 @@ impl FaceConfigureInfoForUpdate {
     #[inline]
     pub fn user_define_library_label_set(
         mut self,
-        user_define_library_label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.user_define_library_label_set = node::many(user_define_library_label_set);
+        self.user_define_library_label_set = node::many(value);
         self.unknown.mark_empty(3, self.user_define_library_label_set.is_empty());
         self
     }
 
     /// Sets [`face_library`](field@Self::face_library).
     #[inline]
-    pub fn face_library(mut self, face_library: impl Into<FaceLibrary>) -> Self {
-        self.face_library = node::one(face_library);
+    pub fn face_library<By>(mut self, value: impl Given<FaceLibrary, By>) -> Self {
+        self.face_library = value.given();
         self
     }
 }
@@ -408,8 +409,8 @@ impl OcrFullTextConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }
@@ -496,8 +497,8 @@ impl OcrWordsConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -505,9 +506,9 @@ impl OcrWordsConfigureInfoForUpdate {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
@@ -603,32 +604,29 @@ impl TranslateConfigureInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`source_language`](field@Self::source_language).
     #[inline]
-    pub fn source_language(mut self, source_language: impl Into<String>) -> Self {
-        self.source_language = node::one(source_language);
+    pub fn source_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_language = value.given();
         self
     }
 
     /// Sets [`destination_language`](field@Self::destination_language).
     #[inline]
-    pub fn destination_language(
-        mut self,
-        destination_language: impl Into<String>,
-    ) -> Self {
-        self.destination_language = node::one(destination_language);
+    pub fn destination_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.destination_language = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
     #[inline]
-    pub fn subtitle_format(mut self, subtitle_format: impl Into<String>) -> Self {
-        self.subtitle_format = node::one(subtitle_format);
+    pub fn subtitle_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_format = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -31,22 +32,22 @@ impl PoliticalAsrReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -155,9 +156,9 @@ impl PoliticalConfigureInfoForUpdate {
     #[inline]
     pub fn img_review_info(
         mut self,
-        img_review_info: PoliticalImgReviewTemplateInfoForUpdate,
+        value: impl Into<Option<PoliticalImgReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.img_review_info = Some(img_review_info);
+        self.img_review_info = value.into();
         self
     }
 
@@ -165,9 +166,9 @@ impl PoliticalConfigureInfoForUpdate {
     #[inline]
     pub fn asr_review_info(
         mut self,
-        asr_review_info: PoliticalAsrReviewTemplateInfoForUpdate,
+        value: impl Into<Option<PoliticalAsrReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.asr_review_info = Some(asr_review_info);
+        self.asr_review_info = value.into();
         self
     }
 
@@ -175,9 +176,9 @@ impl PoliticalConfigureInfoForUpdate {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: PoliticalOcrReviewTemplateInfoForUpdate,
+        value: impl Into<Option<PoliticalOcrReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -295,8 +296,8 @@ impl PoliticalImgReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -304,24 +305,24 @@ impl PoliticalImgReviewTemplateInfoForUpdate {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -432,22 +433,22 @@ impl PoliticalOcrReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -554,22 +555,22 @@ impl PornAsrReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -678,9 +679,9 @@ impl PornConfigureInfoForUpdate {
     #[inline]
     pub fn img_review_info(
         mut self,
-        img_review_info: PornImgReviewTemplateInfoForUpdate,
+        value: impl Into<Option<PornImgReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.img_review_info = Some(img_review_info);
+        self.img_review_info = value.into();
         self
     }
 
@@ -688,9 +689,9 @@ impl PornConfigureInfoForUpdate {
     #[inline]
     pub fn asr_review_info(
         mut self,
-        asr_review_info: PornAsrReviewTemplateInfoForUpdate,
+        value: impl Into<Option<PornAsrReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.asr_review_info = Some(asr_review_info);
+        self.asr_review_info = value.into();
         self
     }
 
@@ -698,9 +699,9 @@ impl PornConfigureInfoForUpdate {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: PornOcrReviewTemplateInfoForUpdate,
+        value: impl Into<Option<PornOcrReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -818,8 +819,8 @@ impl PornImgReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -827,24 +828,24 @@ impl PornImgReviewTemplateInfoForUpdate {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -955,22 +956,22 @@ impl PornOcrReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1077,22 +1078,22 @@ impl ProhibitedAsrReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1199,9 +1200,9 @@ impl ProhibitedConfigureInfoForUpdate {
     #[inline]
     pub fn asr_review_info(
         mut self,
-        asr_review_info: ProhibitedAsrReviewTemplateInfoForUpdate,
+        value: impl Into<Option<ProhibitedAsrReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.asr_review_info = Some(asr_review_info);
+        self.asr_review_info = value.into();
         self
     }
 
@@ -1209,9 +1210,9 @@ impl ProhibitedConfigureInfoForUpdate {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: ProhibitedOcrReviewTemplateInfoForUpdate,
+        value: impl Into<Option<ProhibitedOcrReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -1315,22 +1316,22 @@ impl ProhibitedOcrReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1437,9 +1438,9 @@ impl TerrorismConfigureInfoForUpdate {
     #[inline]
     pub fn img_review_info(
         mut self,
-        img_review_info: TerrorismImgReviewTemplateInfoForUpdate,
+        value: impl Into<Option<TerrorismImgReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.img_review_info = Some(img_review_info);
+        self.img_review_info = value.into();
         self
     }
 
@@ -1447,9 +1448,9 @@ impl TerrorismConfigureInfoForUpdate {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: TerrorismOcrReviewTemplateInfoForUpdate,
+        value: impl Into<Option<TerrorismOcrReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -1555,8 +1556,8 @@ impl TerrorismImgReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -1564,24 +1565,24 @@ impl TerrorismImgReviewTemplateInfoForUpdate {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1692,22 +1693,22 @@ impl TerrorismOcrReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1816,8 +1817,8 @@ impl UserDefineAsrTextReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -1825,24 +1826,24 @@ impl UserDefineAsrTextReviewTemplateInfoForUpdate {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -1965,9 +1966,9 @@ impl UserDefineConfigureInfoForUpdate {
     #[inline]
     pub fn face_review_info(
         mut self,
-        face_review_info: UserDefineFaceReviewTemplateInfoForUpdate,
+        value: impl Into<Option<UserDefineFaceReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.face_review_info = Some(face_review_info);
+        self.face_review_info = value.into();
         self
     }
 
@@ -1975,9 +1976,9 @@ impl UserDefineConfigureInfoForUpdate {
     #[inline]
     pub fn asr_review_info(
         mut self,
-        asr_review_info: UserDefineAsrTextReviewTemplateInfoForUpdate,
+        value: impl Into<Option<UserDefineAsrTextReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.asr_review_info = Some(asr_review_info);
+        self.asr_review_info = value.into();
         self
     }
 
@@ -1985,9 +1986,9 @@ impl UserDefineConfigureInfoForUpdate {
     #[inline]
     pub fn ocr_review_info(
         mut self,
-        ocr_review_info: UserDefineOcrTextReviewTemplateInfoForUpdate,
+        value: impl Into<Option<UserDefineOcrTextReviewTemplateInfoForUpdate>>,
     ) -> Self {
-        self.ocr_review_info = Some(ocr_review_info);
+        self.ocr_review_info = value.into();
         self
     }
 }
@@ -2112,8 +2113,8 @@ impl UserDefineFaceReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -2121,24 +2122,24 @@ impl UserDefineFaceReviewTemplateInfoForUpdate {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }
@@ -2252,8 +2253,8 @@ impl UserDefineOcrTextReviewTemplateInfoForUpdate {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
@@ -2261,24 +2262,24 @@ impl UserDefineOcrTextReviewTemplateInfoForUpdate {
     #[inline]
     pub fn label_set(
         mut self,
-        label_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.label_set = node::many(label_set);
+        self.label_set = node::many(value);
         self.unknown.mark_empty(1, self.label_set.is_empty());
         self
     }
 
     /// Sets [`block_confidence`](field@Self::block_confidence).
     #[inline]
-    pub fn block_confidence(mut self, block_confidence: i64) -> Self {
-        self.block_confidence = Some(block_confidence);
+    pub fn block_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.block_confidence = value.into();
         self
     }
 
     /// Sets [`review_confidence`](field@Self::review_confidence).
     #[inline]
-    pub fn review_confidence(mut self, review_confidence: i64) -> Self {
-        self.review_confidence = Some(review_confidence);
+    pub fn review_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.review_confidence = value.into();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -33,15 +34,15 @@ impl DocToVideoRegenerateInput {
 
     /// Sets [`scope`](field@Self::scope).
     #[inline]
-    pub fn scope(mut self, scope: impl Into<String>) -> Self {
-        self.scope = node::one(scope);
+    pub fn scope<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scope = value.given();
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prompt = value.given();
         self
     }
 
@@ -49,9 +50,9 @@ impl DocToVideoRegenerateInput {
     #[inline]
     pub fn scene_ids(
         mut self,
-        scene_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.scene_ids = node::many(scene_ids);
+        self.scene_ids = node::many(value);
         self.unknown.mark_empty(2, self.scene_ids.is_empty());
         self
     }
@@ -60,8 +61,8 @@ impl DocToVideoRegenerateInput {
 pub(crate) static DOC_TO_VIDEO_REGENERATE_INPUT_TABLE: Structure = Structure::new(
     "DocToVideoRegenerateInput",
     &[
-        Field::new("Scope", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Prompt", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Scope", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("Prompt", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("SceneIds", Kind::Text).with(Flags::LIST),
     ],
 );
@@ -170,29 +171,32 @@ impl ModifyDocToVideoTaskStatusInput {
 
     /// Sets [`action`](field@Self::action).
     #[inline]
-    pub fn action(mut self, action: impl Into<String>) -> Self {
-        self.action = node::one(action);
+    pub fn action<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.action = value.given();
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
     #[inline]
-    pub fn stage(mut self, stage: impl Into<String>) -> Self {
-        self.stage = node::one(stage);
+    pub fn stage<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stage = value.given();
         self
     }
 
     /// Sets [`source_task_id`](field@Self::source_task_id).
     #[inline]
-    pub fn source_task_id(mut self, source_task_id: impl Into<String>) -> Self {
-        self.source_task_id = node::one(source_task_id);
+    pub fn source_task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_task_id = value.given();
         self
     }
 
     /// Sets [`regenerate`](field@Self::regenerate).
     #[inline]
-    pub fn regenerate(mut self, regenerate: DocToVideoRegenerateInput) -> Self {
-        self.regenerate = Some(regenerate);
+    pub fn regenerate(
+        mut self,
+        value: impl Into<Option<DocToVideoRegenerateInput>>,
+    ) -> Self {
+        self.regenerate = value.into();
         self
     }
 }
@@ -200,9 +204,10 @@ impl ModifyDocToVideoTaskStatusInput {
 pub(crate) static MODIFY_DOC_TO_VIDEO_TASK_STATUS_INPUT_TABLE: Structure = Structure::new(
     "ModifyDocToVideoTaskStatusInput",
     &[
-        Field::new("Action", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Stage", Kind::Text).with(Flags::REQUIRED),
-        Field::new("SourceTaskId", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Action", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("Stage", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("SourceTaskId", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("Regenerate", Kind::Structure(&DOC_TO_VIDEO_REGENERATE_INPUT_TABLE)),
     ],
 );

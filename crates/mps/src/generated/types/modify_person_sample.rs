@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -34,8 +35,8 @@ impl AiSampleFaceOperation {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<SampleOperationType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<SampleOperationType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -43,9 +44,9 @@ impl AiSampleFaceOperation {
     #[inline]
     pub fn face_ids(
         mut self,
-        face_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.face_ids = node::many(face_ids);
+        self.face_ids = node::many(value);
         self.unknown.mark_empty(1, self.face_ids.is_empty());
         self
     }
@@ -54,9 +55,9 @@ impl AiSampleFaceOperation {
     #[inline]
     pub fn face_contents(
         mut self,
-        face_contents: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.face_contents = node::many(face_contents);
+        self.face_contents = node::many(value);
         self.unknown.mark_empty(2, self.face_contents.is_empty());
         self
     }

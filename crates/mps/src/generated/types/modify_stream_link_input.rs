@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -84,22 +85,22 @@ impl ModifyInput {
 
     /// Sets [`input_id`](field@Self::input_id).
     #[inline]
-    pub fn input_id(mut self, input_id: impl Into<String>) -> Self {
-        self.input_id = node::one(input_id);
+    pub fn input_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_id = value.given();
         self
     }
 
     /// Sets [`input_name`](field@Self::input_name).
     #[inline]
-    pub fn input_name(mut self, input_name: impl Into<String>) -> Self {
-        self.input_name = node::one(input_name);
+    pub fn input_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
@@ -107,38 +108,44 @@ impl ModifyInput {
     #[inline]
     pub fn allow_ip_list(
         mut self,
-        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = node::many(allow_ip_list);
+        self.allow_ip_list = node::many(value);
         self.unknown.mark_empty(3, self.allow_ip_list.is_empty());
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
-    pub fn srt_settings(mut self, srt_settings: CreateInputSrtSettings) -> Self {
-        self.srt_settings = Some(Box::new(srt_settings));
+    pub fn srt_settings(
+        mut self,
+        value: impl Into<Option<CreateInputSrtSettings>>,
+    ) -> Self {
+        self.srt_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
-    pub fn rtp_settings(mut self, rtp_settings: CreateInputRtpSettings) -> Self {
-        self.rtp_settings = Some(Box::new(rtp_settings));
+    pub fn rtp_settings(
+        mut self,
+        value: impl Into<Option<CreateInputRtpSettings>>,
+    ) -> Self {
+        self.rtp_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
     #[inline]
-    pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
-        self.protocol = node::one(protocol);
+    pub fn protocol<By>(mut self, value: impl Given<StreamProtocol, By>) -> Self {
+        self.protocol = value.given();
         self
     }
 
     /// Sets [`fail_over`](field@Self::fail_over).
     #[inline]
-    pub fn fail_over(mut self, fail_over: impl Into<FailOver>) -> Self {
-        self.fail_over = node::one(fail_over);
+    pub fn fail_over<By>(mut self, value: impl Given<FailOver, By>) -> Self {
+        self.fail_over = value.given();
         self
     }
 
@@ -146,9 +153,9 @@ impl ModifyInput {
     #[inline]
     pub fn rtmp_pull_settings(
         mut self,
-        rtmp_pull_settings: CreateInputRtmpPullSettings,
+        value: impl Into<Option<CreateInputRtmpPullSettings>>,
     ) -> Self {
-        self.rtmp_pull_settings = Some(Box::new(rtmp_pull_settings));
+        self.rtmp_pull_settings = value.into().map(Box::new);
         self
     }
 
@@ -156,9 +163,9 @@ impl ModifyInput {
     #[inline]
     pub fn rtsp_pull_settings(
         mut self,
-        rtsp_pull_settings: CreateInputRtspPullSettings,
+        value: impl Into<Option<CreateInputRtspPullSettings>>,
     ) -> Self {
-        self.rtsp_pull_settings = Some(Box::new(rtsp_pull_settings));
+        self.rtsp_pull_settings = value.into().map(Box::new);
         self
     }
 
@@ -166,16 +173,19 @@ impl ModifyInput {
     #[inline]
     pub fn hls_pull_settings(
         mut self,
-        hls_pull_settings: CreateInputHlsPullSettings,
+        value: impl Into<Option<CreateInputHlsPullSettings>>,
     ) -> Self {
-        self.hls_pull_settings = Some(Box::new(hls_pull_settings));
+        self.hls_pull_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`resilient_stream`](field@Self::resilient_stream).
     #[inline]
-    pub fn resilient_stream(mut self, resilient_stream: ResilientStreamConf) -> Self {
-        self.resilient_stream = Some(Box::new(resilient_stream));
+    pub fn resilient_stream(
+        mut self,
+        value: impl Into<Option<ResilientStreamConf>>,
+    ) -> Self {
+        self.resilient_stream = value.into().map(Box::new);
         self
     }
 
@@ -183,39 +193,42 @@ impl ModifyInput {
     #[inline]
     pub fn security_group_ids(
         mut self,
-        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = node::many(security_group_ids);
+        self.security_group_ids = node::many(value);
         self.unknown.mark_empty(12, self.security_group_ids.is_empty());
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
     #[inline]
-    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = node::many(zones);
+    pub fn zones(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = node::many(value);
         self.unknown.mark_empty(13, self.zones.is_empty());
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
-    pub fn rist_settings(mut self, rist_settings: CreateInputRistSettings) -> Self {
-        self.rist_settings = Some(Box::new(rist_settings));
+    pub fn rist_settings(
+        mut self,
+        value: impl Into<Option<CreateInputRistSettings>>,
+    ) -> Self {
+        self.rist_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`input_region`](field@Self::input_region).
     #[inline]
-    pub fn input_region(mut self, input_region: impl Into<String>) -> Self {
-        self.input_region = node::one(input_region);
+    pub fn input_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.input_region = value.given();
         self
     }
 
     /// Sets [`fail_over_option`](field@Self::fail_over_option).
     #[inline]
-    pub fn fail_over_option(mut self, fail_over_option: FailOverOption) -> Self {
-        self.fail_over_option = Some(Box::new(fail_over_option));
+    pub fn fail_over_option(mut self, value: impl Into<Option<FailOverOption>>) -> Self {
+        self.fail_over_option = value.into().map(Box::new);
         self
     }
 }

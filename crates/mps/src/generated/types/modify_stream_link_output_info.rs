@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -74,57 +75,66 @@ impl ModifyOutputInfo {
 
     /// Sets [`output_id`](field@Self::output_id).
     #[inline]
-    pub fn output_id(mut self, output_id: impl Into<String>) -> Self {
-        self.output_id = node::one(output_id);
+    pub fn output_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_id = value.given();
         self
     }
 
     /// Sets [`output_name`](field@Self::output_name).
     #[inline]
-    pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
-        self.output_name = node::one(output_name);
+    pub fn output_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
     #[inline]
-    pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
-        self.protocol = node::one(protocol);
+    pub fn protocol<By>(mut self, value: impl Given<StreamProtocol, By>) -> Self {
+        self.protocol = value.given();
         self
     }
 
     /// Sets [`output_kind`](field@Self::output_kind).
     #[inline]
-    pub fn output_kind(mut self, output_kind: impl Into<OutputKind>) -> Self {
-        self.output_kind = node::one(output_kind);
+    pub fn output_kind<By>(mut self, value: impl Given<OutputKind, By>) -> Self {
+        self.output_kind = value.given();
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
-    pub fn srt_settings(mut self, srt_settings: CreateOutputSrtSettings) -> Self {
-        self.srt_settings = Some(srt_settings);
+    pub fn srt_settings(
+        mut self,
+        value: impl Into<Option<CreateOutputSrtSettings>>,
+    ) -> Self {
+        self.srt_settings = value.into();
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
-    pub fn rtp_settings(mut self, rtp_settings: CreateOutputInfoRtpSettings) -> Self {
-        self.rtp_settings = Some(rtp_settings);
+    pub fn rtp_settings(
+        mut self,
+        value: impl Into<Option<CreateOutputInfoRtpSettings>>,
+    ) -> Self {
+        self.rtp_settings = value.into();
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
     #[inline]
-    pub fn rtmp_settings(mut self, rtmp_settings: CreateOutputRtmpSettings) -> Self {
-        self.rtmp_settings = Some(rtmp_settings);
+    pub fn rtmp_settings(
+        mut self,
+        value: impl Into<Option<CreateOutputRtmpSettings>>,
+    ) -> Self {
+        self.rtmp_settings = value.into();
         self
     }
 
@@ -132,17 +142,17 @@ impl ModifyOutputInfo {
     #[inline]
     pub fn allow_ip_list(
         mut self,
-        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = node::many(allow_ip_list);
+        self.allow_ip_list = node::many(value);
         self.unknown.mark_empty(8, self.allow_ip_list.is_empty());
         self
     }
 
     /// Sets [`max_concurrent`](field@Self::max_concurrent).
     #[inline]
-    pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
-        self.max_concurrent = Some(max_concurrent);
+    pub fn max_concurrent(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_concurrent = value.into();
         self
     }
 
@@ -150,46 +160,49 @@ impl ModifyOutputInfo {
     #[inline]
     pub fn security_group_ids(
         mut self,
-        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = node::many(security_group_ids);
+        self.security_group_ids = node::many(value);
         self.unknown.mark_empty(10, self.security_group_ids.is_empty());
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
     #[inline]
-    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = node::many(zones);
+    pub fn zones(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = node::many(value);
         self.unknown.mark_empty(11, self.zones.is_empty());
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
-    pub fn rist_settings(mut self, rist_settings: CreateOutputRistSettings) -> Self {
-        self.rist_settings = Some(rist_settings);
+    pub fn rist_settings(
+        mut self,
+        value: impl Into<Option<CreateOutputRistSettings>>,
+    ) -> Self {
+        self.rist_settings = value.into();
         self
     }
 
     /// Sets [`output_type`](field@Self::output_type).
     #[inline]
-    pub fn output_type(mut self, output_type: impl Into<String>) -> Self {
-        self.output_type = node::one(output_type);
+    pub fn output_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_type = value.given();
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
     #[inline]
-    pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
-        self.pid_selector = Some(pid_selector);
+    pub fn pid_selector(mut self, value: impl Into<Option<PidSelector>>) -> Self {
+        self.pid_selector = value.into();
         self
     }
 
     /// Sets [`stream_selector`](field@Self::stream_selector).
     #[inline]
-    pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
-        self.stream_selector = Some(stream_selector);
+    pub fn stream_selector(mut self, value: impl Into<Option<StreamSelector>>) -> Self {
+        self.stream_selector = value.into();
         self
     }
 }

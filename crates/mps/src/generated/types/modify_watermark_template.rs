@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::WatermarkRepeatType;
 
@@ -33,29 +34,32 @@ impl ImageWatermarkInputForUpdate {
 
     /// Sets [`image_content`](field@Self::image_content).
     #[inline]
-    pub fn image_content(mut self, image_content: impl Into<String>) -> Self {
-        self.image_content = node::one(image_content);
+    pub fn image_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_content = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
     #[inline]
-    pub fn repeat_type(mut self, repeat_type: impl Into<WatermarkRepeatType>) -> Self {
-        self.repeat_type = node::one(repeat_type);
+    pub fn repeat_type<By>(
+        mut self,
+        value: impl Given<WatermarkRepeatType, By>,
+    ) -> Self {
+        self.repeat_type = value.given();
         self
     }
 }
@@ -164,15 +168,15 @@ impl SvgWatermarkInputForUpdate {
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 }
@@ -266,36 +270,36 @@ impl TextWatermarkTemplateInputForUpdate {
 
     /// Sets [`font_type`](field@Self::font_type).
     #[inline]
-    pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = node::one(font_type);
+    pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
     #[inline]
-    pub fn font_size(mut self, font_size: impl Into<String>) -> Self {
-        self.font_size = node::one(font_size);
+    pub fn font_size<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_size = value.given();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
     #[inline]
-    pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = node::one(font_color);
+    pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_color = value.given();
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
     #[inline]
-    pub fn font_alpha(mut self, font_alpha: f64) -> Self {
-        self.font_alpha = Some(font_alpha);
+    pub fn font_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.font_alpha = value.into();
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
     #[inline]
-    pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.text_content = node::one(text_content);
+    pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text_content = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
@@ -49,29 +50,38 @@ impl TaskOutputStorage {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<OutputStorageType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<OutputStorageType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`cos_output_storage`](field@Self::cos_output_storage).
     #[inline]
-    pub fn cos_output_storage(mut self, cos_output_storage: CosOutputStorage) -> Self {
-        self.cos_output_storage = Some(cos_output_storage);
+    pub fn cos_output_storage(
+        mut self,
+        value: impl Into<Option<CosOutputStorage>>,
+    ) -> Self {
+        self.cos_output_storage = value.into();
         self
     }
 
     /// Sets [`s3_output_storage`](field@Self::s3_output_storage).
     #[inline]
-    pub fn s3_output_storage(mut self, s3_output_storage: S3OutputStorage) -> Self {
-        self.s3_output_storage = Some(s3_output_storage);
+    pub fn s3_output_storage(
+        mut self,
+        value: impl Into<Option<S3OutputStorage>>,
+    ) -> Self {
+        self.s3_output_storage = value.into();
         self
     }
 
     /// Sets [`vod_output_storage`](field@Self::vod_output_storage).
     #[inline]
-    pub fn vod_output_storage(mut self, vod_output_storage: VodOutputStorage) -> Self {
-        self.vod_output_storage = Some(vod_output_storage);
+    pub fn vod_output_storage(
+        mut self,
+        value: impl Into<Option<VodOutputStorage>>,
+    ) -> Self {
+        self.vod_output_storage = value.into();
         self
     }
 }
@@ -190,15 +200,15 @@ impl CosOutputStorage {
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 }
@@ -302,29 +312,29 @@ impl S3OutputStorage {
 
     /// Sets [`s3_bucket`](field@Self::s3_bucket).
     #[inline]
-    pub fn s3_bucket(mut self, s3_bucket: impl Into<String>) -> Self {
-        self.s3_bucket = node::one(s3_bucket);
+    pub fn s3_bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_bucket = value.given();
         self
     }
 
     /// Sets [`s3_region`](field@Self::s3_region).
     #[inline]
-    pub fn s3_region(mut self, s3_region: impl Into<String>) -> Self {
-        self.s3_region = node::one(s3_region);
+    pub fn s3_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_region = value.given();
         self
     }
 
     /// Sets [`s3_secret_id`](field@Self::s3_secret_id).
     #[inline]
-    pub fn s3_secret_id(mut self, s3_secret_id: impl Into<String>) -> Self {
-        self.s3_secret_id = node::one(s3_secret_id);
+    pub fn s3_secret_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_secret_id = value.given();
         self
     }
 
     /// Sets [`s3_secret_key`](field@Self::s3_secret_key).
     #[inline]
-    pub fn s3_secret_key(mut self, s3_secret_key: impl Into<String>) -> Self {
-        self.s3_secret_key = node::one(s3_secret_key);
+    pub fn s3_secret_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_secret_key = value.given();
         self
     }
 }
@@ -332,8 +342,10 @@ impl S3OutputStorage {
 pub(crate) static S3_OUTPUT_STORAGE_TABLE: Structure = Structure::new(
     "S3OutputStorage",
     &[
-        Field::new("S3Bucket", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("S3Region", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("S3Bucket", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+        Field::new("S3Region", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
         Field::new("S3SecretId", Kind::Text).with(Flags::SENSITIVE.or(Flags::NULLABLE)),
         Field::new("S3SecretKey", Kind::Text).with(Flags::SENSITIVE.or(Flags::NULLABLE)),
     ],
@@ -445,29 +457,29 @@ impl VodOutputStorage {
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`sub_app_id`](field@Self::sub_app_id).
     #[inline]
-    pub fn sub_app_id(mut self, sub_app_id: i64) -> Self {
-        self.sub_app_id = Some(sub_app_id);
+    pub fn sub_app_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sub_app_id = value.into();
         self
     }
 
     /// Sets [`vod_basic`](field@Self::vod_basic).
     #[inline]
-    pub fn vod_basic(mut self, vod_basic: i64) -> Self {
-        self.vod_basic = Some(vod_basic);
+    pub fn vod_basic(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.vod_basic = value.into();
         self
     }
 }
@@ -615,64 +627,73 @@ impl CreateOutputInfo {
 
     /// Sets [`output_name`](field@Self::output_name).
     #[inline]
-    pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
-        self.output_name = node::one(output_name);
+    pub fn output_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
     #[inline]
-    pub fn protocol(mut self, protocol: impl Into<StreamProtocol>) -> Self {
-        self.protocol = node::one(protocol);
+    pub fn protocol<By>(mut self, value: impl Given<StreamProtocol, By>) -> Self {
+        self.protocol = value.given();
         self
     }
 
     /// Sets [`output_region`](field@Self::output_region).
     #[inline]
-    pub fn output_region(mut self, output_region: impl Into<String>) -> Self {
-        self.output_region = node::one(output_region);
+    pub fn output_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_region = value.given();
         self
     }
 
     /// Sets [`output_type`](field@Self::output_type).
     #[inline]
-    pub fn output_type(mut self, output_type: impl Into<String>) -> Self {
-        self.output_type = node::one(output_type);
+    pub fn output_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_type = value.given();
         self
     }
 
     /// Sets [`output_kind`](field@Self::output_kind).
     #[inline]
-    pub fn output_kind(mut self, output_kind: impl Into<OutputKind>) -> Self {
-        self.output_kind = node::one(output_kind);
+    pub fn output_kind<By>(mut self, value: impl Given<OutputKind, By>) -> Self {
+        self.output_kind = value.given();
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
-    pub fn srt_settings(mut self, srt_settings: CreateOutputSrtSettings) -> Self {
-        self.srt_settings = Some(srt_settings);
+    pub fn srt_settings(
+        mut self,
+        value: impl Into<Option<CreateOutputSrtSettings>>,
+    ) -> Self {
+        self.srt_settings = value.into();
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
     #[inline]
-    pub fn rtmp_settings(mut self, rtmp_settings: CreateOutputRtmpSettings) -> Self {
-        self.rtmp_settings = Some(rtmp_settings);
+    pub fn rtmp_settings(
+        mut self,
+        value: impl Into<Option<CreateOutputRtmpSettings>>,
+    ) -> Self {
+        self.rtmp_settings = value.into();
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
-    pub fn rtp_settings(mut self, rtp_settings: CreateOutputInfoRtpSettings) -> Self {
-        self.rtp_settings = Some(rtp_settings);
+    pub fn rtp_settings(
+        mut self,
+        value: impl Into<Option<CreateOutputInfoRtpSettings>>,
+    ) -> Self {
+        self.rtp_settings = value.into();
         self
     }
 
@@ -680,17 +701,17 @@ impl CreateOutputInfo {
     #[inline]
     pub fn allow_ip_list(
         mut self,
-        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = node::many(allow_ip_list);
+        self.allow_ip_list = node::many(value);
         self.unknown.mark_empty(9, self.allow_ip_list.is_empty());
         self
     }
 
     /// Sets [`max_concurrent`](field@Self::max_concurrent).
     #[inline]
-    pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
-        self.max_concurrent = Some(max_concurrent);
+    pub fn max_concurrent(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_concurrent = value.into();
         self
     }
 
@@ -698,39 +719,42 @@ impl CreateOutputInfo {
     #[inline]
     pub fn security_group_ids(
         mut self,
-        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = node::many(security_group_ids);
+        self.security_group_ids = node::many(value);
         self.unknown.mark_empty(11, self.security_group_ids.is_empty());
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
     #[inline]
-    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = node::many(zones);
+    pub fn zones(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = node::many(value);
         self.unknown.mark_empty(12, self.zones.is_empty());
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
-    pub fn rist_settings(mut self, rist_settings: CreateOutputRistSettings) -> Self {
-        self.rist_settings = Some(rist_settings);
+    pub fn rist_settings(
+        mut self,
+        value: impl Into<Option<CreateOutputRistSettings>>,
+    ) -> Self {
+        self.rist_settings = value.into();
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
     #[inline]
-    pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
-        self.pid_selector = Some(pid_selector);
+    pub fn pid_selector(mut self, value: impl Into<Option<PidSelector>>) -> Self {
+        self.pid_selector = value.into();
         self
     }
 
     /// Sets [`stream_selector`](field@Self::stream_selector).
     #[inline]
-    pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
-        self.stream_selector = Some(stream_selector);
+    pub fn stream_selector(mut self, value: impl Into<Option<StreamSelector>>) -> Self {
+        self.stream_selector = value.into();
         self
     }
 }
@@ -907,24 +931,24 @@ impl CreateOutputInfoRtpSettings {
     #[inline]
     pub fn destinations(
         mut self,
-        destinations: impl IntoIterator<Item = CreateOutputRtpSettingsDestinations>,
+        value: impl IntoIterator<Item = CreateOutputRtpSettingsDestinations>,
     ) -> Self {
-        self.destinations = Vec::from_iter(destinations);
+        self.destinations = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
     #[inline]
-    pub fn fec(mut self, fec: impl Into<String>) -> Self {
-        self.fec = node::one(fec);
+    pub fn fec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fec = value.given();
         self
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
     #[inline]
-    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
-        self.idle_timeout = Some(idle_timeout);
+    pub fn idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.idle_timeout = value.into();
         self
     }
 }
@@ -1042,17 +1066,17 @@ impl CreateOutputRtmpSettings {
     #[inline]
     pub fn destinations(
         mut self,
-        destinations: impl IntoIterator<Item = CreateOutputRtmpSettingsDestinations>,
+        value: impl IntoIterator<Item = CreateOutputRtmpSettingsDestinations>,
     ) -> Self {
-        self.destinations = Vec::from_iter(destinations);
+        self.destinations = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
     /// Sets [`chunk_size`](field@Self::chunk_size).
     #[inline]
-    pub fn chunk_size(mut self, chunk_size: i64) -> Self {
-        self.chunk_size = Some(chunk_size);
+    pub fn chunk_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.chunk_size = value.into();
         self
     }
 }
@@ -1156,15 +1180,15 @@ impl CreateOutputRtpSettingsDestinations {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }
@@ -1257,22 +1281,22 @@ impl CreateOutputRistSettings {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<ConnectionMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<RistProfile, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`buffer`](field@Self::buffer).
     #[inline]
-    pub fn buffer(mut self, buffer: i64) -> Self {
-        self.buffer = Some(buffer);
+    pub fn buffer(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.buffer = value.into();
         self
     }
 }
@@ -1377,15 +1401,15 @@ impl CreateOutputRtmpSettingsDestinations {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
     #[inline]
-    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = node::one(stream_key);
+    pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_key = value.given();
         self
     }
 }
@@ -1501,73 +1525,73 @@ impl CreateOutputSrtSettings {
     #[inline]
     pub fn destinations(
         mut self,
-        destinations: impl IntoIterator<Item = CreateOutputSrtSettingsDestinations>,
+        value: impl IntoIterator<Item = CreateOutputSrtSettingsDestinations>,
     ) -> Self {
-        self.destinations = Vec::from_iter(destinations);
+        self.destinations = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
     /// Sets [`stream_id`](field@Self::stream_id).
     #[inline]
-    pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
-        self.stream_id = node::one(stream_id);
+    pub fn stream_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_id = value.given();
         self
     }
 
     /// Sets [`latency`](field@Self::latency).
     #[inline]
-    pub fn latency(mut self, latency: i64) -> Self {
-        self.latency = Some(latency);
+    pub fn latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.latency = value.into();
         self
     }
 
     /// Sets [`recv_latency`](field@Self::recv_latency).
     #[inline]
-    pub fn recv_latency(mut self, recv_latency: i64) -> Self {
-        self.recv_latency = Some(recv_latency);
+    pub fn recv_latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.recv_latency = value.into();
         self
     }
 
     /// Sets [`peer_latency`](field@Self::peer_latency).
     #[inline]
-    pub fn peer_latency(mut self, peer_latency: i64) -> Self {
-        self.peer_latency = Some(peer_latency);
+    pub fn peer_latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.peer_latency = value.into();
         self
     }
 
     /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
     #[inline]
-    pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
-        self.peer_idle_timeout = Some(peer_idle_timeout);
+    pub fn peer_idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.peer_idle_timeout = value.into();
         self
     }
 
     /// Sets [`passphrase`](field@Self::passphrase).
     #[inline]
-    pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
-        self.passphrase = node::one(passphrase);
+    pub fn passphrase<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.passphrase = value.given();
         self
     }
 
     /// Sets [`pb_key_len`](field@Self::pb_key_len).
     #[inline]
-    pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
-        self.pb_key_len = Some(pb_key_len);
+    pub fn pb_key_len(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pb_key_len = value.into();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<ConnectionMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
     #[inline]
-    pub fn fec(mut self, fec: SrtfecFullOptions) -> Self {
-        self.fec = Some(fec);
+    pub fn fec(mut self, value: impl Into<Option<SrtfecFullOptions>>) -> Self {
+        self.fec = value.into();
         self
     }
 }
@@ -1708,15 +1732,15 @@ impl CreateOutputSrtSettingsDestinations {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }
@@ -1849,43 +1873,43 @@ impl DescribeOutput {
 
     /// Sets [`output_id`](field@Self::output_id).
     #[inline]
-    pub fn output_id(mut self, output_id: impl Into<String>) -> Self {
-        self.output_id = node::one(output_id);
+    pub fn output_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_id = value.given();
         self
     }
 
     /// Sets [`output_name`](field@Self::output_name).
     #[inline]
-    pub fn output_name(mut self, output_name: impl Into<String>) -> Self {
-        self.output_name = node::one(output_name);
+    pub fn output_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_name = value.given();
         self
     }
 
     /// Sets [`output_type`](field@Self::output_type).
     #[inline]
-    pub fn output_type(mut self, output_type: impl Into<String>) -> Self {
-        self.output_type = node::one(output_type);
+    pub fn output_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_type = value.given();
         self
     }
 
     /// Sets [`output_kind`](field@Self::output_kind).
     #[inline]
-    pub fn output_kind(mut self, output_kind: impl Into<OutputKind>) -> Self {
-        self.output_kind = node::one(output_kind);
+    pub fn output_kind<By>(mut self, value: impl Given<OutputKind, By>) -> Self {
+        self.output_kind = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`protocol`](field@Self::protocol).
     #[inline]
-    pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.protocol = node::one(protocol);
+    pub fn protocol<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.protocol = value.given();
         self
     }
 
@@ -1893,38 +1917,47 @@ impl DescribeOutput {
     #[inline]
     pub fn output_address_list(
         mut self,
-        output_address_list: impl IntoIterator<Item = OutputAddress>,
+        value: impl IntoIterator<Item = OutputAddress>,
     ) -> Self {
-        self.output_address_list = Vec::from_iter(output_address_list);
+        self.output_address_list = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.output_address_list.is_empty());
         self
     }
 
     /// Sets [`output_region`](field@Self::output_region).
     #[inline]
-    pub fn output_region(mut self, output_region: impl Into<String>) -> Self {
-        self.output_region = node::one(output_region);
+    pub fn output_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_region = value.given();
         self
     }
 
     /// Sets [`srt_settings`](field@Self::srt_settings).
     #[inline]
-    pub fn srt_settings(mut self, srt_settings: DescribeOutputSrtSettings) -> Self {
-        self.srt_settings = Some(Box::new(srt_settings));
+    pub fn srt_settings(
+        mut self,
+        value: impl Into<Option<DescribeOutputSrtSettings>>,
+    ) -> Self {
+        self.srt_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`rtp_settings`](field@Self::rtp_settings).
     #[inline]
-    pub fn rtp_settings(mut self, rtp_settings: DescribeOutputRtpSettings) -> Self {
-        self.rtp_settings = Some(Box::new(rtp_settings));
+    pub fn rtp_settings(
+        mut self,
+        value: impl Into<Option<DescribeOutputRtpSettings>>,
+    ) -> Self {
+        self.rtp_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`rtmp_settings`](field@Self::rtmp_settings).
     #[inline]
-    pub fn rtmp_settings(mut self, rtmp_settings: DescribeOutputRtmpSettings) -> Self {
-        self.rtmp_settings = Some(Box::new(rtmp_settings));
+    pub fn rtmp_settings(
+        mut self,
+        value: impl Into<Option<DescribeOutputRtmpSettings>>,
+    ) -> Self {
+        self.rtmp_settings = value.into().map(Box::new);
         self
     }
 
@@ -1932,9 +1965,9 @@ impl DescribeOutput {
     #[inline]
     pub fn rtmp_pull_settings(
         mut self,
-        rtmp_pull_settings: DescribeOutputRtmpPullSettings,
+        value: impl Into<Option<DescribeOutputRtmpPullSettings>>,
     ) -> Self {
-        self.rtmp_pull_settings = Some(Box::new(rtmp_pull_settings));
+        self.rtmp_pull_settings = value.into().map(Box::new);
         self
     }
 
@@ -1942,9 +1975,9 @@ impl DescribeOutput {
     #[inline]
     pub fn allow_ip_list(
         mut self,
-        allow_ip_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allow_ip_list = node::many(allow_ip_list);
+        self.allow_ip_list = node::many(value);
         self.unknown.mark_empty(12, self.allow_ip_list.is_empty());
         self
     }
@@ -1953,9 +1986,9 @@ impl DescribeOutput {
     #[inline]
     pub fn rtsp_pull_settings(
         mut self,
-        rtsp_pull_settings: DescribeOutputRtspPullSettings,
+        value: impl Into<Option<DescribeOutputRtspPullSettings>>,
     ) -> Self {
-        self.rtsp_pull_settings = Some(Box::new(rtsp_pull_settings));
+        self.rtsp_pull_settings = value.into().map(Box::new);
         self
     }
 
@@ -1963,16 +1996,16 @@ impl DescribeOutput {
     #[inline]
     pub fn hls_pull_settings(
         mut self,
-        hls_pull_settings: DescribeOutputHlsPullSettings,
+        value: impl Into<Option<DescribeOutputHlsPullSettings>>,
     ) -> Self {
-        self.hls_pull_settings = Some(Box::new(hls_pull_settings));
+        self.hls_pull_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`max_concurrent`](field@Self::max_concurrent).
     #[inline]
-    pub fn max_concurrent(mut self, max_concurrent: i64) -> Self {
-        self.max_concurrent = Some(max_concurrent);
+    pub fn max_concurrent(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_concurrent = value.into();
         self
     }
 
@@ -1980,32 +2013,35 @@ impl DescribeOutput {
     #[inline]
     pub fn security_group_ids(
         mut self,
-        security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.security_group_ids = node::many(security_group_ids);
+        self.security_group_ids = node::many(value);
         self.unknown.mark_empty(16, self.security_group_ids.is_empty());
         self
     }
 
     /// Sets [`zones`](field@Self::zones).
     #[inline]
-    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.zones = node::many(zones);
+    pub fn zones(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.zones = node::many(value);
         self.unknown.mark_empty(17, self.zones.is_empty());
         self
     }
 
     /// Sets [`rist_settings`](field@Self::rist_settings).
     #[inline]
-    pub fn rist_settings(mut self, rist_settings: DescribeOutputRistSettings) -> Self {
-        self.rist_settings = Some(Box::new(rist_settings));
+    pub fn rist_settings(
+        mut self,
+        value: impl Into<Option<DescribeOutputRistSettings>>,
+    ) -> Self {
+        self.rist_settings = value.into().map(Box::new);
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
     #[inline]
-    pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
-        self.pid_selector = Some(Box::new(pid_selector));
+    pub fn pid_selector(mut self, value: impl Into<Option<PidSelector>>) -> Self {
+        self.pid_selector = value.into().map(Box::new);
         self
     }
 
@@ -2013,24 +2049,24 @@ impl DescribeOutput {
     #[inline]
     pub fn stream_urls(
         mut self,
-        stream_urls: impl IntoIterator<Item = StreamUrlDetail>,
+        value: impl IntoIterator<Item = StreamUrlDetail>,
     ) -> Self {
-        self.stream_urls = Vec::from_iter(stream_urls);
+        self.stream_urls = Vec::from_iter(value);
         self.unknown.mark_empty(20, self.stream_urls.is_empty());
         self
     }
 
     /// Sets [`stream_selector`](field@Self::stream_selector).
     #[inline]
-    pub fn stream_selector(mut self, stream_selector: StreamSelector) -> Self {
-        self.stream_selector = Some(Box::new(stream_selector));
+    pub fn stream_selector(mut self, value: impl Into<Option<StreamSelector>>) -> Self {
+        self.stream_selector = value.into().map(Box::new);
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 }
@@ -2235,8 +2271,8 @@ impl DescribeOutputHlsPullServerUrl {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -2330,9 +2366,9 @@ impl DescribeOutputHlsPullSettings {
     #[inline]
     pub fn server_urls(
         mut self,
-        server_urls: impl IntoIterator<Item = DescribeOutputHlsPullServerUrl>,
+        value: impl IntoIterator<Item = DescribeOutputHlsPullServerUrl>,
     ) -> Self {
-        self.server_urls = Vec::from_iter(server_urls);
+        self.server_urls = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.server_urls.is_empty());
         self
     }
@@ -2430,22 +2466,22 @@ impl DescribeOutputRistSettings {
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<ConnectionMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<ConnectionMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`profile`](field@Self::profile).
     #[inline]
-    pub fn profile(mut self, profile: impl Into<RistProfile>) -> Self {
-        self.profile = node::one(profile);
+    pub fn profile<By>(mut self, value: impl Given<RistProfile, By>) -> Self {
+        self.profile = value.given();
         self
     }
 
     /// Sets [`buffer`](field@Self::buffer).
     #[inline]
-    pub fn buffer(mut self, buffer: i64) -> Self {
-        self.buffer = Some(buffer);
+    pub fn buffer(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.buffer = value.into();
         self
     }
 
@@ -2453,9 +2489,9 @@ impl DescribeOutputRistSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = OutputRistSourceAddressResp>,
+        value: impl IntoIterator<Item = OutputRistSourceAddressResp>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.source_addresses.is_empty());
         self
     }
@@ -2573,15 +2609,15 @@ impl DescribeOutputRtmpPullServerUrl {
 
     /// Sets [`tc_url`](field@Self::tc_url).
     #[inline]
-    pub fn tc_url(mut self, tc_url: impl Into<String>) -> Self {
-        self.tc_url = node::one(tc_url);
+    pub fn tc_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tc_url = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
     #[inline]
-    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = node::one(stream_key);
+    pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_key = value.given();
         self
     }
 }
@@ -2679,9 +2715,9 @@ impl DescribeOutputRtmpPullSettings {
     #[inline]
     pub fn server_urls(
         mut self,
-        server_urls: impl IntoIterator<Item = DescribeOutputRtmpPullServerUrl>,
+        value: impl IntoIterator<Item = DescribeOutputRtmpPullServerUrl>,
     ) -> Self {
-        self.server_urls = Vec::from_iter(server_urls);
+        self.server_urls = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.server_urls.is_empty());
         self
     }
@@ -2788,15 +2824,15 @@ impl DescribeOutputRtmpSettings {
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
     #[inline]
-    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
-        self.idle_timeout = Some(idle_timeout);
+    pub fn idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.idle_timeout = value.into();
         self
     }
 
     /// Sets [`chunk_size`](field@Self::chunk_size).
     #[inline]
-    pub fn chunk_size(mut self, chunk_size: i64) -> Self {
-        self.chunk_size = Some(chunk_size);
+    pub fn chunk_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.chunk_size = value.into();
         self
     }
 
@@ -2804,9 +2840,9 @@ impl DescribeOutputRtmpSettings {
     #[inline]
     pub fn destinations(
         mut self,
-        destinations: impl IntoIterator<Item = RtmpAddressDestination>,
+        value: impl IntoIterator<Item = RtmpAddressDestination>,
     ) -> Self {
-        self.destinations = Vec::from_iter(destinations);
+        self.destinations = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.destinations.is_empty());
         self
     }
@@ -2918,24 +2954,24 @@ impl DescribeOutputRtpSettings {
     #[inline]
     pub fn destinations(
         mut self,
-        destinations: impl IntoIterator<Item = RtpAddressDestination>,
+        value: impl IntoIterator<Item = RtpAddressDestination>,
     ) -> Self {
-        self.destinations = Vec::from_iter(destinations);
+        self.destinations = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
     #[inline]
-    pub fn fec(mut self, fec: impl Into<String>) -> Self {
-        self.fec = node::one(fec);
+    pub fn fec<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fec = value.given();
         self
     }
 
     /// Sets [`idle_timeout`](field@Self::idle_timeout).
     #[inline]
-    pub fn idle_timeout(mut self, idle_timeout: i64) -> Self {
-        self.idle_timeout = Some(idle_timeout);
+    pub fn idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.idle_timeout = value.into();
         self
     }
 }
@@ -3042,8 +3078,8 @@ impl DescribeOutputRtspPullServerUrl {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -3137,9 +3173,9 @@ impl DescribeOutputRtspPullSettings {
     #[inline]
     pub fn server_urls(
         mut self,
-        server_urls: impl IntoIterator<Item = DescribeOutputRtspPullServerUrl>,
+        value: impl IntoIterator<Item = DescribeOutputRtspPullServerUrl>,
     ) -> Self {
-        self.server_urls = Vec::from_iter(server_urls);
+        self.server_urls = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.server_urls.is_empty());
         self
     }
@@ -3253,66 +3289,66 @@ impl DescribeOutputSrtSettings {
     #[inline]
     pub fn destinations(
         mut self,
-        destinations: impl IntoIterator<Item = SrtAddressDestination>,
+        value: impl IntoIterator<Item = SrtAddressDestination>,
     ) -> Self {
-        self.destinations = Vec::from_iter(destinations);
+        self.destinations = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.destinations.is_empty());
         self
     }
 
     /// Sets [`stream_id`](field@Self::stream_id).
     #[inline]
-    pub fn stream_id(mut self, stream_id: impl Into<String>) -> Self {
-        self.stream_id = node::one(stream_id);
+    pub fn stream_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_id = value.given();
         self
     }
 
     /// Sets [`latency`](field@Self::latency).
     #[inline]
-    pub fn latency(mut self, latency: i64) -> Self {
-        self.latency = Some(latency);
+    pub fn latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.latency = value.into();
         self
     }
 
     /// Sets [`recv_latency`](field@Self::recv_latency).
     #[inline]
-    pub fn recv_latency(mut self, recv_latency: i64) -> Self {
-        self.recv_latency = Some(recv_latency);
+    pub fn recv_latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.recv_latency = value.into();
         self
     }
 
     /// Sets [`peer_latency`](field@Self::peer_latency).
     #[inline]
-    pub fn peer_latency(mut self, peer_latency: i64) -> Self {
-        self.peer_latency = Some(peer_latency);
+    pub fn peer_latency(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.peer_latency = value.into();
         self
     }
 
     /// Sets [`peer_idle_timeout`](field@Self::peer_idle_timeout).
     #[inline]
-    pub fn peer_idle_timeout(mut self, peer_idle_timeout: i64) -> Self {
-        self.peer_idle_timeout = Some(peer_idle_timeout);
+    pub fn peer_idle_timeout(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.peer_idle_timeout = value.into();
         self
     }
 
     /// Sets [`passphrase`](field@Self::passphrase).
     #[inline]
-    pub fn passphrase(mut self, passphrase: impl Into<String>) -> Self {
-        self.passphrase = node::one(passphrase);
+    pub fn passphrase<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.passphrase = value.given();
         self
     }
 
     /// Sets [`pb_key_len`](field@Self::pb_key_len).
     #[inline]
-    pub fn pb_key_len(mut self, pb_key_len: i64) -> Self {
-        self.pb_key_len = Some(pb_key_len);
+    pub fn pb_key_len(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pb_key_len = value.into();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
@@ -3320,17 +3356,17 @@ impl DescribeOutputSrtSettings {
     #[inline]
     pub fn source_addresses(
         mut self,
-        source_addresses: impl IntoIterator<Item = OutputSrtSourceAddressResp>,
+        value: impl IntoIterator<Item = OutputSrtSourceAddressResp>,
     ) -> Self {
-        self.source_addresses = Vec::from_iter(source_addresses);
+        self.source_addresses = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.source_addresses.is_empty());
         self
     }
 
     /// Sets [`fec`](field@Self::fec).
     #[inline]
-    pub fn fec(mut self, fec: SrtfecFullOptions) -> Self {
-        self.fec = Some(fec);
+    pub fn fec(mut self, value: impl Into<Option<SrtfecFullOptions>>) -> Self {
+        self.fec = value.into();
         self
     }
 }
@@ -3473,8 +3509,8 @@ impl OutputAddress {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 }
@@ -3561,15 +3597,15 @@ impl OutputRistSourceAddressResp {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }
@@ -3664,15 +3700,15 @@ impl OutputSrtSourceAddressResp {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }
@@ -3680,8 +3716,10 @@ impl OutputSrtSourceAddressResp {
 pub(crate) static OUTPUT_SRT_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
     "OutputSrtSourceAddressResp",
     &[
-        Field::new("Ip", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("Port", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("Ip", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+        Field::new("Port", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
     ],
 );
 

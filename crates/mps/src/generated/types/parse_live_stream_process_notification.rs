@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -43,46 +44,46 @@ impl DiagnoseResult {
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<DiagnosisCategory>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<DiagnosisCategory, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<DiagnosisType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<DiagnosisType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: f64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`date_time`](field@Self::date_time).
     #[inline]
-    pub fn date_time(mut self, date_time: impl Into<String>) -> Self {
-        self.date_time = node::one(date_time);
+    pub fn date_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.date_time = value.given();
         self
     }
 
     /// Sets [`severity_level`](field@Self::severity_level).
     #[inline]
-    pub fn severity_level(
+    pub fn severity_level<By>(
         mut self,
-        severity_level: impl Into<DiagnosisSeverity>,
+        value: impl Given<DiagnosisSeverity, By>,
     ) -> Self {
-        self.severity_level = node::one(severity_level);
+        self.severity_level = value.given();
         self
     }
 }
@@ -202,9 +203,9 @@ impl LiveAiAnalysisDescriptionItem {
     #[inline]
     pub fn paragraphs(
         mut self,
-        paragraphs: impl IntoIterator<Item = LiveAiParagraphInfo>,
+        value: impl IntoIterator<Item = LiveAiParagraphInfo>,
     ) -> Self {
-        self.paragraphs = Vec::from_iter(paragraphs);
+        self.paragraphs = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.paragraphs.is_empty());
         self
     }
@@ -305,15 +306,15 @@ impl LiveAiParagraphInfo {
 
     /// Sets [`summary`](field@Self::summary).
     #[inline]
-    pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = node::one(summary);
+    pub fn summary<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.summary = value.given();
         self
     }
 
     /// Sets [`title`](field@Self::title).
     #[inline]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = node::one(title);
+    pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.title = value.given();
         self
     }
 
@@ -321,38 +322,38 @@ impl LiveAiParagraphInfo {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(2, self.keywords.is_empty());
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
     #[inline]
-    pub fn begin_time(mut self, begin_time: impl Into<String>) -> Self {
-        self.begin_time = node::one(begin_time);
+    pub fn begin_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 }
@@ -485,57 +486,57 @@ impl LiveSmartSubtitleResult {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
     #[inline]
-    pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = node::one(trans);
+    pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
     #[inline]
-    pub fn steady_state(mut self, steady_state: bool) -> Self {
-        self.steady_state = Some(steady_state);
+    pub fn steady_state(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.steady_state = value.into();
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
     #[inline]
-    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = node::one(user_id);
+    pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_id = value.given();
         self
     }
 }
@@ -660,9 +661,9 @@ impl LiveStreamAiAnalysisResultInfo {
     #[inline]
     pub fn result_set(
         mut self,
-        result_set: impl IntoIterator<Item = LiveStreamAiAnalysisResultItem>,
+        value: impl IntoIterator<Item = LiveStreamAiAnalysisResultItem>,
     ) -> Self {
-        self.result_set = Vec::from_iter(result_set);
+        self.result_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
@@ -760,8 +761,8 @@ impl LiveStreamAiAnalysisResultItem {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -769,9 +770,9 @@ impl LiveStreamAiAnalysisResultItem {
     #[inline]
     pub fn segment_result_set(
         mut self,
-        segment_result_set: impl IntoIterator<Item = SegmentRecognitionItem>,
+        value: impl IntoIterator<Item = SegmentRecognitionItem>,
     ) -> Self {
-        self.segment_result_set = Vec::from_iter(segment_result_set);
+        self.segment_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.segment_result_set.is_empty());
         self
     }
@@ -780,9 +781,9 @@ impl LiveStreamAiAnalysisResultItem {
     #[inline]
     pub fn highlight_result_set(
         mut self,
-        highlight_result_set: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
+        value: impl IntoIterator<Item = MediaAiAnalysisHighlightItem>,
     ) -> Self {
-        self.highlight_result_set = Vec::from_iter(highlight_result_set);
+        self.highlight_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.highlight_result_set.is_empty());
         self
     }
@@ -791,9 +792,9 @@ impl LiveStreamAiAnalysisResultItem {
     #[inline]
     pub fn description_result(
         mut self,
-        description_result: LiveAiAnalysisDescriptionItem,
+        value: impl Into<Option<LiveAiAnalysisDescriptionItem>>,
     ) -> Self {
-        self.description_result = Some(description_result);
+        self.description_result = value.into();
         self
     }
 }
@@ -916,9 +917,9 @@ impl LiveStreamAiQualityControlResultInfo {
     #[inline]
     pub fn quality_control_results(
         mut self,
-        quality_control_results: impl IntoIterator<Item = QualityControlResult>,
+        value: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
-        self.quality_control_results = Vec::from_iter(quality_control_results);
+        self.quality_control_results = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.quality_control_results.is_empty());
         self
     }
@@ -927,9 +928,9 @@ impl LiveStreamAiQualityControlResultInfo {
     #[inline]
     pub fn diagnose_results(
         mut self,
-        diagnose_results: impl IntoIterator<Item = DiagnoseResult>,
+        value: impl IntoIterator<Item = DiagnoseResult>,
     ) -> Self {
-        self.diagnose_results = Vec::from_iter(diagnose_results);
+        self.diagnose_results = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.diagnose_results.is_empty());
         self
     }
@@ -938,9 +939,9 @@ impl LiveStreamAiQualityControlResultInfo {
     #[inline]
     pub fn quality_control_result_set(
         mut self,
-        quality_control_result_set: impl IntoIterator<Item = QualityControlResult>,
+        value: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
-        self.quality_control_result_set = Vec::from_iter(quality_control_result_set);
+        self.quality_control_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.quality_control_result_set.is_empty());
         self
     }
@@ -949,9 +950,9 @@ impl LiveStreamAiQualityControlResultInfo {
     #[inline]
     pub fn diagnose_result_set(
         mut self,
-        diagnose_result_set: impl IntoIterator<Item = DiagnoseResult>,
+        value: impl IntoIterator<Item = DiagnoseResult>,
     ) -> Self {
-        self.diagnose_result_set = Vec::from_iter(diagnose_result_set);
+        self.diagnose_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.diagnose_result_set.is_empty());
         self
     }
@@ -1078,9 +1079,9 @@ impl LiveStreamAiRecognitionResultInfo {
     #[inline]
     pub fn result_set(
         mut self,
-        result_set: impl IntoIterator<Item = LiveStreamAiRecognitionResultItem>,
+        value: impl IntoIterator<Item = LiveStreamAiRecognitionResultItem>,
     ) -> Self {
-        self.result_set = Vec::from_iter(result_set);
+        self.result_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
@@ -1192,8 +1193,8 @@ impl LiveStreamAiRecognitionResultItem {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -1201,11 +1202,9 @@ impl LiveStreamAiRecognitionResultItem {
     #[inline]
     pub fn face_recognition_result_set(
         mut self,
-        face_recognition_result_set: impl IntoIterator<
-            Item = LiveStreamFaceRecognitionResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamFaceRecognitionResult>,
     ) -> Self {
-        self.face_recognition_result_set = Vec::from_iter(face_recognition_result_set);
+        self.face_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.face_recognition_result_set.is_empty());
         self
     }
@@ -1214,13 +1213,9 @@ impl LiveStreamAiRecognitionResultItem {
     #[inline]
     pub fn asr_words_recognition_result_set(
         mut self,
-        asr_words_recognition_result_set: impl IntoIterator<
-            Item = LiveStreamAsrWordsRecognitionResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamAsrWordsRecognitionResult>,
     ) -> Self {
-        self.asr_words_recognition_result_set = Vec::from_iter(
-            asr_words_recognition_result_set,
-        );
+        self.asr_words_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.asr_words_recognition_result_set.is_empty());
         self
     }
@@ -1229,13 +1224,9 @@ impl LiveStreamAiRecognitionResultItem {
     #[inline]
     pub fn ocr_words_recognition_result_set(
         mut self,
-        ocr_words_recognition_result_set: impl IntoIterator<
-            Item = LiveStreamOcrWordsRecognitionResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamOcrWordsRecognitionResult>,
     ) -> Self {
-        self.ocr_words_recognition_result_set = Vec::from_iter(
-            ocr_words_recognition_result_set,
-        );
+        self.ocr_words_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.ocr_words_recognition_result_set.is_empty());
         self
     }
@@ -1245,13 +1236,9 @@ impl LiveStreamAiRecognitionResultItem {
     #[inline]
     pub fn asr_full_text_recognition_result_set(
         mut self,
-        asr_full_text_recognition_result_set: impl IntoIterator<
-            Item = LiveStreamAsrFullTextRecognitionResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamAsrFullTextRecognitionResult>,
     ) -> Self {
-        self.asr_full_text_recognition_result_set = Vec::from_iter(
-            asr_full_text_recognition_result_set,
-        );
+        self.asr_full_text_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.asr_full_text_recognition_result_set.is_empty());
         self
     }
@@ -1261,13 +1248,9 @@ impl LiveStreamAiRecognitionResultItem {
     #[inline]
     pub fn ocr_full_text_recognition_result_set(
         mut self,
-        ocr_full_text_recognition_result_set: impl IntoIterator<
-            Item = LiveStreamOcrFullTextRecognitionResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamOcrFullTextRecognitionResult>,
     ) -> Self {
-        self.ocr_full_text_recognition_result_set = Vec::from_iter(
-            ocr_full_text_recognition_result_set,
-        );
+        self.ocr_full_text_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.ocr_full_text_recognition_result_set.is_empty());
         self
     }
@@ -1276,13 +1259,9 @@ impl LiveStreamAiRecognitionResultItem {
     #[inline]
     pub fn trans_text_recognition_result_set(
         mut self,
-        trans_text_recognition_result_set: impl IntoIterator<
-            Item = LiveStreamTransTextRecognitionResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamTransTextRecognitionResult>,
     ) -> Self {
-        self.trans_text_recognition_result_set = Vec::from_iter(
-            trans_text_recognition_result_set,
-        );
+        self.trans_text_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.trans_text_recognition_result_set.is_empty());
         self
     }
@@ -1291,13 +1270,9 @@ impl LiveStreamAiRecognitionResultItem {
     #[inline]
     pub fn object_recognition_result_set(
         mut self,
-        object_recognition_result_set: impl IntoIterator<
-            Item = LiveStreamObjectRecognitionResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamObjectRecognitionResult>,
     ) -> Self {
-        self.object_recognition_result_set = Vec::from_iter(
-            object_recognition_result_set,
-        );
+        self.object_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.object_recognition_result_set.is_empty());
         self
     }
@@ -1306,11 +1281,9 @@ impl LiveStreamAiRecognitionResultItem {
     #[inline]
     pub fn tag_recognition_result_set(
         mut self,
-        tag_recognition_result_set: impl IntoIterator<
-            Item = LiveStreamTagRecognitionResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamTagRecognitionResult>,
     ) -> Self {
-        self.tag_recognition_result_set = Vec::from_iter(tag_recognition_result_set);
+        self.tag_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.tag_recognition_result_set.is_empty());
         self
     }
@@ -1486,71 +1459,65 @@ impl LiveStreamAiReviewImagePoliticalResult {
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<PoliticalLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<PoliticalLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.area_coord_set.is_empty());
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
     #[inline]
-    pub fn pic_url_expire_time(
-        mut self,
-        pic_url_expire_time: impl Into<String>,
-    ) -> Self {
-        self.pic_url_expire_time = node::one(pic_url_expire_time);
+    pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_url_expire_time = value.given();
         self
     }
 }
@@ -1689,53 +1656,50 @@ impl LiveStreamAiReviewImagePornResult {
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<PornLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<PornLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
     #[inline]
-    pub fn pic_url_expire_time(
-        mut self,
-        pic_url_expire_time: impl Into<String>,
-    ) -> Self {
-        self.pic_url_expire_time = node::one(pic_url_expire_time);
+    pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_url_expire_time = value.given();
         self
     }
 }
@@ -1866,53 +1830,50 @@ impl LiveStreamAiReviewImageTerrorismResult {
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`pic_url_expire_time`](field@Self::pic_url_expire_time).
     #[inline]
-    pub fn pic_url_expire_time(
-        mut self,
-        pic_url_expire_time: impl Into<String>,
-    ) -> Self {
-        self.pic_url_expire_time = node::one(pic_url_expire_time);
+    pub fn pic_url_expire_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_url_expire_time = value.given();
         self
     }
 }
@@ -2040,9 +2001,9 @@ impl LiveStreamAiReviewResultInfo {
     #[inline]
     pub fn result_set(
         mut self,
-        result_set: impl IntoIterator<Item = LiveStreamAiReviewResultItem>,
+        value: impl IntoIterator<Item = LiveStreamAiReviewResultItem>,
     ) -> Self {
-        self.result_set = Vec::from_iter(result_set);
+        self.result_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result_set.is_empty());
         self
     }
@@ -2142,8 +2103,8 @@ impl LiveStreamAiReviewResultItem {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -2151,11 +2112,9 @@ impl LiveStreamAiReviewResultItem {
     #[inline]
     pub fn image_porn_result_set(
         mut self,
-        image_porn_result_set: impl IntoIterator<
-            Item = LiveStreamAiReviewImagePornResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamAiReviewImagePornResult>,
     ) -> Self {
-        self.image_porn_result_set = Vec::from_iter(image_porn_result_set);
+        self.image_porn_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.image_porn_result_set.is_empty());
         self
     }
@@ -2164,11 +2123,9 @@ impl LiveStreamAiReviewResultItem {
     #[inline]
     pub fn image_terrorism_result_set(
         mut self,
-        image_terrorism_result_set: impl IntoIterator<
-            Item = LiveStreamAiReviewImageTerrorismResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamAiReviewImageTerrorismResult>,
     ) -> Self {
-        self.image_terrorism_result_set = Vec::from_iter(image_terrorism_result_set);
+        self.image_terrorism_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.image_terrorism_result_set.is_empty());
         self
     }
@@ -2177,11 +2134,9 @@ impl LiveStreamAiReviewResultItem {
     #[inline]
     pub fn image_political_result_set(
         mut self,
-        image_political_result_set: impl IntoIterator<
-            Item = LiveStreamAiReviewImagePoliticalResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamAiReviewImagePoliticalResult>,
     ) -> Self {
-        self.image_political_result_set = Vec::from_iter(image_political_result_set);
+        self.image_political_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.image_political_result_set.is_empty());
         self
     }
@@ -2190,11 +2145,9 @@ impl LiveStreamAiReviewResultItem {
     #[inline]
     pub fn voice_porn_result_set(
         mut self,
-        voice_porn_result_set: impl IntoIterator<
-            Item = LiveStreamAiReviewVoicePornResult,
-        >,
+        value: impl IntoIterator<Item = LiveStreamAiReviewVoicePornResult>,
     ) -> Self {
-        self.voice_porn_result_set = Vec::from_iter(voice_porn_result_set);
+        self.voice_porn_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.voice_porn_result_set.is_empty());
         self
     }
@@ -2330,36 +2283,36 @@ impl LiveStreamAiReviewVoicePornResult {
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<ReviewSuggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<ReviewSuggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 }
@@ -2472,9 +2425,9 @@ impl LiveStreamAiSmartSubtitleResultInfo {
     #[inline]
     pub fn smart_subtitle_result(
         mut self,
-        smart_subtitle_result: impl IntoIterator<Item = LiveSmartSubtitleResult>,
+        value: impl IntoIterator<Item = LiveSmartSubtitleResult>,
     ) -> Self {
-        self.smart_subtitle_result = Vec::from_iter(smart_subtitle_result);
+        self.smart_subtitle_result = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.smart_subtitle_result.is_empty());
         self
     }
@@ -2580,57 +2533,57 @@ impl LiveStreamAsrFullTextRecognitionResult {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
     #[inline]
-    pub fn steady_state(mut self, steady_state: bool) -> Self {
-        self.steady_state = Some(steady_state);
+    pub fn steady_state(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.steady_state = value.into();
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
     #[inline]
-    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = node::one(user_id);
+    pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_id = value.given();
         self
     }
 }
@@ -2759,29 +2712,29 @@ impl LiveStreamAsrWordsRecognitionResult {
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }
@@ -2900,53 +2853,50 @@ impl LiveStreamFaceRecognitionResult {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<LibraryType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<LibraryType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.area_coord_set.is_empty());
         self
     }
@@ -3076,47 +3026,44 @@ impl LiveStreamObjectRecognitionResult {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`start_pts_offset`](field@Self::start_pts_offset).
     #[inline]
-    pub fn start_pts_offset(mut self, start_pts_offset: f64) -> Self {
-        self.start_pts_offset = Some(start_pts_offset);
+    pub fn start_pts_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_offset = value.into();
         self
     }
 
     /// Sets [`end_pts_offset`](field@Self::end_pts_offset).
     #[inline]
-    pub fn end_pts_offset(mut self, end_pts_offset: f64) -> Self {
-        self.end_pts_offset = Some(end_pts_offset);
+    pub fn end_pts_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_offset = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.area_coord_set.is_empty());
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -3239,39 +3186,36 @@ impl LiveStreamOcrFullTextRecognitionResult {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.area_coord_set.is_empty());
         self
     }
@@ -3391,36 +3335,36 @@ impl LiveStreamOcrWordsRecognitionResult {
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`area_coords`](field@Self::area_coords).
     #[inline]
-    pub fn area_coords(mut self, area_coords: impl IntoIterator<Item = i64>) -> Self {
-        self.area_coords = Vec::from_iter(area_coords);
+    pub fn area_coords(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coords = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.area_coords.is_empty());
         self
     }
@@ -3534,15 +3478,15 @@ impl LiveStreamProcessErrorInfo {
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 }
@@ -3630,8 +3574,8 @@ impl LiveStreamRecordResultInfo {
 
     /// Sets [`record_over`](field@Self::record_over).
     #[inline]
-    pub fn record_over(mut self, record_over: i64) -> Self {
-        self.record_over = Some(record_over);
+    pub fn record_over(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.record_over = value.into();
         self
     }
 
@@ -3639,9 +3583,9 @@ impl LiveStreamRecordResultInfo {
     #[inline]
     pub fn file_results(
         mut self,
-        file_results: impl IntoIterator<Item = LiveRecordFile>,
+        value: impl IntoIterator<Item = LiveRecordFile>,
     ) -> Self {
-        self.file_results = Vec::from_iter(file_results);
+        self.file_results = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.file_results.is_empty());
         self
     }
@@ -3743,29 +3687,29 @@ impl LiveStreamTagRecognitionResult {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 }
@@ -3888,64 +3832,64 @@ impl LiveStreamTransTextRecognitionResult {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`start_pts_time`](field@Self::start_pts_time).
     #[inline]
-    pub fn start_pts_time(mut self, start_pts_time: f64) -> Self {
-        self.start_pts_time = Some(start_pts_time);
+    pub fn start_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_pts_time = value.into();
         self
     }
 
     /// Sets [`end_pts_time`](field@Self::end_pts_time).
     #[inline]
-    pub fn end_pts_time(mut self, end_pts_time: f64) -> Self {
-        self.end_pts_time = Some(end_pts_time);
+    pub fn end_pts_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_pts_time = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
     #[inline]
-    pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = node::one(trans);
+    pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`steady_state`](field@Self::steady_state).
     #[inline]
-    pub fn steady_state(mut self, steady_state: bool) -> Self {
-        self.steady_state = Some(steady_state);
+    pub fn steady_state(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.steady_state = value.into();
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
     #[inline]
-    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = node::one(user_id);
+    pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_id = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -26,15 +27,15 @@ impl AiSampleFaceInfo {
 
     /// Sets [`face_id`](field@Self::face_id).
     #[inline]
-    pub fn face_id(mut self, face_id: impl Into<String>) -> Self {
-        self.face_id = node::one(face_id);
+    pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.face_id = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -124,22 +125,22 @@ impl AiSampleFailFaceInfo {
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 }
@@ -256,22 +257,22 @@ impl AiSamplePerson {
 
     /// Sets [`person_id`](field@Self::person_id).
     #[inline]
-    pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.person_id = node::one(person_id);
+    pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.person_id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
@@ -279,9 +280,9 @@ impl AiSamplePerson {
     #[inline]
     pub fn face_info_set(
         mut self,
-        face_info_set: impl IntoIterator<Item = AiSampleFaceInfo>,
+        value: impl IntoIterator<Item = AiSampleFaceInfo>,
     ) -> Self {
-        self.face_info_set = Vec::from_iter(face_info_set);
+        self.face_info_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.face_info_set.is_empty());
         self
     }
@@ -290,9 +291,9 @@ impl AiSamplePerson {
     #[inline]
     pub fn tag_set(
         mut self,
-        tag_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.tag_set = node::many(tag_set);
+        self.tag_set = node::many(value);
         self.unknown.mark_empty(4, self.tag_set.is_empty());
         self
     }
@@ -301,24 +302,24 @@ impl AiSamplePerson {
     #[inline]
     pub fn usage_set(
         mut self,
-        usage_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.usage_set = node::many(usage_set);
+        self.usage_set = node::many(value);
         self.unknown.mark_empty(5, self.usage_set.is_empty());
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 }

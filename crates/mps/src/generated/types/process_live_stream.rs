@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::CmqModel;
 
@@ -28,15 +29,15 @@ impl LiveSmartSubtitlesTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
     #[inline]
-    pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.user_ext_para = node::one(user_ext_para);
+    pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_ext_para = value.given();
         self
     }
 }
@@ -139,50 +140,50 @@ impl LiveStreamTaskNotifyConfig {
 
     /// Sets [`notify_type`](field@Self::notify_type).
     #[inline]
-    pub fn notify_type(mut self, notify_type: impl Into<String>) -> Self {
-        self.notify_type = node::one(notify_type);
+    pub fn notify_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.notify_type = value.given();
         self
     }
 
     /// Sets [`notify_url`](field@Self::notify_url).
     #[inline]
-    pub fn notify_url(mut self, notify_url: impl Into<String>) -> Self {
-        self.notify_url = node::one(notify_url);
+    pub fn notify_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.notify_url = value.given();
         self
     }
 
     /// Sets [`cmq_model`](field@Self::cmq_model).
     #[inline]
-    pub fn cmq_model(mut self, cmq_model: impl Into<CmqModel>) -> Self {
-        self.cmq_model = node::one(cmq_model);
+    pub fn cmq_model<By>(mut self, value: impl Given<CmqModel, By>) -> Self {
+        self.cmq_model = value.given();
         self
     }
 
     /// Sets [`cmq_region`](field@Self::cmq_region).
     #[inline]
-    pub fn cmq_region(mut self, cmq_region: impl Into<String>) -> Self {
-        self.cmq_region = node::one(cmq_region);
+    pub fn cmq_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cmq_region = value.given();
         self
     }
 
     /// Sets [`queue_name`](field@Self::queue_name).
     #[inline]
-    pub fn queue_name(mut self, queue_name: impl Into<String>) -> Self {
-        self.queue_name = node::one(queue_name);
+    pub fn queue_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_name = value.given();
         self
     }
 
     /// Sets [`topic_name`](field@Self::topic_name).
     #[inline]
-    pub fn topic_name(mut self, topic_name: impl Into<String>) -> Self {
-        self.topic_name = node::one(topic_name);
+    pub fn topic_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.topic_name = value.given();
         self
     }
 
     /// Sets [`notify_key`](field@Self::notify_key).
     #[inline]
-    pub fn notify_key(mut self, notify_key: impl Into<String>) -> Self {
-        self.notify_key = node::one(notify_key);
+    pub fn notify_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.notify_key = value.given();
         self
     }
 }

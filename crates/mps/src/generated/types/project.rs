@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -38,43 +39,43 @@ impl Speakers {
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
     #[inline]
-    pub fn speaker_id(mut self, speaker_id: impl Into<String>) -> Self {
-        self.speaker_id = node::one(speaker_id);
+    pub fn speaker_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.speaker_id = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_id = value.given();
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
     #[inline]
-    pub fn gender(mut self, gender: impl Into<String>) -> Self {
-        self.gender = node::one(gender);
+    pub fn gender<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.gender = value.given();
         self
     }
 
     /// Sets [`age_group`](field@Self::age_group).
     #[inline]
-    pub fn age_group(mut self, age_group: impl Into<String>) -> Self {
-        self.age_group = node::one(age_group);
+    pub fn age_group<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.age_group = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`name_terms`](field@Self::name_terms).
     #[inline]
-    pub fn name_terms(mut self, name_terms: impl IntoIterator<Item = TermBase>) -> Self {
-        self.name_terms = Vec::from_iter(name_terms);
+    pub fn name_terms(mut self, value: impl IntoIterator<Item = TermBase>) -> Self {
+        self.name_terms = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.name_terms.is_empty());
         self
     }
@@ -83,8 +84,8 @@ impl Speakers {
 pub(crate) static SPEAKERS_TABLE: Structure = Structure::new(
     "Speakers",
     &[
-        Field::new("SpeakerId", Kind::Text).with(Flags::REQUIRED),
-        Field::new("VoiceId", Kind::Text).with(Flags::REQUIRED),
+        Field::new("SpeakerId", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("VoiceId", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("Gender", Kind::Text),
         Field::new("AgeGroup", Kind::Text),
         Field::new("Description", Kind::Text),
@@ -200,29 +201,29 @@ impl TermBase {
 
     /// Sets [`src`](field@Self::src).
     #[inline]
-    pub fn src(mut self, src: impl Into<String>) -> Self {
-        self.src = node::one(src);
+    pub fn src<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.src = value.given();
         self
     }
 
     /// Sets [`dst`](field@Self::dst).
     #[inline]
-    pub fn dst(mut self, dst: impl Into<String>) -> Self {
-        self.dst = node::one(dst);
+    pub fn dst<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dst = value.given();
         self
     }
 
     /// Sets [`src_language`](field@Self::src_language).
     #[inline]
-    pub fn src_language(mut self, src_language: impl Into<String>) -> Self {
-        self.src_language = node::one(src_language);
+    pub fn src_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.src_language = value.given();
         self
     }
 
     /// Sets [`dst_language`](field@Self::dst_language).
     #[inline]
-    pub fn dst_language(mut self, dst_language: impl Into<String>) -> Self {
-        self.dst_language = node::one(dst_language);
+    pub fn dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dst_language = value.given();
         self
     }
 }
@@ -230,8 +231,8 @@ impl TermBase {
 pub(crate) static TERM_BASE_TABLE: Structure = Structure::new(
     "TermBase",
     &[
-        Field::new("Src", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Dst", Kind::Text).with(Flags::REQUIRED),
+        Field::new("Src", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("Dst", Kind::Text).with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("SrcLanguage", Kind::Text),
         Field::new("DstLanguage", Kind::Text),
     ],

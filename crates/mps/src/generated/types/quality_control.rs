@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -32,25 +33,25 @@ impl ContainerDiagnoseResultItem {
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<DiagnosisCategory>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<DiagnosisCategory, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<DiagnosisType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<DiagnosisType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`severity_level`](field@Self::severity_level).
     #[inline]
-    pub fn severity_level(
+    pub fn severity_level<By>(
         mut self,
-        severity_level: impl Into<DiagnosisSeverity>,
+        value: impl Given<DiagnosisSeverity, By>,
     ) -> Self {
-        self.severity_level = node::one(severity_level);
+        self.severity_level = value.given();
         self
     }
 
@@ -58,20 +59,17 @@ impl ContainerDiagnoseResultItem {
     #[inline]
     pub fn date_time_set(
         mut self,
-        date_time_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.date_time_set = node::many(date_time_set);
+        self.date_time_set = node::many(value);
         self.unknown.mark_empty(3, self.date_time_set.is_empty());
         self
     }
 
     /// Sets [`timestamp_set`](field@Self::timestamp_set).
     #[inline]
-    pub fn timestamp_set(
-        mut self,
-        timestamp_set: impl IntoIterator<Item = f64>,
-    ) -> Self {
-        self.timestamp_set = Vec::from_iter(timestamp_set);
+    pub fn timestamp_set(mut self, value: impl IntoIterator<Item = f64>) -> Self {
+        self.timestamp_set = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.timestamp_set.is_empty());
         self
     }
@@ -198,50 +196,50 @@ impl LlmDetectionIssue {
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: f64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_ms`](field@Self::start_time_ms).
     #[inline]
-    pub fn start_time_ms(mut self, start_time_ms: i64) -> Self {
-        self.start_time_ms = Some(start_time_ms);
+    pub fn start_time_ms(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_time_ms = value.into();
         self
     }
 
     /// Sets [`end_time_ms`](field@Self::end_time_ms).
     #[inline]
-    pub fn end_time_ms(mut self, end_time_ms: i64) -> Self {
-        self.end_time_ms = Some(end_time_ms);
+    pub fn end_time_ms(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_time_ms = value.into();
         self
     }
 
     /// Sets [`extra_data`](field@Self::extra_data).
     #[inline]
-    pub fn extra_data(mut self, extra_data: impl Into<String>) -> Self {
-        self.extra_data = node::one(extra_data);
+    pub fn extra_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extra_data = value.given();
         self
     }
 }
@@ -362,8 +360,8 @@ impl LlmDetectionReport {
 
     /// Sets [`result_count`](field@Self::result_count).
     #[inline]
-    pub fn result_count(mut self, result_count: i64) -> Self {
-        self.result_count = Some(result_count);
+    pub fn result_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result_count = value.into();
         self
     }
 
@@ -371,9 +369,9 @@ impl LlmDetectionReport {
     #[inline]
     pub fn result_set(
         mut self,
-        result_set: impl IntoIterator<Item = LlmDetectionResultItem>,
+        value: impl IntoIterator<Item = LlmDetectionResultItem>,
     ) -> Self {
-        self.result_set = Vec::from_iter(result_set);
+        self.result_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.result_set.is_empty());
         self
     }
@@ -479,36 +477,36 @@ impl LlmDetectionResultItem {
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`group`](field@Self::group).
     #[inline]
-    pub fn group(mut self, group: impl Into<String>) -> Self {
-        self.group = node::one(group);
+    pub fn group<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.group = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: f64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
@@ -516,9 +514,9 @@ impl LlmDetectionResultItem {
     #[inline]
     pub fn issue_set(
         mut self,
-        issue_set: impl IntoIterator<Item = LlmDetectionIssue>,
+        value: impl IntoIterator<Item = LlmDetectionIssue>,
     ) -> Self {
-        self.issue_set = Vec::from_iter(issue_set);
+        self.issue_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.issue_set.is_empty());
         self
     }
@@ -649,22 +647,22 @@ impl QualityControlData {
 
     /// Sets [`no_audio`](field@Self::no_audio).
     #[inline]
-    pub fn no_audio(mut self, no_audio: bool) -> Self {
-        self.no_audio = Some(no_audio);
+    pub fn no_audio(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.no_audio = value.into();
         self
     }
 
     /// Sets [`no_video`](field@Self::no_video).
     #[inline]
-    pub fn no_video(mut self, no_video: bool) -> Self {
-        self.no_video = Some(no_video);
+    pub fn no_video(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.no_video = value.into();
         self
     }
 
     /// Sets [`quality_evaluation_score`](field@Self::quality_evaluation_score).
     #[inline]
-    pub fn quality_evaluation_score(mut self, quality_evaluation_score: i64) -> Self {
-        self.quality_evaluation_score = Some(quality_evaluation_score);
+    pub fn quality_evaluation_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.quality_evaluation_score = value.into();
         self
     }
 
@@ -673,21 +671,16 @@ impl QualityControlData {
     #[inline]
     pub fn quality_evaluation_mean_opinion_score(
         mut self,
-        quality_evaluation_mean_opinion_score: f64,
+        value: impl Into<Option<f64>>,
     ) -> Self {
-        self.quality_evaluation_mean_opinion_score = Some(
-            quality_evaluation_mean_opinion_score,
-        );
+        self.quality_evaluation_mean_opinion_score = value.into();
         self
     }
 
     /// Sets [`aesthetic_evaluation_score`](field@Self::aesthetic_evaluation_score).
     #[inline]
-    pub fn aesthetic_evaluation_score(
-        mut self,
-        aesthetic_evaluation_score: i64,
-    ) -> Self {
-        self.aesthetic_evaluation_score = Some(aesthetic_evaluation_score);
+    pub fn aesthetic_evaluation_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.aesthetic_evaluation_score = value.into();
         self
     }
 
@@ -695,9 +688,9 @@ impl QualityControlData {
     #[inline]
     pub fn quality_control_result_set(
         mut self,
-        quality_control_result_set: impl IntoIterator<Item = QualityControlResult>,
+        value: impl IntoIterator<Item = QualityControlResult>,
     ) -> Self {
-        self.quality_control_result_set = Vec::from_iter(quality_control_result_set);
+        self.quality_control_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.quality_control_result_set.is_empty());
         self
     }
@@ -706,13 +699,9 @@ impl QualityControlData {
     #[inline]
     pub fn container_diagnose_result_set(
         mut self,
-        container_diagnose_result_set: impl IntoIterator<
-            Item = ContainerDiagnoseResultItem,
-        >,
+        value: impl IntoIterator<Item = ContainerDiagnoseResultItem>,
     ) -> Self {
-        self.container_diagnose_result_set = Vec::from_iter(
-            container_diagnose_result_set,
-        );
+        self.container_diagnose_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.container_diagnose_result_set.is_empty());
         self
     }
@@ -721,9 +710,9 @@ impl QualityControlData {
     #[inline]
     pub fn llm_detection_report(
         mut self,
-        llm_detection_report: LlmDetectionReport,
+        value: impl Into<Option<LlmDetectionReport>>,
     ) -> Self {
-        self.llm_detection_report = Some(llm_detection_report);
+        self.llm_detection_report = value.into();
         self
     }
 }
@@ -860,32 +849,29 @@ impl QualityControlItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`area_coord_set`](field@Self::area_coord_set).
     #[inline]
-    pub fn area_coord_set(
-        mut self,
-        area_coord_set: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.area_coord_set = Vec::from_iter(area_coord_set);
+    pub fn area_coord_set(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.area_coord_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.area_coord_set.is_empty());
         self
     }
@@ -995,8 +981,8 @@ impl QualityControlResult {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -1004,9 +990,9 @@ impl QualityControlResult {
     #[inline]
     pub fn quality_control_items(
         mut self,
-        quality_control_items: impl IntoIterator<Item = QualityControlItem>,
+        value: impl IntoIterator<Item = QualityControlItem>,
     ) -> Self {
-        self.quality_control_items = Vec::from_iter(quality_control_items);
+        self.quality_control_items = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.quality_control_items.is_empty());
         self
     }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -40,43 +41,43 @@ impl QualityControlItemConfig {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`sampling`](field@Self::sampling).
     #[inline]
-    pub fn sampling(mut self, sampling: impl Into<String>) -> Self {
-        self.sampling = node::one(sampling);
+    pub fn sampling<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sampling = value.given();
         self
     }
 
     /// Sets [`interval_time`](field@Self::interval_time).
     #[inline]
-    pub fn interval_time(mut self, interval_time: i64) -> Self {
-        self.interval_time = Some(interval_time);
+    pub fn interval_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.interval_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`threshold`](field@Self::threshold).
     #[inline]
-    pub fn threshold(mut self, threshold: impl Into<String>) -> Self {
-        self.threshold = node::one(threshold);
+    pub fn threshold<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.threshold = value.given();
         self
     }
 }
@@ -193,15 +194,15 @@ impl QualityControlStrategy {
 
     /// Sets [`strategy_type`](field@Self::strategy_type).
     #[inline]
-    pub fn strategy_type(mut self, strategy_type: impl Into<String>) -> Self {
-        self.strategy_type = node::one(strategy_type);
+    pub fn strategy_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.strategy_type = value.given();
         self
     }
 
     /// Sets [`time_spot_check`](field@Self::time_spot_check).
     #[inline]
-    pub fn time_spot_check(mut self, time_spot_check: TimeSpotCheck) -> Self {
-        self.time_spot_check = Some(time_spot_check);
+    pub fn time_spot_check(mut self, value: impl Into<Option<TimeSpotCheck>>) -> Self {
+        self.time_spot_check = value.into();
         self
     }
 }
@@ -301,29 +302,29 @@ impl TimeSpotCheck {
 
     /// Sets [`check_duration`](field@Self::check_duration).
     #[inline]
-    pub fn check_duration(mut self, check_duration: i64) -> Self {
-        self.check_duration = Some(check_duration);
+    pub fn check_duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.check_duration = value.into();
         self
     }
 
     /// Sets [`check_interval`](field@Self::check_interval).
     #[inline]
-    pub fn check_interval(mut self, check_interval: i64) -> Self {
-        self.check_interval = Some(check_interval);
+    pub fn check_interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.check_interval = value.into();
         self
     }
 
     /// Sets [`skip_duration`](field@Self::skip_duration).
     #[inline]
-    pub fn skip_duration(mut self, skip_duration: i64) -> Self {
-        self.skip_duration = Some(skip_duration);
+    pub fn skip_duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.skip_duration = value.into();
         self
     }
 
     /// Sets [`circles_number`](field@Self::circles_number).
     #[inline]
-    pub fn circles_number(mut self, circles_number: i64) -> Self {
-        self.circles_number = Some(circles_number);
+    pub fn circles_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.circles_number = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `File3D`.
 #[non_exhaustive]
@@ -29,22 +30,22 @@ impl File3D {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`preview_image_url`](field@Self::preview_image_url).
     #[inline]
-    pub fn preview_image_url(mut self, preview_image_url: impl Into<String>) -> Self {
-        self.preview_image_url = node::one(preview_image_url);
+    pub fn preview_image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.preview_image_url = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{SPEAKERS_TABLE, Speakers, TERM_BASE_TABLE, TermBase};
 
@@ -38,52 +39,52 @@ impl Project {
 
     /// Sets [`project_id`](field@Self::project_id).
     #[inline]
-    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.project_id = node::one(project_id);
+    pub fn project_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.project_id = value.given();
         self
     }
 
     /// Sets [`project_name`](field@Self::project_name).
     #[inline]
-    pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
-        self.project_name = node::one(project_name);
+    pub fn project_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.project_name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`term_base`](field@Self::term_base).
     #[inline]
-    pub fn term_base(mut self, term_base: impl IntoIterator<Item = TermBase>) -> Self {
-        self.term_base = Vec::from_iter(term_base);
+    pub fn term_base(mut self, value: impl IntoIterator<Item = TermBase>) -> Self {
+        self.term_base = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.term_base.is_empty());
         self
     }
 
     /// Sets [`speakers`](field@Self::speakers).
     #[inline]
-    pub fn speakers(mut self, speakers: impl IntoIterator<Item = Speakers>) -> Self {
-        self.speakers = Vec::from_iter(speakers);
+    pub fn speakers(mut self, value: impl IntoIterator<Item = Speakers>) -> Self {
+        self.speakers = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.speakers.is_empty());
         self
     }
 
     /// Sets [`created_at`](field@Self::created_at).
     #[inline]
-    pub fn created_at(mut self, created_at: i64) -> Self {
-        self.created_at = Some(created_at);
+    pub fn created_at(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.created_at = value.into();
         self
     }
 
     /// Sets [`updated_at`](field@Self::updated_at).
     #[inline]
-    pub fn updated_at(mut self, updated_at: i64) -> Self {
-        self.updated_at = Some(updated_at);
+    pub fn updated_at(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.updated_at = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -44,29 +45,38 @@ impl RawAiDubbingParameter {
 
     /// Sets [`translate_config`](field@Self::translate_config).
     #[inline]
-    pub fn translate_config(mut self, translate_config: DubbingTranslateConfig) -> Self {
-        self.translate_config = Some(translate_config);
+    pub fn translate_config(
+        mut self,
+        value: impl Into<Option<DubbingTranslateConfig>>,
+    ) -> Self {
+        self.translate_config = value.into();
         self
     }
 
     /// Sets [`subtitle_config`](field@Self::subtitle_config).
     #[inline]
-    pub fn subtitle_config(mut self, subtitle_config: DubbingSubtitleConfig) -> Self {
-        self.subtitle_config = Some(subtitle_config);
+    pub fn subtitle_config(
+        mut self,
+        value: impl Into<Option<DubbingSubtitleConfig>>,
+    ) -> Self {
+        self.subtitle_config = value.into();
         self
     }
 
     /// Sets [`dubbing_config`](field@Self::dubbing_config).
     #[inline]
-    pub fn dubbing_config(mut self, dubbing_config: DubbingConfig) -> Self {
-        self.dubbing_config = Some(dubbing_config);
+    pub fn dubbing_config(mut self, value: impl Into<Option<DubbingConfig>>) -> Self {
+        self.dubbing_config = value.into();
         self
     }
 
     /// Sets [`output_config`](field@Self::output_config).
     #[inline]
-    pub fn output_config(mut self, output_config: DubbingOutputConfig) -> Self {
-        self.output_config = Some(output_config);
+    pub fn output_config(
+        mut self,
+        value: impl Into<Option<DubbingOutputConfig>>,
+    ) -> Self {
+        self.output_config = value.into();
         self
     }
 }
@@ -182,29 +192,32 @@ impl RawImageWatermarkInput {
 
     /// Sets [`image_content`](field@Self::image_content).
     #[inline]
-    pub fn image_content(mut self, image_content: MediaInputInfo) -> Self {
-        self.image_content = Some(image_content);
+    pub fn image_content(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.image_content = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 
     /// Sets [`repeat_type`](field@Self::repeat_type).
     #[inline]
-    pub fn repeat_type(mut self, repeat_type: impl Into<WatermarkRepeatType>) -> Self {
-        self.repeat_type = node::one(repeat_type);
+    pub fn repeat_type<By>(
+        mut self,
+        value: impl Given<WatermarkRepeatType, By>,
+    ) -> Self {
+        self.repeat_type = value.given();
         self
     }
 }
@@ -327,8 +340,8 @@ impl RawSmartEraseParameter {
 
     /// Sets [`erase_type`](field@Self::erase_type).
     #[inline]
-    pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.erase_type = node::one(erase_type);
+    pub fn erase_type<By>(mut self, value: impl Given<EraseType, By>) -> Self {
+        self.erase_type = value.given();
         self
     }
 
@@ -336,9 +349,9 @@ impl RawSmartEraseParameter {
     #[inline]
     pub fn erase_subtitle_config(
         mut self,
-        erase_subtitle_config: SmartEraseSubtitleConfig,
+        value: impl Into<Option<SmartEraseSubtitleConfig>>,
     ) -> Self {
-        self.erase_subtitle_config = Some(erase_subtitle_config);
+        self.erase_subtitle_config = value.into();
         self
     }
 
@@ -346,9 +359,9 @@ impl RawSmartEraseParameter {
     #[inline]
     pub fn erase_watermark_config(
         mut self,
-        erase_watermark_config: SmartEraseWatermarkConfig,
+        value: impl Into<Option<SmartEraseWatermarkConfig>>,
     ) -> Self {
-        self.erase_watermark_config = Some(erase_watermark_config);
+        self.erase_watermark_config = value.into();
         self
     }
 
@@ -356,30 +369,30 @@ impl RawSmartEraseParameter {
     #[inline]
     pub fn erase_privacy_config(
         mut self,
-        erase_privacy_config: SmartErasePrivacyConfig,
+        value: impl Into<Option<SmartErasePrivacyConfig>>,
     ) -> Self {
-        self.erase_privacy_config = Some(erase_privacy_config);
+        self.erase_privacy_config = value.into();
         self
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
     #[inline]
-    pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
-        self.subtitle_embed_id = Some(subtitle_embed_id);
+    pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.subtitle_embed_id = value.into();
         self
     }
 
     /// Sets [`use_original_pos`](field@Self::use_original_pos).
     #[inline]
-    pub fn use_original_pos(mut self, use_original_pos: i64) -> Self {
-        self.use_original_pos = Some(use_original_pos);
+    pub fn use_original_pos(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.use_original_pos = value.into();
         self
     }
 
     /// Sets [`use_original_size`](field@Self::use_original_size).
     #[inline]
-    pub fn use_original_size(mut self, use_original_size: i64) -> Self {
-        self.use_original_size = Some(use_original_size);
+    pub fn use_original_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.use_original_size = value.into();
         self
     }
 }
@@ -388,7 +401,7 @@ pub(crate) static RAW_SMART_ERASE_PARAMETER_TABLE: Structure = Structure::new(
     "RawSmartEraseParameter",
     &[
         Field::new("EraseType", Kind::Enumeration(EraseType::WORDS))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new(
                 "EraseSubtitleConfig",
                 Kind::Structure(&SMART_ERASE_SUBTITLE_CONFIG_TABLE),
@@ -537,42 +550,36 @@ impl RawSmartSubtitleParameter {
 
     /// Sets [`subtitle_type`](field@Self::subtitle_type).
     #[inline]
-    pub fn subtitle_type(mut self, subtitle_type: i64) -> Self {
-        self.subtitle_type = Some(subtitle_type);
+    pub fn subtitle_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.subtitle_type = value.into();
         self
     }
 
     /// Sets [`video_src_language`](field@Self::video_src_language).
     #[inline]
-    pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.video_src_language = node::one(video_src_language);
+    pub fn video_src_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_src_language = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
     #[inline]
-    pub fn subtitle_format(
-        mut self,
-        subtitle_format: impl Into<SubtitleFormat>,
-    ) -> Self {
-        self.subtitle_format = node::one(subtitle_format);
+    pub fn subtitle_format<By>(mut self, value: impl Given<SubtitleFormat, By>) -> Self {
+        self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`translate_switch`](field@Self::translate_switch).
     #[inline]
-    pub fn translate_switch(mut self, translate_switch: impl Into<Switch>) -> Self {
-        self.translate_switch = node::one(translate_switch);
+    pub fn translate_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.translate_switch = value.given();
         self
     }
 
     /// Sets [`translate_dst_language`](field@Self::translate_dst_language).
     #[inline]
-    pub fn translate_dst_language(
-        mut self,
-        translate_dst_language: impl Into<String>,
-    ) -> Self {
-        self.translate_dst_language = node::one(translate_dst_language);
+    pub fn translate_dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.translate_dst_language = value.given();
         self
     }
 
@@ -580,23 +587,23 @@ impl RawSmartSubtitleParameter {
     #[inline]
     pub fn asr_hot_words_configure(
         mut self,
-        asr_hot_words_configure: AsrHotWordsConfigure,
+        value: impl Into<Option<AsrHotWordsConfigure>>,
     ) -> Self {
-        self.asr_hot_words_configure = Some(asr_hot_words_configure);
+        self.asr_hot_words_configure = value.into();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 
     /// Sets [`process_type`](field@Self::process_type).
     #[inline]
-    pub fn process_type(mut self, process_type: i64) -> Self {
-        self.process_type = Some(process_type);
+    pub fn process_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.process_type = value.into();
         self
     }
 
@@ -604,30 +611,30 @@ impl RawSmartSubtitleParameter {
     #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
-        selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
+        value: impl Into<Option<SelectingSubtitleAreasConfig>>,
     ) -> Self {
-        self.selecting_subtitle_areas_config = Some(selecting_subtitle_areas_config);
+        self.selecting_subtitle_areas_config = value.into();
         self
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
     #[inline]
-    pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
-        self.subtitle_embed_id = Some(subtitle_embed_id);
+    pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.subtitle_embed_id = value.into();
         self
     }
 
     /// Sets [`speaker_mode`](field@Self::speaker_mode).
     #[inline]
-    pub fn speaker_mode(mut self, speaker_mode: i64) -> Self {
-        self.speaker_mode = Some(speaker_mode);
+    pub fn speaker_mode(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speaker_mode = value.into();
         self
     }
 
     /// Sets [`speaker_label`](field@Self::speaker_label).
     #[inline]
-    pub fn speaker_label(mut self, speaker_label: i64) -> Self {
-        self.speaker_label = Some(speaker_label);
+    pub fn speaker_label(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.speaker_label = value.into();
         self
     }
 }
@@ -635,8 +642,10 @@ impl RawSmartSubtitleParameter {
 pub(crate) static RAW_SMART_SUBTITLE_PARAMETER_TABLE: Structure = Structure::new(
     "RawSmartSubtitleParameter",
     &[
-        Field::new("SubtitleType", Kind::Integer).with(Flags::REQUIRED),
-        Field::new("VideoSrcLanguage", Kind::Text).with(Flags::REQUIRED),
+        Field::new("SubtitleType", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("VideoSrcLanguage", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("SubtitleFormat", Kind::Enumeration(SubtitleFormat::WORDS))
             .with(Flags::NULLABLE),
         Field::new("TranslateSwitch", Kind::Enumeration(Switch::WORDS))
@@ -795,64 +804,73 @@ impl RawTranscodeParameter {
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.container = value.given();
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
     #[inline]
-    pub fn remove_video(mut self, remove_video: i64) -> Self {
-        self.remove_video = Some(remove_video);
+    pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_video = value.into();
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
     #[inline]
-    pub fn remove_audio(mut self, remove_audio: i64) -> Self {
-        self.remove_audio = Some(remove_audio);
+    pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_audio = value.into();
         self
     }
 
     /// Sets [`video_template`](field@Self::video_template).
     #[inline]
-    pub fn video_template(mut self, video_template: VideoTemplateInfo) -> Self {
-        self.video_template = Some(Box::new(video_template));
+    pub fn video_template(
+        mut self,
+        value: impl Into<Option<VideoTemplateInfo>>,
+    ) -> Self {
+        self.video_template = value.into().map(Box::new);
         self
     }
 
     /// Sets [`audio_template`](field@Self::audio_template).
     #[inline]
-    pub fn audio_template(mut self, audio_template: AudioTemplateInfo) -> Self {
-        self.audio_template = Some(audio_template);
+    pub fn audio_template(
+        mut self,
+        value: impl Into<Option<AudioTemplateInfo>>,
+    ) -> Self {
+        self.audio_template = value.into();
         self
     }
 
     /// Sets [`tehd_config`](field@Self::tehd_config).
     #[inline]
-    pub fn tehd_config(mut self, tehd_config: TehdConfig) -> Self {
-        self.tehd_config = Some(tehd_config);
+    pub fn tehd_config(mut self, value: impl Into<Option<TehdConfig>>) -> Self {
+        self.tehd_config = value.into();
         self
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
     #[inline]
-    pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.std_ext_info = node::one(std_ext_info);
+    pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.std_ext_info = value.given();
         self
     }
 
     /// Sets [`enhance_config`](field@Self::enhance_config).
     #[inline]
-    pub fn enhance_config(mut self, enhance_config: EnhanceConfig) -> Self {
-        self.enhance_config = Some(enhance_config);
+    pub fn enhance_config(mut self, value: impl Into<Option<EnhanceConfig>>) -> Self {
+        self.enhance_config = value.into();
         self
     }
 
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
     #[inline]
-    pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
-        self.subtitle_template = Some(Box::new(subtitle_template));
+    pub fn subtitle_template(
+        mut self,
+        value: impl Into<Option<SubtitleTemplate>>,
+    ) -> Self {
+        self.subtitle_template = value.into().map(Box::new);
         self
     }
 }
@@ -992,39 +1010,42 @@ impl RawWatermarkParameter {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`coordinate_origin`](field@Self::coordinate_origin).
     #[inline]
-    pub fn coordinate_origin(
+    pub fn coordinate_origin<By>(
         mut self,
-        coordinate_origin: impl Into<CoordinateOrigin>,
+        value: impl Given<CoordinateOrigin, By>,
     ) -> Self {
-        self.coordinate_origin = node::one(coordinate_origin);
+        self.coordinate_origin = value.given();
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
     #[inline]
-    pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = node::one(x_pos);
+    pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.x_pos = value.given();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
     #[inline]
-    pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = node::one(y_pos);
+    pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.y_pos = value.given();
         self
     }
 
     /// Sets [`image_template`](field@Self::image_template).
     #[inline]
-    pub fn image_template(mut self, image_template: RawImageWatermarkInput) -> Self {
-        self.image_template = Some(image_template);
+    pub fn image_template(
+        mut self,
+        value: impl Into<Option<RawImageWatermarkInput>>,
+    ) -> Self {
+        self.image_template = value.into();
         self
     }
 }

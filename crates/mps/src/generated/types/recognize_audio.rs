@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{WORD_RESULT_TABLE, WordResult};
 
@@ -32,32 +33,29 @@ impl RecognizeAudioSentence {
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: f64) -> Self {
-        self.start = Some(start);
+    pub fn start(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start = value.into();
         self
     }
 
     /// Sets [`end`](field@Self::end).
     #[inline]
-    pub fn end(mut self, end: f64) -> Self {
-        self.end = Some(end);
+    pub fn end(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`words_info`](field@Self::words_info).
     #[inline]
-    pub fn words_info(
-        mut self,
-        words_info: impl IntoIterator<Item = WordResult>,
-    ) -> Self {
-        self.words_info = Vec::from_iter(words_info);
+    pub fn words_info(mut self, value: impl IntoIterator<Item = WordResult>) -> Self {
+        self.words_info = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.words_info.is_empty());
         self
     }

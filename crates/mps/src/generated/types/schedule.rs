@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ACTIVITY_RESULT_TABLE, AI_ANALYSIS_RESULT_TABLE, AI_ANALYSIS_TASK_INPUT_TABLE,
@@ -52,58 +53,58 @@ impl ScheduleAnalysisTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiAnalysisTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiAnalysisTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: impl IntoIterator<Item = AiAnalysisResult>) -> Self {
-        self.output = Vec::from_iter(output);
+    pub fn output(mut self, value: impl IntoIterator<Item = AiAnalysisResult>) -> Self {
+        self.output = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.output.is_empty());
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -235,36 +236,36 @@ impl ScheduleExecRuleTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: ExecRulesTask) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<ExecRulesTask>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: ExecRuleTaskData) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<ExecRuleTaskData>>) -> Self {
+        self.output = value.into();
         self
     }
 }
@@ -388,50 +389,50 @@ impl ScheduleQualityControlTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiQualityControlTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiQualityControlTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: QualityControlData) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<QualityControlData>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -565,36 +566,36 @@ impl ScheduleRecognitionTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiRecognitionTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiRecognitionTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
@@ -602,24 +603,24 @@ impl ScheduleRecognitionTaskResult {
     #[inline]
     pub fn output(
         mut self,
-        output: impl IntoIterator<Item = AiRecognitionResult>,
+        value: impl IntoIterator<Item = AiRecognitionResult>,
     ) -> Self {
-        self.output = Vec::from_iter(output);
+        self.output = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.output.is_empty());
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -757,36 +758,36 @@ impl ScheduleReviewTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: AiContentReviewTaskInput) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiContentReviewTaskInput>>) -> Self {
+        self.input = value.into();
         self
     }
 
@@ -794,24 +795,24 @@ impl ScheduleReviewTaskResult {
     #[inline]
     pub fn output(
         mut self,
-        output: impl IntoIterator<Item = AiContentReviewResult>,
+        value: impl IntoIterator<Item = AiContentReviewResult>,
     ) -> Self {
-        self.output = Vec::from_iter(output);
+        self.output = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.output.is_empty());
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -949,36 +950,36 @@ impl ScheduleSmartSubtitleTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SmartSubtitlesTaskInput) -> Self {
-        self.input = Some(Box::new(input));
+    pub fn input(mut self, value: impl Into<Option<SmartSubtitlesTaskInput>>) -> Self {
+        self.input = value.into().map(Box::new);
         self
     }
 
@@ -986,24 +987,24 @@ impl ScheduleSmartSubtitleTaskResult {
     #[inline]
     pub fn output(
         mut self,
-        output: impl IntoIterator<Item = SmartSubtitlesResult>,
+        value: impl IntoIterator<Item = SmartSubtitlesResult>,
     ) -> Self {
-        self.output = Vec::from_iter(output);
+        self.output = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.output.is_empty());
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -1139,43 +1140,43 @@ impl ScheduleTask {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.input_info = value.into();
         self
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
     #[inline]
-    pub fn meta_data(mut self, meta_data: MediaMetaData) -> Self {
-        self.meta_data = Some(meta_data);
+    pub fn meta_data(mut self, value: impl Into<Option<MediaMetaData>>) -> Self {
+        self.meta_data = value.into();
         self
     }
 
@@ -1183,9 +1184,9 @@ impl ScheduleTask {
     #[inline]
     pub fn activity_result_set(
         mut self,
-        activity_result_set: impl IntoIterator<Item = ActivityResult>,
+        value: impl IntoIterator<Item = ActivityResult>,
     ) -> Self {
-        self.activity_result_set = Vec::from_iter(activity_result_set);
+        self.activity_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.activity_result_set.is_empty());
         self
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -38,22 +39,22 @@ impl HighlightSegmentItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
@@ -61,38 +62,38 @@ impl HighlightSegmentItem {
     #[inline]
     pub fn segment_tags(
         mut self,
-        segment_tags: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.segment_tags = node::many(segment_tags);
+        self.segment_tags = node::many(value);
         self.unknown.mark_empty(3, self.segment_tags.is_empty());
         self
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
     #[inline]
-    pub fn begin_time(mut self, begin_time: impl Into<String>) -> Self {
-        self.begin_time = node::one(begin_time);
+    pub fn begin_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`title`](field@Self::title).
     #[inline]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = node::one(title);
+    pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.title = value.given();
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
     #[inline]
-    pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = node::one(summary);
+    pub fn summary<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.summary = value.given();
         self
     }
 }
@@ -243,50 +244,50 @@ impl SegmentRecognitionItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`segment_url`](field@Self::segment_url).
     #[inline]
-    pub fn segment_url(mut self, segment_url: impl Into<String>) -> Self {
-        self.segment_url = node::one(segment_url);
+    pub fn segment_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.segment_url = value.given();
         self
     }
 
     /// Sets [`cov_img_url`](field@Self::cov_img_url).
     #[inline]
-    pub fn cov_img_url(mut self, cov_img_url: impl Into<String>) -> Self {
-        self.cov_img_url = node::one(cov_img_url);
+    pub fn cov_img_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cov_img_url = value.given();
         self
     }
 
     /// Sets [`title`](field@Self::title).
     #[inline]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = node::one(title);
+    pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.title = value.given();
         self
     }
 
     /// Sets [`summary`](field@Self::summary).
     #[inline]
-    pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = node::one(summary);
+    pub fn summary<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.summary = value.given();
         self
     }
 
@@ -294,62 +295,59 @@ impl SegmentRecognitionItem {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(7, self.keywords.is_empty());
         self
     }
 
     /// Sets [`begin_time`](field@Self::begin_time).
     #[inline]
-    pub fn begin_time(mut self, begin_time: impl Into<String>) -> Self {
-        self.begin_time = node::one(begin_time);
+    pub fn begin_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_url = value.given();
         self
     }
 
     /// Sets [`audio_begin_time`](field@Self::audio_begin_time).
     #[inline]
-    pub fn audio_begin_time(mut self, audio_begin_time: f64) -> Self {
-        self.audio_begin_time = Some(audio_begin_time);
+    pub fn audio_begin_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.audio_begin_time = value.into();
         self
     }
 
     /// Sets [`audio_end_time`](field@Self::audio_end_time).
     #[inline]
-    pub fn audio_end_time(mut self, audio_end_time: f64) -> Self {
-        self.audio_end_time = Some(audio_end_time);
+    pub fn audio_end_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.audio_end_time = value.into();
         self
     }
 
     /// Sets [`person_position_url`](field@Self::person_position_url).
     #[inline]
-    pub fn person_position_url(
-        mut self,
-        person_position_url: impl Into<String>,
-    ) -> Self {
-        self.person_position_url = node::one(person_position_url);
+    pub fn person_position_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.person_position_url = value.given();
         self
     }
 
     /// Sets [`person_id`](field@Self::person_id).
     #[inline]
-    pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.person_id = node::one(person_id);
+    pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.person_id = value.given();
         self
     }
 }
@@ -504,22 +502,22 @@ impl SegmentSpecificInfo {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<String>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`fragment_time`](field@Self::fragment_time).
     #[inline]
-    pub fn fragment_time(mut self, fragment_time: i64) -> Self {
-        self.fragment_time = Some(fragment_time);
+    pub fn fragment_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fragment_time = value.into();
         self
     }
 
     /// Sets [`fragment_end_num`](field@Self::fragment_end_num).
     #[inline]
-    pub fn fragment_end_num(mut self, fragment_end_num: i64) -> Self {
-        self.fragment_end_num = Some(fragment_end_num);
+    pub fn fragment_end_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fragment_end_num = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -47,8 +48,8 @@ impl SmartErasePrivacyConfig {
 
     /// Sets [`privacy_model`](field@Self::privacy_model).
     #[inline]
-    pub fn privacy_model(mut self, privacy_model: impl Into<PrivacyModel>) -> Self {
-        self.privacy_model = node::one(privacy_model);
+    pub fn privacy_model<By>(mut self, value: impl Given<PrivacyModel, By>) -> Self {
+        self.privacy_model = value.given();
         self
     }
 
@@ -56,9 +57,9 @@ impl SmartErasePrivacyConfig {
     #[inline]
     pub fn privacy_targets(
         mut self,
-        privacy_targets: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.privacy_targets = node::many(privacy_targets);
+        self.privacy_targets = node::many(value);
         self.unknown.mark_empty(1, self.privacy_targets.is_empty());
         self
     }
@@ -68,8 +69,9 @@ pub(crate) static SMART_ERASE_PRIVACY_CONFIG_TABLE: Structure = Structure::new(
     "SmartErasePrivacyConfig",
     &[
         Field::new("PrivacyModel", Kind::Enumeration(PrivacyModel::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("PrivacyTargets", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST)),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
+        Field::new("PrivacyTargets", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::OMITTABLE)),
     ],
 );
 
@@ -183,66 +185,63 @@ impl SmartEraseSubtitleConfig {
 
     /// Sets [`subtitle_erase_method`](field@Self::subtitle_erase_method).
     #[inline]
-    pub fn subtitle_erase_method(
+    pub fn subtitle_erase_method<By>(
         mut self,
-        subtitle_erase_method: impl Into<EraseMethod>,
+        value: impl Given<EraseMethod, By>,
     ) -> Self {
-        self.subtitle_erase_method = node::one(subtitle_erase_method);
+        self.subtitle_erase_method = value.given();
         self
     }
 
     /// Sets [`subtitle_model`](field@Self::subtitle_model).
     #[inline]
-    pub fn subtitle_model(mut self, subtitle_model: impl Into<SubtitleModel>) -> Self {
-        self.subtitle_model = node::one(subtitle_model);
+    pub fn subtitle_model<By>(mut self, value: impl Given<SubtitleModel, By>) -> Self {
+        self.subtitle_model = value.given();
         self
     }
 
     /// Sets [`ocr_switch`](field@Self::ocr_switch).
     #[inline]
-    pub fn ocr_switch(mut self, ocr_switch: impl Into<Switch>) -> Self {
-        self.ocr_switch = node::one(ocr_switch);
+    pub fn ocr_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.ocr_switch = value.given();
         self
     }
 
     /// Sets [`subtitle_lang`](field@Self::subtitle_lang).
     #[inline]
-    pub fn subtitle_lang(mut self, subtitle_lang: impl Into<String>) -> Self {
-        self.subtitle_lang = node::one(subtitle_lang);
+    pub fn subtitle_lang<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_lang = value.given();
         self
     }
 
     /// Sets [`subtitle_format`](field@Self::subtitle_format).
     #[inline]
-    pub fn subtitle_format(
+    pub fn subtitle_format<By>(
         mut self,
-        subtitle_format: impl Into<EraseSubtitleFormat>,
+        value: impl Given<EraseSubtitleFormat, By>,
     ) -> Self {
-        self.subtitle_format = node::one(subtitle_format);
+        self.subtitle_format = value.given();
         self
     }
 
     /// Sets [`trans_switch`](field@Self::trans_switch).
     #[inline]
-    pub fn trans_switch(mut self, trans_switch: impl Into<Switch>) -> Self {
-        self.trans_switch = node::one(trans_switch);
+    pub fn trans_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.trans_switch = value.given();
         self
     }
 
     /// Sets [`trans_dst_lang`](field@Self::trans_dst_lang).
     #[inline]
-    pub fn trans_dst_lang(mut self, trans_dst_lang: impl Into<String>) -> Self {
-        self.trans_dst_lang = node::one(trans_dst_lang);
+    pub fn trans_dst_lang<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans_dst_lang = value.given();
         self
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
     #[inline]
-    pub fn auto_areas(
-        mut self,
-        auto_areas: impl IntoIterator<Item = EraseArea>,
-    ) -> Self {
-        self.auto_areas = Vec::from_iter(auto_areas);
+    pub fn auto_areas(mut self, value: impl IntoIterator<Item = EraseArea>) -> Self {
+        self.auto_areas = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.auto_areas.is_empty());
         self
     }
@@ -251,31 +250,31 @@ impl SmartEraseSubtitleConfig {
     #[inline]
     pub fn custom_areas(
         mut self,
-        custom_areas: impl IntoIterator<Item = EraseTimeArea>,
+        value: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
-        self.custom_areas = Vec::from_iter(custom_areas);
+        self.custom_areas = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.custom_areas.is_empty());
         self
     }
 
     /// Sets [`subtitle_embed_id`](field@Self::subtitle_embed_id).
     #[inline]
-    pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
-        self.subtitle_embed_id = Some(subtitle_embed_id);
+    pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.subtitle_embed_id = value.into();
         self
     }
 
     /// Sets [`use_original_pos`](field@Self::use_original_pos).
     #[inline]
-    pub fn use_original_pos(mut self, use_original_pos: i64) -> Self {
-        self.use_original_pos = Some(use_original_pos);
+    pub fn use_original_pos(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.use_original_pos = value.into();
         self
     }
 
     /// Sets [`use_original_size`](field@Self::use_original_size).
     #[inline]
-    pub fn use_original_size(mut self, use_original_size: i64) -> Self {
-        self.use_original_size = Some(use_original_size);
+    pub fn use_original_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.use_original_size = value.into();
         self
     }
 }
@@ -284,9 +283,9 @@ pub(crate) static SMART_ERASE_SUBTITLE_CONFIG_TABLE: Structure = Structure::new(
     "SmartEraseSubtitleConfig",
     &[
         Field::new("SubtitleEraseMethod", Kind::Enumeration(EraseMethod::WORDS))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("SubtitleModel", Kind::Enumeration(SubtitleModel::WORDS))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("OcrSwitch", Kind::Enumeration(Switch::WORDS)),
         Field::new("SubtitleLang", Kind::Text),
         Field::new("SubtitleFormat", Kind::Enumeration(EraseSubtitleFormat::WORDS)),
@@ -425,15 +424,18 @@ impl SmartEraseTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
     #[inline]
-    pub fn raw_parameter(mut self, raw_parameter: RawSmartEraseParameter) -> Self {
-        self.raw_parameter = Some(raw_parameter);
+    pub fn raw_parameter(
+        mut self,
+        value: impl Into<Option<RawSmartEraseParameter>>,
+    ) -> Self {
+        self.raw_parameter = value.into();
         self
     }
 
@@ -441,23 +443,26 @@ impl SmartEraseTaskInput {
     #[inline]
     pub fn override_parameter(
         mut self,
-        override_parameter: OverrideEraseParameter,
+        value: impl Into<Option<OverrideEraseParameter>>,
     ) -> Self {
-        self.override_parameter = Some(override_parameter);
+        self.override_parameter = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 }
@@ -587,57 +592,60 @@ impl SmartEraseTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SmartEraseTaskInput) -> Self {
-        self.input = Some(Box::new(input));
+    pub fn input(mut self, value: impl Into<Option<SmartEraseTaskInput>>) -> Self {
+        self.input = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: AiAnalysisTaskDelLogoOutput) -> Self {
-        self.output = Some(Box::new(output));
+    pub fn output(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskDelLogoOutput>>,
+    ) -> Self {
+        self.output = value.into().map(Box::new);
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 }
@@ -775,31 +783,25 @@ impl SmartEraseWatermarkConfig {
 
     /// Sets [`watermark_erase_method`](field@Self::watermark_erase_method).
     #[inline]
-    pub fn watermark_erase_method(
+    pub fn watermark_erase_method<By>(
         mut self,
-        watermark_erase_method: impl Into<EraseMethod>,
+        value: impl Given<EraseMethod, By>,
     ) -> Self {
-        self.watermark_erase_method = node::one(watermark_erase_method);
+        self.watermark_erase_method = value.given();
         self
     }
 
     /// Sets [`watermark_model`](field@Self::watermark_model).
     #[inline]
-    pub fn watermark_model(
-        mut self,
-        watermark_model: impl Into<WatermarkModel>,
-    ) -> Self {
-        self.watermark_model = node::one(watermark_model);
+    pub fn watermark_model<By>(mut self, value: impl Given<WatermarkModel, By>) -> Self {
+        self.watermark_model = value.given();
         self
     }
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
     #[inline]
-    pub fn auto_areas(
-        mut self,
-        auto_areas: impl IntoIterator<Item = EraseArea>,
-    ) -> Self {
-        self.auto_areas = Vec::from_iter(auto_areas);
+    pub fn auto_areas(mut self, value: impl IntoIterator<Item = EraseArea>) -> Self {
+        self.auto_areas = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.auto_areas.is_empty());
         self
     }
@@ -808,9 +810,9 @@ impl SmartEraseWatermarkConfig {
     #[inline]
     pub fn custom_areas(
         mut self,
-        custom_areas: impl IntoIterator<Item = EraseTimeArea>,
+        value: impl IntoIterator<Item = EraseTimeArea>,
     ) -> Self {
-        self.custom_areas = Vec::from_iter(custom_areas);
+        self.custom_areas = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.custom_areas.is_empty());
         self
     }
@@ -820,9 +822,9 @@ pub(crate) static SMART_ERASE_WATERMARK_CONFIG_TABLE: Structure = Structure::new
     "SmartEraseWatermarkConfig",
     &[
         Field::new("WatermarkEraseMethod", Kind::Enumeration(EraseMethod::WORDS))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("WatermarkModel", Kind::Enumeration(WatermarkModel::WORDS))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::OMITTABLE)),
         Field::new("AutoAreas", Kind::Structure(&ERASE_AREA_TABLE)).with(Flags::LIST),
         Field::new("CustomAreas", Kind::Structure(&ERASE_TIME_AREA_TABLE))
             .with(Flags::LIST),
@@ -933,50 +935,56 @@ impl SmartSubtitleTaskAsrFullTextResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<SmartSubtitleTaskResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: SmartSubtitleTaskAsrFullTextResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<SmartSubtitleTaskAsrFullTextResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -1110,38 +1118,41 @@ impl SmartSubtitleTaskAsrFullTextResultOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = SmartSubtitleTaskAsrFullTextSegmentItem>,
+        value: impl IntoIterator<Item = SmartSubtitleTaskAsrFullTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
     #[inline]
-    pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = node::one(subtitle_path);
+    pub fn subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_path = value.given();
         self
     }
 
     /// Sets [`subtitle_info`](field@Self::subtitle_info).
     #[inline]
-    pub fn subtitle_info(mut self, subtitle_info: SubtitleResult) -> Self {
-        self.subtitle_info = Some(subtitle_info);
+    pub fn subtitle_info(mut self, value: impl Into<Option<SubtitleResult>>) -> Self {
+        self.subtitle_info = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -1266,44 +1277,44 @@ impl SmartSubtitleTaskAsrFullTextSegmentItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`wordlist`](field@Self::wordlist).
     #[inline]
-    pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
-        self.wordlist = Vec::from_iter(wordlist);
+    pub fn wordlist(mut self, value: impl IntoIterator<Item = WordResult>) -> Self {
+        self.wordlist = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.wordlist.is_empty());
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
     #[inline]
-    pub fn speaker_id(mut self, speaker_id: impl Into<String>) -> Self {
-        self.speaker_id = node::one(speaker_id);
+    pub fn speaker_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.speaker_id = value.given();
         self
     }
 }
@@ -1429,29 +1440,29 @@ impl SmartSubtitleTaskBatchOutput {
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<SearchTaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<SearchTaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
@@ -1459,9 +1470,9 @@ impl SmartSubtitleTaskBatchOutput {
     #[inline]
     pub fn trans_text_task(
         mut self,
-        trans_text_task: SmartSubtitleTaskTransTextResultOutput,
+        value: impl Into<Option<SmartSubtitleTaskTransTextResultOutput>>,
     ) -> Self {
-        self.trans_text_task = Some(trans_text_task);
+        self.trans_text_task = value.into();
         self
     }
 
@@ -1469,9 +1480,9 @@ impl SmartSubtitleTaskBatchOutput {
     #[inline]
     pub fn asr_full_text_task(
         mut self,
-        asr_full_text_task: SmartSubtitleTaskAsrFullTextResultOutput,
+        value: impl Into<Option<SmartSubtitleTaskAsrFullTextResultOutput>>,
     ) -> Self {
-        self.asr_full_text_task = Some(asr_full_text_task);
+        self.asr_full_text_task = value.into();
         self
     }
 }
@@ -1606,50 +1617,56 @@ impl SmartSubtitleTaskFullTextResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<SmartSubtitleTaskResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: SmartSubtitleTaskTextResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<SmartSubtitleTaskTextResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -1783,43 +1800,43 @@ impl SmartSubtitleTaskFullTextSegmentItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
     #[inline]
-    pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = node::one(trans);
+    pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans = value.given();
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
     #[inline]
-    pub fn speaker_id(mut self, speaker_id: impl Into<String>) -> Self {
-        self.speaker_id = node::one(speaker_id);
+    pub fn speaker_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.speaker_id = value.given();
         self
     }
 }
@@ -1938,22 +1955,25 @@ impl SmartSubtitleTaskResultInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
     #[inline]
-    pub fn raw_parameter(mut self, raw_parameter: RawSmartSubtitleParameter) -> Self {
-        self.raw_parameter = Some(raw_parameter);
+    pub fn raw_parameter(
+        mut self,
+        value: impl Into<Option<RawSmartSubtitleParameter>>,
+    ) -> Self {
+        self.raw_parameter = value.into();
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
     #[inline]
-    pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.user_ext_para = node::one(user_ext_para);
+    pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_ext_para = value.given();
         self
     }
 }
@@ -2065,9 +2085,9 @@ impl SmartSubtitleTaskTextResultOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = SmartSubtitleTaskFullTextSegmentItem>,
+        value: impl IntoIterator<Item = SmartSubtitleTaskFullTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
@@ -2076,9 +2096,9 @@ impl SmartSubtitleTaskTextResultOutput {
     #[inline]
     pub fn recognize_subtitle_result(
         mut self,
-        recognize_subtitle_result: impl IntoIterator<Item = SubtitleResult>,
+        value: impl IntoIterator<Item = SubtitleResult>,
     ) -> Self {
-        self.recognize_subtitle_result = Vec::from_iter(recognize_subtitle_result);
+        self.recognize_subtitle_result = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.recognize_subtitle_result.is_empty());
         self
     }
@@ -2087,17 +2107,20 @@ impl SmartSubtitleTaskTextResultOutput {
     #[inline]
     pub fn trans_subtitle_result(
         mut self,
-        trans_subtitle_result: impl IntoIterator<Item = SubtitleResult>,
+        value: impl IntoIterator<Item = SubtitleResult>,
     ) -> Self {
-        self.trans_subtitle_result = Vec::from_iter(trans_subtitle_result);
+        self.trans_subtitle_result = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.trans_subtitle_result.is_empty());
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 }
@@ -2223,50 +2246,56 @@ impl SmartSubtitleTaskTransTextResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<SmartSubtitleTaskResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: SmartSubtitleTaskTransTextResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<SmartSubtitleTaskTransTextResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -2400,31 +2429,34 @@ impl SmartSubtitleTaskTransTextResultOutput {
     #[inline]
     pub fn segment_set(
         mut self,
-        segment_set: impl IntoIterator<Item = SmartSubtitleTaskTransTextSegmentItem>,
+        value: impl IntoIterator<Item = SmartSubtitleTaskTransTextSegmentItem>,
     ) -> Self {
-        self.segment_set = Vec::from_iter(segment_set);
+        self.segment_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.segment_set.is_empty());
         self
     }
 
     /// Sets [`subtitle_path`](field@Self::subtitle_path).
     #[inline]
-    pub fn subtitle_path(mut self, subtitle_path: impl Into<String>) -> Self {
-        self.subtitle_path = node::one(subtitle_path);
+    pub fn subtitle_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
@@ -2432,9 +2464,9 @@ impl SmartSubtitleTaskTransTextResultOutput {
     #[inline]
     pub fn subtitle_results(
         mut self,
-        subtitle_results: impl IntoIterator<Item = SubtitleTransResultItem>,
+        value: impl IntoIterator<Item = SubtitleTransResultItem>,
     ) -> Self {
-        self.subtitle_results = Vec::from_iter(subtitle_results);
+        self.subtitle_results = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.subtitle_results.is_empty());
         self
     }
@@ -2563,51 +2595,51 @@ impl SmartSubtitleTaskTransTextSegmentItem {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
     #[inline]
-    pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = node::one(trans);
+    pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans = value.given();
         self
     }
 
     /// Sets [`wordlist`](field@Self::wordlist).
     #[inline]
-    pub fn wordlist(mut self, wordlist: impl IntoIterator<Item = WordResult>) -> Self {
-        self.wordlist = Vec::from_iter(wordlist);
+    pub fn wordlist(mut self, value: impl IntoIterator<Item = WordResult>) -> Self {
+        self.wordlist = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.wordlist.is_empty());
         self
     }
 
     /// Sets [`speaker_id`](field@Self::speaker_id).
     #[inline]
-    pub fn speaker_id(mut self, speaker_id: impl Into<String>) -> Self {
-        self.speaker_id = node::one(speaker_id);
+    pub fn speaker_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.speaker_id = value.given();
         self
     }
 }
@@ -2735,8 +2767,8 @@ impl SmartSubtitlesResult {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -2744,9 +2776,9 @@ impl SmartSubtitlesResult {
     #[inline]
     pub fn asr_full_text_task(
         mut self,
-        asr_full_text_task: SmartSubtitleTaskAsrFullTextResult,
+        value: impl Into<Option<SmartSubtitleTaskAsrFullTextResult>>,
     ) -> Self {
-        self.asr_full_text_task = Some(Box::new(asr_full_text_task));
+        self.asr_full_text_task = value.into().map(Box::new);
         self
     }
 
@@ -2754,9 +2786,9 @@ impl SmartSubtitlesResult {
     #[inline]
     pub fn trans_text_task(
         mut self,
-        trans_text_task: SmartSubtitleTaskTransTextResult,
+        value: impl Into<Option<SmartSubtitleTaskTransTextResult>>,
     ) -> Self {
-        self.trans_text_task = Some(Box::new(trans_text_task));
+        self.trans_text_task = value.into().map(Box::new);
         self
     }
 
@@ -2764,9 +2796,9 @@ impl SmartSubtitlesResult {
     #[inline]
     pub fn pure_subtitle_trans_task(
         mut self,
-        pure_subtitle_trans_task: PureSubtitleTransResult,
+        value: impl Into<Option<PureSubtitleTransResult>>,
     ) -> Self {
-        self.pure_subtitle_trans_task = Some(Box::new(pure_subtitle_trans_task));
+        self.pure_subtitle_trans_task = value.into().map(Box::new);
         self
     }
 
@@ -2774,9 +2806,9 @@ impl SmartSubtitlesResult {
     #[inline]
     pub fn ocr_full_text_task(
         mut self,
-        ocr_full_text_task: SmartSubtitleTaskFullTextResult,
+        value: impl Into<Option<SmartSubtitleTaskFullTextResult>>,
     ) -> Self {
-        self.ocr_full_text_task = Some(Box::new(ocr_full_text_task));
+        self.ocr_full_text_task = value.into().map(Box::new);
         self
     }
 }
@@ -2911,36 +2943,42 @@ impl SmartSubtitlesTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`user_ext_para`](field@Self::user_ext_para).
     #[inline]
-    pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.user_ext_para = node::one(user_ext_para);
+    pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_ext_para = value.given();
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
     #[inline]
-    pub fn raw_parameter(mut self, raw_parameter: RawSmartSubtitleParameter) -> Self {
-        self.raw_parameter = Some(raw_parameter);
+    pub fn raw_parameter(
+        mut self,
+        value: impl Into<Option<RawSmartSubtitleParameter>>,
+    ) -> Self {
+        self.raw_parameter = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -43,43 +44,46 @@ impl AnimatedGraphicTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 }
@@ -208,46 +212,49 @@ impl ImageSpriteTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 
     /// Sets [`web_vtt_object_name`](field@Self::web_vtt_object_name).
     #[inline]
-    pub fn web_vtt_object_name(
-        mut self,
-        web_vtt_object_name: impl Into<String>,
-    ) -> Self {
-        self.web_vtt_object_name = node::one(web_vtt_object_name);
+    pub fn web_vtt_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.web_vtt_object_name = value.given();
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
     #[inline]
-    pub fn object_number_format(mut self, object_number_format: NumberFormat) -> Self {
-        self.object_number_format = Some(object_number_format);
+    pub fn object_number_format(
+        mut self,
+        value: impl Into<Option<NumberFormat>>,
+    ) -> Self {
+        self.object_number_format = value.into();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 }
@@ -370,29 +377,29 @@ impl NumberFormat {
 
     /// Sets [`initial_value`](field@Self::initial_value).
     #[inline]
-    pub fn initial_value(mut self, initial_value: i64) -> Self {
-        self.initial_value = Some(initial_value);
+    pub fn initial_value(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.initial_value = value.into();
         self
     }
 
     /// Sets [`increment`](field@Self::increment).
     #[inline]
-    pub fn increment(mut self, increment: i64) -> Self {
-        self.increment = Some(increment);
+    pub fn increment(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.increment = value.into();
         self
     }
 
     /// Sets [`min_length`](field@Self::min_length).
     #[inline]
-    pub fn min_length(mut self, min_length: i64) -> Self {
-        self.min_length = Some(min_length);
+    pub fn min_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.min_length = value.into();
         self
     }
 
     /// Sets [`place_holder`](field@Self::place_holder).
     #[inline]
-    pub fn place_holder(mut self, place_holder: impl Into<String>) -> Self {
-        self.place_holder = node::one(place_holder);
+    pub fn place_holder<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.place_holder = value.given();
         self
     }
 }
@@ -512,8 +519,8 @@ impl SampleSnapshotTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
@@ -521,38 +528,44 @@ impl SampleSnapshotTaskInput {
     #[inline]
     pub fn watermark_set(
         mut self,
-        watermark_set: impl IntoIterator<Item = WatermarkInput>,
+        value: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
-        self.watermark_set = Vec::from_iter(watermark_set);
+        self.watermark_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.watermark_set.is_empty());
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
     #[inline]
-    pub fn object_number_format(mut self, object_number_format: NumberFormat) -> Self {
-        self.object_number_format = Some(object_number_format);
+    pub fn object_number_format(
+        mut self,
+        value: impl Into<Option<NumberFormat>>,
+    ) -> Self {
+        self.object_number_format = value.into();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 }
@@ -687,8 +700,8 @@ impl SnapshotByTimeOffsetTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
@@ -696,20 +709,17 @@ impl SnapshotByTimeOffsetTaskInput {
     #[inline]
     pub fn ext_time_offset_set(
         mut self,
-        ext_time_offset_set: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.ext_time_offset_set = node::many(ext_time_offset_set);
+        self.ext_time_offset_set = node::many(value);
         self.unknown.mark_empty(1, self.ext_time_offset_set.is_empty());
         self
     }
 
     /// Sets [`time_offset_set`](field@Self::time_offset_set).
     #[inline]
-    pub fn time_offset_set(
-        mut self,
-        time_offset_set: impl IntoIterator<Item = f64>,
-    ) -> Self {
-        self.time_offset_set = Vec::from_iter(time_offset_set);
+    pub fn time_offset_set(mut self, value: impl IntoIterator<Item = f64>) -> Self {
+        self.time_offset_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.time_offset_set.is_empty());
         self
     }
@@ -718,38 +728,44 @@ impl SnapshotByTimeOffsetTaskInput {
     #[inline]
     pub fn watermark_set(
         mut self,
-        watermark_set: impl IntoIterator<Item = WatermarkInput>,
+        value: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
-        self.watermark_set = Vec::from_iter(watermark_set);
+        self.watermark_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.watermark_set.is_empty());
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
     #[inline]
-    pub fn object_number_format(mut self, object_number_format: NumberFormat) -> Self {
-        self.object_number_format = Some(object_number_format);
+    pub fn object_number_format(
+        mut self,
+        value: impl Into<Option<NumberFormat>>,
+    ) -> Self {
+        self.object_number_format = value.into();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AsrHotWordsConfigure`.
 #[non_exhaustive]
@@ -26,15 +27,15 @@ impl AsrHotWordsConfigure {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<String>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`library_id`](field@Self::library_id).
     #[inline]
-    pub fn library_id(mut self, library_id: impl Into<String>) -> Self {
-        self.library_id = node::one(library_id);
+    pub fn library_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.library_id = value.given();
         self
     }
 }
@@ -129,29 +130,29 @@ impl WordResult {
 
     /// Sets [`word`](field@Self::word).
     #[inline]
-    pub fn word(mut self, word: impl Into<String>) -> Self {
-        self.word = node::one(word);
+    pub fn word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.word = value.given();
         self
     }
 
     /// Sets [`start`](field@Self::start).
     #[inline]
-    pub fn start(mut self, start: f64) -> Self {
-        self.start = Some(start);
+    pub fn start(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start = value.into();
         self
     }
 
     /// Sets [`end`](field@Self::end).
     #[inline]
-    pub fn end(mut self, end: f64) -> Self {
-        self.end = Some(end);
+    pub fn end(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end = value.into();
         self
     }
 
     /// Sets [`trans`](field@Self::trans).
     #[inline]
-    pub fn trans(mut self, trans: impl Into<String>) -> Self {
-        self.trans = node::one(trans);
+    pub fn trans<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AigcStoreCosParam`.
 #[non_exhaustive]
@@ -34,22 +35,22 @@ impl AigcStoreCosParam {
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
     #[inline]
-    pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = node::one(cos_bucket_name);
+    pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
     #[inline]
-    pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = node::one(cos_bucket_region);
+    pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
     #[inline]
-    pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = node::one(cos_bucket_path);
+    pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_path = value.given();
         self
     }
 }
@@ -160,36 +161,36 @@ impl LiveRecordFile {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.start_time = value.given();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.end_time = value.given();
         self
     }
 }

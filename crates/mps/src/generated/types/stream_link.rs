@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -28,8 +29,8 @@ impl FailOverOption {
 
     /// Sets [`fail_over_type`](field@Self::fail_over_type).
     #[inline]
-    pub fn fail_over_type(mut self, fail_over_type: impl Into<String>) -> Self {
-        self.fail_over_type = node::one(fail_over_type);
+    pub fn fail_over_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.fail_over_type = value.given();
         self
     }
 }
@@ -132,29 +133,29 @@ impl DescribeFlow {
 
     /// Sets [`flow_id`](field@Self::flow_id).
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_id = value.given();
         self
     }
 
     /// Sets [`flow_name`](field@Self::flow_name).
     #[inline]
-    pub fn flow_name(mut self, flow_name: impl Into<String>) -> Self {
-        self.flow_name = node::one(flow_name);
+    pub fn flow_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_name = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`max_bandwidth`](field@Self::max_bandwidth).
     #[inline]
-    pub fn max_bandwidth(mut self, max_bandwidth: i64) -> Self {
-        self.max_bandwidth = Some(max_bandwidth);
+    pub fn max_bandwidth(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_bandwidth = value.into();
         self
     }
 
@@ -162,9 +163,9 @@ impl DescribeFlow {
     #[inline]
     pub fn input_group(
         mut self,
-        input_group: impl IntoIterator<Item = DescribeInput>,
+        value: impl IntoIterator<Item = DescribeInput>,
     ) -> Self {
-        self.input_group = Vec::from_iter(input_group);
+        self.input_group = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.input_group.is_empty());
         self
     }
@@ -173,24 +174,24 @@ impl DescribeFlow {
     #[inline]
     pub fn output_group(
         mut self,
-        output_group: impl IntoIterator<Item = DescribeOutput>,
+        value: impl IntoIterator<Item = DescribeOutput>,
     ) -> Self {
-        self.output_group = Vec::from_iter(output_group);
+        self.output_group = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.output_group.is_empty());
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
@@ -198,9 +199,9 @@ impl DescribeFlow {
     #[inline]
     pub fn allowed_input_protocols(
         mut self,
-        allowed_input_protocols: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allowed_input_protocols = node::many(allowed_input_protocols);
+        self.allowed_input_protocols = node::many(value);
         self.unknown.mark_empty(8, self.allowed_input_protocols.is_empty());
         self
     }
@@ -209,9 +210,9 @@ impl DescribeFlow {
     #[inline]
     pub fn allowed_output_protocols(
         mut self,
-        allowed_output_protocols: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.allowed_output_protocols = node::many(allowed_output_protocols);
+        self.allowed_output_protocols = node::many(value);
         self.unknown.mark_empty(9, self.allowed_output_protocols.is_empty());
         self
     }
@@ -348,8 +349,8 @@ impl DescribeHlsPullSourceAddress {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -437,8 +438,8 @@ impl HlsPullSourceAddress {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -525,16 +526,16 @@ impl PidSelector {
 
     /// Sets [`audio_pid`](field@Self::audio_pid).
     #[inline]
-    pub fn audio_pid(mut self, audio_pid: impl IntoIterator<Item = i64>) -> Self {
-        self.audio_pid = Vec::from_iter(audio_pid);
+    pub fn audio_pid(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.audio_pid = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.audio_pid.is_empty());
         self
     }
 
     /// Sets [`video_pid`](field@Self::video_pid).
     #[inline]
-    pub fn video_pid(mut self, video_pid: impl IntoIterator<Item = i64>) -> Self {
-        self.video_pid = Vec::from_iter(video_pid);
+    pub fn video_pid(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.video_pid = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.video_pid.is_empty());
         self
     }
@@ -631,15 +632,15 @@ impl ResilientStreamConf {
 
     /// Sets [`enable`](field@Self::enable).
     #[inline]
-    pub fn enable(mut self, enable: bool) -> Self {
-        self.enable = Some(enable);
+    pub fn enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable = value.into();
         self
     }
 
     /// Sets [`buffer_time`](field@Self::buffer_time).
     #[inline]
-    pub fn buffer_time(mut self, buffer_time: i64) -> Self {
-        self.buffer_time = Some(buffer_time);
+    pub fn buffer_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.buffer_time = value.into();
         self
     }
 }
@@ -736,15 +737,15 @@ impl DescribeRtmpPullSourceAddress {
 
     /// Sets [`tc_url`](field@Self::tc_url).
     #[inline]
-    pub fn tc_url(mut self, tc_url: impl Into<String>) -> Self {
-        self.tc_url = node::one(tc_url);
+    pub fn tc_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tc_url = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
     #[inline]
-    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = node::one(stream_key);
+    pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_key = value.given();
         self
     }
 }
@@ -839,15 +840,15 @@ impl RtmpAddressDestination {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
     #[inline]
-    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = node::one(stream_key);
+    pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_key = value.given();
         self
     }
 }
@@ -942,15 +943,15 @@ impl RtmpPullSourceAddress {
 
     /// Sets [`tc_url`](field@Self::tc_url).
     #[inline]
-    pub fn tc_url(mut self, tc_url: impl Into<String>) -> Self {
-        self.tc_url = node::one(tc_url);
+    pub fn tc_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tc_url = value.given();
         self
     }
 
     /// Sets [`stream_key`](field@Self::stream_key).
     #[inline]
-    pub fn stream_key(mut self, stream_key: impl Into<String>) -> Self {
-        self.stream_key = node::one(stream_key);
+    pub fn stream_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stream_key = value.given();
         self
     }
 }
@@ -1045,15 +1046,15 @@ impl RtpAddressDestination {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }
@@ -1145,8 +1146,8 @@ impl DescribeRtspPullSourceAddress {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -1234,8 +1235,8 @@ impl RtspPullSourceAddress {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -1322,15 +1323,15 @@ impl SrtAddressDestination {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }
@@ -1422,15 +1423,15 @@ impl SrtSourceAddressReq {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }
@@ -1525,15 +1526,15 @@ impl SrtSourceAddressResp {
 
     /// Sets [`ip`](field@Self::ip).
     #[inline]
-    pub fn ip(mut self, ip: impl Into<String>) -> Self {
-        self.ip = node::one(ip);
+    pub fn ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ip = value.given();
         self
     }
 
     /// Sets [`port`](field@Self::port).
     #[inline]
-    pub fn port(mut self, port: i64) -> Self {
-        self.port = Some(port);
+    pub fn port(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.port = value.into();
         self
     }
 }
@@ -1541,8 +1542,10 @@ impl SrtSourceAddressResp {
 pub(crate) static SRT_SOURCE_ADDRESS_RESP_TABLE: Structure = Structure::new(
     "SrtSourceAddressResp",
     &[
-        Field::new("Ip", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("Port", Kind::Integer).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("Ip", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+        Field::new("Port", Kind::Integer)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
     ],
 );
 
@@ -1630,36 +1633,36 @@ impl SrtfecFullOptions {
 
     /// Sets [`enable`](field@Self::enable).
     #[inline]
-    pub fn enable(mut self, enable: bool) -> Self {
-        self.enable = Some(enable);
+    pub fn enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable = value.into();
         self
     }
 
     /// Sets [`cols`](field@Self::cols).
     #[inline]
-    pub fn cols(mut self, cols: i64) -> Self {
-        self.cols = Some(cols);
+    pub fn cols(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.cols = value.into();
         self
     }
 
     /// Sets [`rows`](field@Self::rows).
     #[inline]
-    pub fn rows(mut self, rows: i64) -> Self {
-        self.rows = Some(rows);
+    pub fn rows(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.rows = value.into();
         self
     }
 
     /// Sets [`arq`](field@Self::arq).
     #[inline]
-    pub fn arq(mut self, arq: impl Into<String>) -> Self {
-        self.arq = node::one(arq);
+    pub fn arq<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.arq = value.given();
         self
     }
 
     /// Sets [`layout`](field@Self::layout).
     #[inline]
-    pub fn layout(mut self, layout: impl Into<String>) -> Self {
-        self.layout = node::one(layout);
+    pub fn layout<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.layout = value.given();
         self
     }
 }
@@ -1770,8 +1773,8 @@ impl SrtfecSimpleOptions {
 
     /// Sets [`enable`](field@Self::enable).
     #[inline]
-    pub fn enable(mut self, enable: bool) -> Self {
-        self.enable = Some(enable);
+    pub fn enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.enable = value.into();
         self
     }
 }
@@ -1860,22 +1863,22 @@ impl StreamSelector {
 
     /// Sets [`selector_type`](field@Self::selector_type).
     #[inline]
-    pub fn selector_type(mut self, selector_type: impl Into<String>) -> Self {
-        self.selector_type = node::one(selector_type);
+    pub fn selector_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.selector_type = value.given();
         self
     }
 
     /// Sets [`pid_selector`](field@Self::pid_selector).
     #[inline]
-    pub fn pid_selector(mut self, pid_selector: PidSelector) -> Self {
-        self.pid_selector = Some(pid_selector);
+    pub fn pid_selector(mut self, value: impl Into<Option<PidSelector>>) -> Self {
+        self.pid_selector = value.into();
         self
     }
 
     /// Sets [`track_selector`](field@Self::track_selector).
     #[inline]
-    pub fn track_selector(mut self, track_selector: TrackSelector) -> Self {
-        self.track_selector = Some(track_selector);
+    pub fn track_selector(mut self, value: impl Into<Option<TrackSelector>>) -> Self {
+        self.track_selector = value.into();
         self
     }
 }
@@ -1982,22 +1985,22 @@ impl StreamUrlDetail {
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -2096,16 +2099,16 @@ impl TrackSelector {
 
     /// Sets [`video_index`](field@Self::video_index).
     #[inline]
-    pub fn video_index(mut self, video_index: impl IntoIterator<Item = i64>) -> Self {
-        self.video_index = Vec::from_iter(video_index);
+    pub fn video_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.video_index = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.video_index.is_empty());
         self
     }
 
     /// Sets [`audio_index`](field@Self::audio_index).
     #[inline]
-    pub fn audio_index(mut self, audio_index: impl IntoIterator<Item = i64>) -> Self {
-        self.audio_index = Vec::from_iter(audio_index);
+    pub fn audio_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.audio_index = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.audio_index.is_empty());
         self
     }

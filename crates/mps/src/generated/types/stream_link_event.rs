@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -51,36 +52,36 @@ impl DescribeEvent {
 
     /// Sets [`event_name`](field@Self::event_name).
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<String>) -> Self {
-        self.event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_name = value.given();
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 
@@ -88,9 +89,9 @@ impl DescribeEvent {
     #[inline]
     pub fn attached_flow_group(
         mut self,
-        attached_flow_group: impl IntoIterator<Item = DescribeFlowId>,
+        value: impl IntoIterator<Item = DescribeFlowId>,
     ) -> Self {
-        self.attached_flow_group = Vec::from_iter(attached_flow_group);
+        self.attached_flow_group = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.attached_flow_group.is_empty());
         self
     }
@@ -213,15 +214,15 @@ impl DescribeFlowId {
 
     /// Sets [`flow_id`](field@Self::flow_id).
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.flow_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -31,22 +32,22 @@ impl DashManifestInfo {
 
     /// Sets [`windows`](field@Self::windows).
     #[inline]
-    pub fn windows(mut self, windows: i64) -> Self {
-        self.windows = Some(windows);
+    pub fn windows(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.windows = value.into();
         self
     }
 
     /// Sets [`min_buffer_time`](field@Self::min_buffer_time).
     #[inline]
-    pub fn min_buffer_time(mut self, min_buffer_time: i64) -> Self {
-        self.min_buffer_time = Some(min_buffer_time);
+    pub fn min_buffer_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.min_buffer_time = value.into();
         self
     }
 
     /// Sets [`min_update_period`](field@Self::min_update_period).
     #[inline]
-    pub fn min_update_period(mut self, min_update_period: i64) -> Self {
-        self.min_update_period = Some(min_update_period);
+    pub fn min_update_period(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.min_update_period = value.into();
         self
     }
 
@@ -54,9 +55,9 @@ impl DashManifestInfo {
     #[inline]
     pub fn suggested_presentation_delay(
         mut self,
-        suggested_presentation_delay: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.suggested_presentation_delay = Some(suggested_presentation_delay);
+        self.suggested_presentation_delay = value.into();
         self
     }
 }
@@ -187,43 +188,43 @@ impl LinearAssemblyChannelInfo {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`tier`](field@Self::tier).
     #[inline]
-    pub fn tier(mut self, tier: impl Into<ChannelTier>) -> Self {
-        self.tier = node::one(tier);
+    pub fn tier<By>(mut self, value: impl Given<ChannelTier, By>) -> Self {
+        self.tier = value.given();
         self
     }
 
     /// Sets [`playback_mode`](field@Self::playback_mode).
     #[inline]
-    pub fn playback_mode(mut self, playback_mode: impl Into<PlaybackMode>) -> Self {
-        self.playback_mode = node::one(playback_mode);
+    pub fn playback_mode<By>(mut self, value: impl Given<PlaybackMode, By>) -> Self {
+        self.playback_mode = value.given();
         self
     }
 
     /// Sets [`time_shift_conf`](field@Self::time_shift_conf).
     #[inline]
-    pub fn time_shift_conf(mut self, time_shift_conf: TimeShiftInfo) -> Self {
-        self.time_shift_conf = Some(time_shift_conf);
+    pub fn time_shift_conf(mut self, value: impl Into<Option<TimeShiftInfo>>) -> Self {
+        self.time_shift_conf = value.into();
         self
     }
 
     /// Sets [`slate_conf`](field@Self::slate_conf).
     #[inline]
-    pub fn slate_conf(mut self, slate_conf: SlateInfo) -> Self {
-        self.slate_conf = Some(slate_conf);
+    pub fn slate_conf(mut self, value: impl Into<Option<SlateInfo>>) -> Self {
+        self.slate_conf = value.into();
         self
     }
 
     /// Sets [`outputs`](field@Self::outputs).
     #[inline]
-    pub fn outputs(mut self, outputs: impl IntoIterator<Item = OutputInfo>) -> Self {
-        self.outputs = Vec::from_iter(outputs);
+    pub fn outputs(mut self, value: impl IntoIterator<Item = OutputInfo>) -> Self {
+        self.outputs = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.outputs.is_empty());
         self
     }
@@ -232,9 +233,9 @@ impl LinearAssemblyChannelInfo {
     #[inline]
     pub fn attached_programs(
         mut self,
-        attached_programs: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.attached_programs = node::many(attached_programs);
+        self.attached_programs = node::many(value);
         self.unknown.mark_empty(6, self.attached_programs.is_empty());
         self
     }
@@ -243,45 +244,45 @@ impl LinearAssemblyChannelInfo {
     #[inline]
     pub fn program_schedules(
         mut self,
-        program_schedules: impl IntoIterator<Item = ProgramScheduleInfo>,
+        value: impl IntoIterator<Item = ProgramScheduleInfo>,
     ) -> Self {
-        self.program_schedules = Vec::from_iter(program_schedules);
+        self.program_schedules = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.program_schedules.is_empty());
         self
     }
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`time_shift_enable`](field@Self::time_shift_enable).
     #[inline]
-    pub fn time_shift_enable(mut self, time_shift_enable: bool) -> Self {
-        self.time_shift_enable = Some(time_shift_enable);
+    pub fn time_shift_enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.time_shift_enable = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: i64) -> Self {
-        self.create_time = Some(create_time);
+    pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.create_time = value.into();
         self
     }
 }
@@ -427,15 +428,15 @@ impl ManifestInfo {
 
     /// Sets [`windows`](field@Self::windows).
     #[inline]
-    pub fn windows(mut self, windows: i64) -> Self {
-        self.windows = Some(windows);
+    pub fn windows(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.windows = value.into();
         self
     }
 
     /// Sets [`ad_markup_type`](field@Self::ad_markup_type).
     #[inline]
-    pub fn ad_markup_type(mut self, ad_markup_type: impl Into<String>) -> Self {
-        self.ad_markup_type = node::one(ad_markup_type);
+    pub fn ad_markup_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ad_markup_type = value.given();
         self
     }
 }
@@ -533,43 +534,46 @@ impl OutputInfo {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
     #[inline]
-    pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.group_name = node::one(group_name);
+    pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.group_name = value.given();
         self
     }
 
     /// Sets [`manifest_name`](field@Self::manifest_name).
     #[inline]
-    pub fn manifest_name(mut self, manifest_name: impl Into<String>) -> Self {
-        self.manifest_name = node::one(manifest_name);
+    pub fn manifest_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.manifest_name = value.given();
         self
     }
 
     /// Sets [`manifest_conf`](field@Self::manifest_conf).
     #[inline]
-    pub fn manifest_conf(mut self, manifest_conf: ManifestInfo) -> Self {
-        self.manifest_conf = Some(manifest_conf);
+    pub fn manifest_conf(mut self, value: impl Into<Option<ManifestInfo>>) -> Self {
+        self.manifest_conf = value.into();
         self
     }
 
     /// Sets [`playback_url`](field@Self::playback_url).
     #[inline]
-    pub fn playback_url(mut self, playback_url: impl Into<String>) -> Self {
-        self.playback_url = node::one(playback_url);
+    pub fn playback_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.playback_url = value.given();
         self
     }
 
     /// Sets [`dash_manifest_conf`](field@Self::dash_manifest_conf).
     #[inline]
-    pub fn dash_manifest_conf(mut self, dash_manifest_conf: DashManifestInfo) -> Self {
-        self.dash_manifest_conf = Some(dash_manifest_conf);
+    pub fn dash_manifest_conf(
+        mut self,
+        value: impl Into<Option<DashManifestInfo>>,
+    ) -> Self {
+        self.dash_manifest_conf = value.into();
         self
     }
 }
@@ -696,50 +700,50 @@ impl ProgramScheduleInfo {
 
     /// Sets [`program_name`](field@Self::program_name).
     #[inline]
-    pub fn program_name(mut self, program_name: impl Into<String>) -> Self {
-        self.program_name = node::one(program_name);
+    pub fn program_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.program_name = value.given();
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
     #[inline]
-    pub fn program_id(mut self, program_id: impl Into<String>) -> Self {
-        self.program_id = node::one(program_id);
+    pub fn program_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.program_id = value.given();
         self
     }
 
     /// Sets [`source_type`](field@Self::source_type).
     #[inline]
-    pub fn source_type(mut self, source_type: impl Into<String>) -> Self {
-        self.source_type = node::one(source_type);
+    pub fn source_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_type = value.given();
         self
     }
 
     /// Sets [`source_id`](field@Self::source_id).
     #[inline]
-    pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.source_id = node::one(source_id);
+    pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_id = value.given();
         self
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
     #[inline]
-    pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.source_location_id = node::one(source_location_id);
+    pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_location_id = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: i64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: impl Into<String>) -> Self {
-        self.duration = node::one(duration);
+    pub fn duration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.duration = value.given();
         self
     }
 }
@@ -860,15 +864,15 @@ impl SlateInfo {
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
     #[inline]
-    pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.source_location_id = node::one(source_location_id);
+    pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_location_id = value.given();
         self
     }
 
     /// Sets [`vod_source_name`](field@Self::vod_source_name).
     #[inline]
-    pub fn vod_source_name(mut self, vod_source_name: impl Into<String>) -> Self {
-        self.vod_source_name = node::one(vod_source_name);
+    pub fn vod_source_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.vod_source_name = value.given();
         self
     }
 }
@@ -962,8 +966,8 @@ impl TimeShiftInfo {
 
     /// Sets [`time_windows`](field@Self::time_windows).
     #[inline]
-    pub fn time_windows(mut self, time_windows: i64) -> Self {
-        self.time_windows = Some(time_windows);
+    pub fn time_windows(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.time_windows = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `AdBreakInfo`.
 #[non_exhaustive]
@@ -39,61 +40,61 @@ impl AdBreakInfo {
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
     #[inline]
-    pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.source_location_id = node::one(source_location_id);
+    pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_location_id = value.given();
         self
     }
 
     /// Sets [`vod_source_name`](field@Self::vod_source_name).
     #[inline]
-    pub fn vod_source_name(mut self, vod_source_name: impl Into<String>) -> Self {
-        self.vod_source_name = node::one(vod_source_name);
+    pub fn vod_source_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.vod_source_name = value.given();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.offset = value.into();
         self
     }
 
     /// Sets [`message_type`](field@Self::message_type).
     #[inline]
-    pub fn message_type(mut self, message_type: impl Into<String>) -> Self {
-        self.message_type = node::one(message_type);
+    pub fn message_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message_type = value.given();
         self
     }
 
     /// Sets [`time_signal_conf`](field@Self::time_signal_conf).
     #[inline]
-    pub fn time_signal_conf(mut self, time_signal_conf: TimeSignalInfo) -> Self {
-        self.time_signal_conf = Some(time_signal_conf);
+    pub fn time_signal_conf(mut self, value: impl Into<Option<TimeSignalInfo>>) -> Self {
+        self.time_signal_conf = value.into();
         self
     }
 
     /// Sets [`splice_insert_conf`](field@Self::splice_insert_conf).
     #[inline]
-    pub fn splice_insert_conf(mut self, splice_insert_conf: SpliceInsertInfo) -> Self {
-        self.splice_insert_conf = Some(splice_insert_conf);
+    pub fn splice_insert_conf(
+        mut self,
+        value: impl Into<Option<SpliceInsertInfo>>,
+    ) -> Self {
+        self.splice_insert_conf = value.into();
         self
     }
 
     /// Sets [`metadatas`](field@Self::metadatas).
     #[inline]
-    pub fn metadatas(mut self, metadatas: impl IntoIterator<Item = Metadata>) -> Self {
-        self.metadatas = Vec::from_iter(metadatas);
+    pub fn metadatas(mut self, value: impl IntoIterator<Item = Metadata>) -> Self {
+        self.metadatas = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.metadatas.is_empty());
         self
     }
 
     /// Sets [`source_location_name`](field@Self::source_location_name).
     #[inline]
-    pub fn source_location_name(
-        mut self,
-        source_location_name: impl Into<String>,
-    ) -> Self {
-        self.source_location_name = node::one(source_location_name);
+    pub fn source_location_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_location_name = value.given();
         self
     }
 }
@@ -222,29 +223,29 @@ impl ClipRangeInfo {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.offset = value.into();
         self
     }
 
     /// Sets [`start_offset`](field@Self::start_offset).
     #[inline]
-    pub fn start_offset(mut self, start_offset: i64) -> Self {
-        self.start_offset = Some(start_offset);
+    pub fn start_offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_offset = value.into();
         self
     }
 
     /// Sets [`end_offset`](field@Self::end_offset).
     #[inline]
-    pub fn end_offset(mut self, end_offset: i64) -> Self {
-        self.end_offset = Some(end_offset);
+    pub fn end_offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.end_offset = value.into();
         self
     }
 }
@@ -373,95 +374,89 @@ impl LinearAssemblyProgramInfo {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`source_type`](field@Self::source_type).
     #[inline]
-    pub fn source_type(mut self, source_type: impl Into<String>) -> Self {
-        self.source_type = node::one(source_type);
+    pub fn source_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_type = value.given();
         self
     }
 
     /// Sets [`source_location_id`](field@Self::source_location_id).
     #[inline]
-    pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.source_location_id = node::one(source_location_id);
+    pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_location_id = value.given();
         self
     }
 
     /// Sets [`source_id`](field@Self::source_id).
     #[inline]
-    pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.source_id = node::one(source_id);
+    pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_id = value.given();
         self
     }
 
     /// Sets [`source_name`](field@Self::source_name).
     #[inline]
-    pub fn source_name(mut self, source_name: impl Into<String>) -> Self {
-        self.source_name = node::one(source_name);
+    pub fn source_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_name = value.given();
         self
     }
 
     /// Sets [`attached_channel`](field@Self::attached_channel).
     #[inline]
-    pub fn attached_channel(mut self, attached_channel: impl Into<String>) -> Self {
-        self.attached_channel = node::one(attached_channel);
+    pub fn attached_channel<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.attached_channel = value.given();
         self
     }
 
     /// Sets [`playback_conf`](field@Self::playback_conf).
     #[inline]
-    pub fn playback_conf(mut self, playback_conf: PlaybackInfo) -> Self {
-        self.playback_conf = Some(playback_conf);
+    pub fn playback_conf(mut self, value: impl Into<Option<PlaybackInfo>>) -> Self {
+        self.playback_conf = value.into();
         self
     }
 
     /// Sets [`ad_breaks`](field@Self::ad_breaks).
     #[inline]
-    pub fn ad_breaks(
-        mut self,
-        ad_breaks: impl IntoIterator<Item = AdBreakInfo>,
-    ) -> Self {
-        self.ad_breaks = Vec::from_iter(ad_breaks);
+    pub fn ad_breaks(mut self, value: impl IntoIterator<Item = AdBreakInfo>) -> Self {
+        self.ad_breaks = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.ad_breaks.is_empty());
         self
     }
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`source_location_name`](field@Self::source_location_name).
     #[inline]
-    pub fn source_location_name(
-        mut self,
-        source_location_name: impl Into<String>,
-    ) -> Self {
-        self.source_location_name = node::one(source_location_name);
+    pub fn source_location_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_location_name = value.given();
         self
     }
 
     /// Sets [`vod_acquisition_method`](field@Self::vod_acquisition_method).
     #[inline]
-    pub fn vod_acquisition_method(
+    pub fn vod_acquisition_method<By>(
         mut self,
-        vod_acquisition_method: impl Into<VodAcquisitionMethod>,
+        value: impl Given<VodAcquisitionMethod, By>,
     ) -> Self {
-        self.vod_acquisition_method = node::one(vod_acquisition_method);
+        self.vod_acquisition_method = value.given();
         self
     }
 }
@@ -605,15 +600,15 @@ impl Metadata {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 }
@@ -711,62 +706,53 @@ impl PlaybackInfo {
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`transition_type`](field@Self::transition_type).
     #[inline]
-    pub fn transition_type(
-        mut self,
-        transition_type: impl Into<TransitionType>,
-    ) -> Self {
-        self.transition_type = node::one(transition_type);
+    pub fn transition_type<By>(mut self, value: impl Given<TransitionType, By>) -> Self {
+        self.transition_type = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: i64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`relative_position`](field@Self::relative_position).
     #[inline]
-    pub fn relative_position(
+    pub fn relative_position<By>(
         mut self,
-        relative_position: impl Into<RelativePosition>,
+        value: impl Given<RelativePosition, By>,
     ) -> Self {
-        self.relative_position = node::one(relative_position);
+        self.relative_position = value.given();
         self
     }
 
     /// Sets [`relative_program_id`](field@Self::relative_program_id).
     #[inline]
-    pub fn relative_program_id(
-        mut self,
-        relative_program_id: impl Into<String>,
-    ) -> Self {
-        self.relative_program_id = node::one(relative_program_id);
+    pub fn relative_program_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.relative_program_id = value.given();
         self
     }
 
     /// Sets [`clip_range_conf`](field@Self::clip_range_conf).
     #[inline]
-    pub fn clip_range_conf(mut self, clip_range_conf: ClipRangeInfo) -> Self {
-        self.clip_range_conf = Some(clip_range_conf);
+    pub fn clip_range_conf(mut self, value: impl Into<Option<ClipRangeInfo>>) -> Self {
+        self.clip_range_conf = value.into();
         self
     }
 
     /// Sets [`relative_program_name`](field@Self::relative_program_name).
     #[inline]
-    pub fn relative_program_name(
-        mut self,
-        relative_program_name: impl Into<String>,
-    ) -> Self {
-        self.relative_program_name = node::one(relative_program_name);
+    pub fn relative_program_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.relative_program_name = value.given();
         self
     }
 }
@@ -895,52 +881,46 @@ impl PlaybackInfoReq {
 
     /// Sets [`transition_type`](field@Self::transition_type).
     #[inline]
-    pub fn transition_type(
-        mut self,
-        transition_type: impl Into<TransitionType>,
-    ) -> Self {
-        self.transition_type = node::one(transition_type);
+    pub fn transition_type<By>(mut self, value: impl Given<TransitionType, By>) -> Self {
+        self.transition_type = value.given();
         self
     }
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: i64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`duration`](field@Self::duration).
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.duration = value.into();
         self
     }
 
     /// Sets [`relative_position`](field@Self::relative_position).
     #[inline]
-    pub fn relative_position(
+    pub fn relative_position<By>(
         mut self,
-        relative_position: impl Into<RelativePosition>,
+        value: impl Given<RelativePosition, By>,
     ) -> Self {
-        self.relative_position = node::one(relative_position);
+        self.relative_position = value.given();
         self
     }
 
     /// Sets [`relative_program_id`](field@Self::relative_program_id).
     #[inline]
-    pub fn relative_program_id(
-        mut self,
-        relative_program_id: impl Into<String>,
-    ) -> Self {
-        self.relative_program_id = node::one(relative_program_id);
+    pub fn relative_program_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.relative_program_id = value.given();
         self
     }
 
     /// Sets [`clip_range_conf`](field@Self::clip_range_conf).
     #[inline]
-    pub fn clip_range_conf(mut self, clip_range_conf: ClipRangeInfo) -> Self {
-        self.clip_range_conf = Some(clip_range_conf);
+    pub fn clip_range_conf(mut self, value: impl Into<Option<ClipRangeInfo>>) -> Self {
+        self.clip_range_conf = value.into();
         self
     }
 }
@@ -1061,29 +1041,29 @@ impl SpliceInsertInfo {
 
     /// Sets [`event_id`](field@Self::event_id).
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_id = value.given();
         self
     }
 
     /// Sets [`avail_num`](field@Self::avail_num).
     #[inline]
-    pub fn avail_num(mut self, avail_num: impl Into<String>) -> Self {
-        self.avail_num = node::one(avail_num);
+    pub fn avail_num<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.avail_num = value.given();
         self
     }
 
     /// Sets [`avail_expected`](field@Self::avail_expected).
     #[inline]
-    pub fn avail_expected(mut self, avail_expected: impl Into<String>) -> Self {
-        self.avail_expected = node::one(avail_expected);
+    pub fn avail_expected<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.avail_expected = value.given();
         self
     }
 
     /// Sets [`program_id`](field@Self::program_id).
     #[inline]
-    pub fn program_id(mut self, program_id: impl Into<String>) -> Self {
-        self.program_id = node::one(program_id);
+    pub fn program_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.program_id = value.given();
         self
     }
 }
@@ -1204,60 +1184,57 @@ impl TimeSignalInfo {
 
     /// Sets [`event_id`](field@Self::event_id).
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_id = value.given();
         self
     }
 
     /// Sets [`upid_type`](field@Self::upid_type).
     #[inline]
-    pub fn upid_type(mut self, upid_type: impl Into<String>) -> Self {
-        self.upid_type = node::one(upid_type);
+    pub fn upid_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.upid_type = value.given();
         self
     }
 
     /// Sets [`upid`](field@Self::upid).
     #[inline]
-    pub fn upid(mut self, upid: impl Into<String>) -> Self {
-        self.upid = node::one(upid);
+    pub fn upid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.upid = value.given();
         self
     }
 
     /// Sets [`type_id`](field@Self::type_id).
     #[inline]
-    pub fn type_id(mut self, type_id: impl Into<String>) -> Self {
-        self.type_id = node::one(type_id);
+    pub fn type_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_id = value.given();
         self
     }
 
     /// Sets [`num`](field@Self::num).
     #[inline]
-    pub fn num(mut self, num: impl Into<String>) -> Self {
-        self.num = node::one(num);
+    pub fn num<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.num = value.given();
         self
     }
 
     /// Sets [`expected`](field@Self::expected).
     #[inline]
-    pub fn expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected = node::one(expected);
+    pub fn expected<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.expected = value.given();
         self
     }
 
     /// Sets [`subsegment_num`](field@Self::subsegment_num).
     #[inline]
-    pub fn subsegment_num(mut self, subsegment_num: impl Into<String>) -> Self {
-        self.subsegment_num = node::one(subsegment_num);
+    pub fn subsegment_num<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subsegment_num = value.given();
         self
     }
 
     /// Sets [`subsegments_expected`](field@Self::subsegments_expected).
     #[inline]
-    pub fn subsegments_expected(
-        mut self,
-        subsegments_expected: impl Into<String>,
-    ) -> Self {
-        self.subsegments_expected = node::one(subsegments_expected);
+    pub fn subsegments_expected<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subsegments_expected = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `SourceInfo`.
 #[non_exhaustive]
@@ -38,15 +39,15 @@ impl SourceInfo {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -54,48 +55,45 @@ impl SourceInfo {
     #[inline]
     pub fn package_conf(
         mut self,
-        package_conf: impl IntoIterator<Item = SourcePackageConf>,
+        value: impl IntoIterator<Item = SourcePackageConf>,
     ) -> Self {
-        self.package_conf = Vec::from_iter(package_conf);
+        self.package_conf = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.package_conf.is_empty());
         self
     }
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: i64) -> Self {
-        self.create_time = Some(create_time);
+    pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.create_time = value.into();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: i64) -> Self {
-        self.update_time = Some(update_time);
+    pub fn update_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.update_time = value.into();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`source_tags`](field@Self::source_tags).
     #[inline]
-    pub fn source_tags(
-        mut self,
-        source_tags: impl IntoIterator<Item = SourceTag>,
-    ) -> Self {
-        self.source_tags = Vec::from_iter(source_tags);
+    pub fn source_tags(mut self, value: impl IntoIterator<Item = SourceTag>) -> Self {
+        self.source_tags = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.source_tags.is_empty());
         self
     }
@@ -224,22 +222,22 @@ impl SourcePackageConf {
 
     /// Sets [`group_name`](field@Self::group_name).
     #[inline]
-    pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.group_name = node::one(group_name);
+    pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.group_name = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<PackageType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<PackageType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 }
@@ -340,15 +338,15 @@ impl SourceTag {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -27,15 +28,15 @@ impl NameServer {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 }
@@ -123,21 +124,15 @@ impl SegmentDeliverInfo {
 
     /// Sets [`default_segment_url`](field@Self::default_segment_url).
     #[inline]
-    pub fn default_segment_url(
-        mut self,
-        default_segment_url: impl Into<String>,
-    ) -> Self {
-        self.default_segment_url = node::one(default_segment_url);
+    pub fn default_segment_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.default_segment_url = value.given();
         self
     }
 
     /// Sets [`name_servers`](field@Self::name_servers).
     #[inline]
-    pub fn name_servers(
-        mut self,
-        name_servers: impl IntoIterator<Item = NameServer>,
-    ) -> Self {
-        self.name_servers = Vec::from_iter(name_servers);
+    pub fn name_servers(mut self, value: impl IntoIterator<Item = NameServer>) -> Self {
+        self.name_servers = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.name_servers.is_empty());
         self
     }
@@ -252,36 +247,36 @@ impl SourceLocationInfo {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`base_url`](field@Self::base_url).
     #[inline]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = node::one(base_url);
+    pub fn base_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.base_url = value.given();
         self
     }
 
     /// Sets [`segment_deliver_enable`](field@Self::segment_deliver_enable).
     #[inline]
-    pub fn segment_deliver_enable(mut self, segment_deliver_enable: bool) -> Self {
-        self.segment_deliver_enable = Some(segment_deliver_enable);
+    pub fn segment_deliver_enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.segment_deliver_enable = value.into();
         self
     }
 
@@ -289,9 +284,9 @@ impl SourceLocationInfo {
     #[inline]
     pub fn segment_deliver_conf(
         mut self,
-        segment_deliver_conf: SegmentDeliverInfo,
+        value: impl Into<Option<SegmentDeliverInfo>>,
     ) -> Self {
-        self.segment_deliver_conf = Some(segment_deliver_conf);
+        self.segment_deliver_conf = value.into();
         self
     }
 
@@ -299,9 +294,9 @@ impl SourceLocationInfo {
     #[inline]
     pub fn attached_live_sources(
         mut self,
-        attached_live_sources: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.attached_live_sources = node::many(attached_live_sources);
+        self.attached_live_sources = node::many(value);
         self.unknown.mark_empty(6, self.attached_live_sources.is_empty());
         self
     }
@@ -310,24 +305,24 @@ impl SourceLocationInfo {
     #[inline]
     pub fn attached_vod_sources(
         mut self,
-        attached_vod_sources: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.attached_vod_sources = node::many(attached_vod_sources);
+        self.attached_vod_sources = node::many(value);
         self.unknown.mark_empty(7, self.attached_vod_sources.is_empty());
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: i64) -> Self {
-        self.create_time = Some(create_time);
+    pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.create_time = value.into();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: i64) -> Self {
-        self.update_time = Some(update_time);
+    pub fn update_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.update_time = value.into();
         self
     }
 
@@ -335,11 +330,9 @@ impl SourceLocationInfo {
     #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
-        segment_deliver_use_package_enable: bool,
+        value: impl Into<Option<bool>>,
     ) -> Self {
-        self.segment_deliver_use_package_enable = Some(
-            segment_deliver_use_package_enable,
-        );
+        self.segment_deliver_use_package_enable = value.into();
         self
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -27,15 +28,15 @@ impl AliasValueConf {
 
     /// Sets [`alias`](field@Self::alias).
     #[inline]
-    pub fn alias(mut self, alias: impl Into<String>) -> Self {
-        self.alias = node::one(alias);
+    pub fn alias<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.alias = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 }
@@ -123,8 +124,8 @@ impl ConfigAliasesInfo {
 
     /// Sets [`param_name`](field@Self::param_name).
     #[inline]
-    pub fn param_name(mut self, param_name: impl Into<String>) -> Self {
-        self.param_name = node::one(param_name);
+    pub fn param_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.param_name = value.given();
         self
     }
 
@@ -132,9 +133,9 @@ impl ConfigAliasesInfo {
     #[inline]
     pub fn alias_value_list(
         mut self,
-        alias_value_list: impl IntoIterator<Item = AliasValueConf>,
+        value: impl IntoIterator<Item = AliasValueConf>,
     ) -> Self {
-        self.alias_value_list = Vec::from_iter(alias_value_list);
+        self.alias_value_list = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.alias_value_list.is_empty());
         self
     }
@@ -246,73 +247,64 @@ impl SsaiChannelInfo {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`content_source`](field@Self::content_source).
     #[inline]
-    pub fn content_source(mut self, content_source: impl Into<String>) -> Self {
-        self.content_source = node::one(content_source);
+    pub fn content_source<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_source = value.given();
         self
     }
 
     /// Sets [`playback_prefix`](field@Self::playback_prefix).
     #[inline]
-    pub fn playback_prefix(mut self, playback_prefix: impl Into<String>) -> Self {
-        self.playback_prefix = node::one(playback_prefix);
+    pub fn playback_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.playback_prefix = value.given();
         self
     }
 
     /// Sets [`hls_playback_prefix`](field@Self::hls_playback_prefix).
     #[inline]
-    pub fn hls_playback_prefix(
-        mut self,
-        hls_playback_prefix: impl Into<String>,
-    ) -> Self {
-        self.hls_playback_prefix = node::one(hls_playback_prefix);
+    pub fn hls_playback_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.hls_playback_prefix = value.given();
         self
     }
 
     /// Sets [`dash_playback_prefix`](field@Self::dash_playback_prefix).
     #[inline]
-    pub fn dash_playback_prefix(
-        mut self,
-        dash_playback_prefix: impl Into<String>,
-    ) -> Self {
-        self.dash_playback_prefix = node::one(dash_playback_prefix);
+    pub fn dash_playback_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dash_playback_prefix = value.given();
         self
     }
 
     /// Sets [`ssai_info`](field@Self::ssai_info).
     #[inline]
-    pub fn ssai_info(mut self, ssai_info: SsaiConf) -> Self {
-        self.ssai_info = Some(ssai_info);
+    pub fn ssai_info(mut self, value: impl Into<Option<SsaiConf>>) -> Self {
+        self.ssai_info = value.into();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`session_init_prefix`](field@Self::session_init_prefix).
     #[inline]
-    pub fn session_init_prefix(
-        mut self,
-        session_init_prefix: impl Into<String>,
-    ) -> Self {
-        self.session_init_prefix = node::one(session_init_prefix);
+    pub fn session_init_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_init_prefix = value.given();
         self
     }
 }
@@ -477,8 +469,8 @@ impl SsaiConf {
 
     /// Sets [`ads_url`](field@Self::ads_url).
     #[inline]
-    pub fn ads_url(mut self, ads_url: impl Into<String>) -> Self {
-        self.ads_url = node::one(ads_url);
+    pub fn ads_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ads_url = value.given();
         self
     }
 
@@ -486,9 +478,9 @@ impl SsaiConf {
     #[inline]
     pub fn ads_urls(
         mut self,
-        ads_urls: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.ads_urls = node::many(ads_urls);
+        self.ads_urls = node::many(value);
         self.unknown.mark_empty(1, self.ads_urls.is_empty());
         self
     }
@@ -497,81 +489,81 @@ impl SsaiConf {
     #[inline]
     pub fn config_aliases(
         mut self,
-        config_aliases: impl IntoIterator<Item = ConfigAliasesInfo>,
+        value: impl IntoIterator<Item = ConfigAliasesInfo>,
     ) -> Self {
-        self.config_aliases = Vec::from_iter(config_aliases);
+        self.config_aliases = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.config_aliases.is_empty());
         self
     }
 
     /// Sets [`ad_marker_passthrough`](field@Self::ad_marker_passthrough).
     #[inline]
-    pub fn ad_marker_passthrough(mut self, ad_marker_passthrough: bool) -> Self {
-        self.ad_marker_passthrough = Some(ad_marker_passthrough);
+    pub fn ad_marker_passthrough(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.ad_marker_passthrough = value.into();
         self
     }
 
     /// Sets [`scte35_ad_type`](field@Self::scte35_ad_type).
     #[inline]
-    pub fn scte35_ad_type(mut self, scte35_ad_type: i64) -> Self {
-        self.scte35_ad_type = Some(scte35_ad_type);
+    pub fn scte35_ad_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.scte35_ad_type = value.into();
         self
     }
 
     /// Sets [`slate_ad`](field@Self::slate_ad).
     #[inline]
-    pub fn slate_ad(mut self, slate_ad: impl Into<String>) -> Self {
-        self.slate_ad = node::one(slate_ad);
+    pub fn slate_ad<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.slate_ad = value.given();
         self
     }
 
     /// Sets [`threshold`](field@Self::threshold).
     #[inline]
-    pub fn threshold(mut self, threshold: i64) -> Self {
-        self.threshold = Some(threshold);
+    pub fn threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.threshold = value.into();
         self
     }
 
     /// Sets [`dash_mpd_location`](field@Self::dash_mpd_location).
     #[inline]
-    pub fn dash_mpd_location(mut self, dash_mpd_location: bool) -> Self {
-        self.dash_mpd_location = Some(dash_mpd_location);
+    pub fn dash_mpd_location(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.dash_mpd_location = value.into();
         self
     }
 
     /// Sets [`ad_triggers`](field@Self::ad_triggers).
     #[inline]
-    pub fn ad_triggers(mut self, ad_triggers: impl IntoIterator<Item = i64>) -> Self {
-        self.ad_triggers = Vec::from_iter(ad_triggers);
+    pub fn ad_triggers(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.ad_triggers = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.ad_triggers.is_empty());
         self
     }
 
     /// Sets [`delivery_restrictions`](field@Self::delivery_restrictions).
     #[inline]
-    pub fn delivery_restrictions(mut self, delivery_restrictions: i64) -> Self {
-        self.delivery_restrictions = Some(delivery_restrictions);
+    pub fn delivery_restrictions(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.delivery_restrictions = value.into();
         self
     }
 
     /// Sets [`source_cdn_prefix`](field@Self::source_cdn_prefix).
     #[inline]
-    pub fn source_cdn_prefix(mut self, source_cdn_prefix: impl Into<String>) -> Self {
-        self.source_cdn_prefix = node::one(source_cdn_prefix);
+    pub fn source_cdn_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source_cdn_prefix = value.given();
         self
     }
 
     /// Sets [`ad_cdn_prefix`](field@Self::ad_cdn_prefix).
     #[inline]
-    pub fn ad_cdn_prefix(mut self, ad_cdn_prefix: impl Into<String>) -> Self {
-        self.ad_cdn_prefix = node::one(ad_cdn_prefix);
+    pub fn ad_cdn_prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ad_cdn_prefix = value.given();
         self
     }
 
     /// Sets [`pre_roll_ads_url`](field@Self::pre_roll_ads_url).
     #[inline]
-    pub fn pre_roll_ads_url(mut self, pre_roll_ads_url: impl Into<String>) -> Self {
-        self.pre_roll_ads_url = node::one(pre_roll_ads_url);
+    pub fn pre_roll_ads_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pre_roll_ads_url = value.given();
         self
     }
 
@@ -579,9 +571,9 @@ impl SsaiConf {
     #[inline]
     pub fn pre_roll_ads_urls(
         mut self,
-        pre_roll_ads_urls: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.pre_roll_ads_urls = node::many(pre_roll_ads_urls);
+        self.pre_roll_ads_urls = node::many(value);
         self.unknown.mark_empty(13, self.pre_roll_ads_urls.is_empty());
         self
     }
@@ -590,47 +582,47 @@ impl SsaiConf {
     #[inline]
     pub fn pre_roll_max_allowed_duration(
         mut self,
-        pre_roll_max_allowed_duration: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.pre_roll_max_allowed_duration = Some(pre_roll_max_allowed_duration);
+        self.pre_roll_max_allowed_duration = value.into();
         self
     }
 
     /// Sets [`multi_request`](field@Self::multi_request).
     #[inline]
-    pub fn multi_request(mut self, multi_request: bool) -> Self {
-        self.multi_request = Some(multi_request);
+    pub fn multi_request(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.multi_request = value.into();
         self
     }
 
     /// Sets [`dash_origin_manifest_type`](field@Self::dash_origin_manifest_type).
     #[inline]
-    pub fn dash_origin_manifest_type(
+    pub fn dash_origin_manifest_type<By>(
         mut self,
-        dash_origin_manifest_type: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.dash_origin_manifest_type = node::one(dash_origin_manifest_type);
+        self.dash_origin_manifest_type = value.given();
         self
     }
 
     /// Sets [`slate_on_empty_vast`](field@Self::slate_on_empty_vast).
     #[inline]
-    pub fn slate_on_empty_vast(mut self, slate_on_empty_vast: bool) -> Self {
-        self.slate_on_empty_vast = Some(slate_on_empty_vast);
+    pub fn slate_on_empty_vast(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.slate_on_empty_vast = value.into();
         self
     }
 
     /// Sets [`scte_marker_duration`](field@Self::scte_marker_duration).
     #[inline]
-    pub fn scte_marker_duration(mut self, scte_marker_duration: i64) -> Self {
-        self.scte_marker_duration = Some(scte_marker_duration);
+    pub fn scte_marker_duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.scte_marker_duration = value.into();
         self
     }
 
     /// Sets [`security_group_id`](field@Self::security_group_id).
     #[inline]
-    pub fn security_group_id(mut self, security_group_id: impl Into<String>) -> Self {
-        self.security_group_id = node::one(security_group_id);
+    pub fn security_group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.security_group_id = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     ERASE_AREA_TABLE, EraseArea, MEDIA_INPUT_INFO_TABLE, MEDIA_META_DATA_TABLE,
@@ -31,8 +32,8 @@ impl SubtitlePosition {
 
     /// Sets [`center_y`](field@Self::center_y).
     #[inline]
-    pub fn center_y(mut self, center_y: i64) -> Self {
-        self.center_y = Some(center_y);
+    pub fn center_y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.center_y = value.into();
         self
     }
 }
@@ -125,39 +126,36 @@ impl SubtitleResult {
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`subtitle_embed_path`](field@Self::subtitle_embed_path).
     #[inline]
-    pub fn subtitle_embed_path(
-        mut self,
-        subtitle_embed_path: impl Into<String>,
-    ) -> Self {
-        self.subtitle_embed_path = node::one(subtitle_embed_path);
+    pub fn subtitle_embed_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_embed_path = value.given();
         self
     }
 
     /// Sets [`subtitle_file_id`](field@Self::subtitle_file_id).
     #[inline]
-    pub fn subtitle_file_id(mut self, subtitle_file_id: impl Into<String>) -> Self {
-        self.subtitle_file_id = node::one(subtitle_file_id);
+    pub fn subtitle_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_file_id = value.given();
         self
     }
 }
@@ -320,190 +318,193 @@ impl SubtitleTemplate {
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`stream_index`](field@Self::stream_index).
     #[inline]
-    pub fn stream_index(mut self, stream_index: i64) -> Self {
-        self.stream_index = Some(stream_index);
+    pub fn stream_index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.stream_index = value.into();
         self
     }
 
     /// Sets [`subtitle_file_input`](field@Self::subtitle_file_input).
     #[inline]
-    pub fn subtitle_file_input(mut self, subtitle_file_input: MediaInputInfo) -> Self {
-        self.subtitle_file_input = Some(subtitle_file_input);
+    pub fn subtitle_file_input(
+        mut self,
+        value: impl Into<Option<MediaInputInfo>>,
+    ) -> Self {
+        self.subtitle_file_input = value.into();
         self
     }
 
     /// Sets [`font_file_input`](field@Self::font_file_input).
     #[inline]
-    pub fn font_file_input(mut self, font_file_input: MediaInputInfo) -> Self {
-        self.font_file_input = Some(font_file_input);
+    pub fn font_file_input(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.font_file_input = value.into();
         self
     }
 
     /// Sets [`font_type`](field@Self::font_type).
     #[inline]
-    pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = node::one(font_type);
+    pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
     #[inline]
-    pub fn font_size(mut self, font_size: impl Into<String>) -> Self {
-        self.font_size = node::one(font_size);
+    pub fn font_size<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_size = value.given();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
     #[inline]
-    pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = node::one(font_color);
+    pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_color = value.given();
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
     #[inline]
-    pub fn font_alpha(mut self, font_alpha: f64) -> Self {
-        self.font_alpha = Some(font_alpha);
+    pub fn font_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.font_alpha = value.into();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
     #[inline]
-    pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = node::one(y_pos);
+    pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.y_pos = value.given();
         self
     }
 
     /// Sets [`board_y`](field@Self::board_y).
     #[inline]
-    pub fn board_y(mut self, board_y: impl Into<String>) -> Self {
-        self.board_y = node::one(board_y);
+    pub fn board_y<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.board_y = value.given();
         self
     }
 
     /// Sets [`board_width`](field@Self::board_width).
     #[inline]
-    pub fn board_width(mut self, board_width: i64) -> Self {
-        self.board_width = Some(board_width);
+    pub fn board_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_width = value.into();
         self
     }
 
     /// Sets [`board_height`](field@Self::board_height).
     #[inline]
-    pub fn board_height(mut self, board_height: i64) -> Self {
-        self.board_height = Some(board_height);
+    pub fn board_height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_height = value.into();
         self
     }
 
     /// Sets [`board_color`](field@Self::board_color).
     #[inline]
-    pub fn board_color(mut self, board_color: impl Into<String>) -> Self {
-        self.board_color = node::one(board_color);
+    pub fn board_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.board_color = value.given();
         self
     }
 
     /// Sets [`board_alpha`](field@Self::board_alpha).
     #[inline]
-    pub fn board_alpha(mut self, board_alpha: f64) -> Self {
-        self.board_alpha = Some(board_alpha);
+    pub fn board_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.board_alpha = value.into();
         self
     }
 
     /// Sets [`outline_width`](field@Self::outline_width).
     #[inline]
-    pub fn outline_width(mut self, outline_width: f64) -> Self {
-        self.outline_width = Some(outline_width);
+    pub fn outline_width(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.outline_width = value.into();
         self
     }
 
     /// Sets [`outline_color`](field@Self::outline_color).
     #[inline]
-    pub fn outline_color(mut self, outline_color: impl Into<String>) -> Self {
-        self.outline_color = node::one(outline_color);
+    pub fn outline_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.outline_color = value.given();
         self
     }
 
     /// Sets [`outline_alpha`](field@Self::outline_alpha).
     #[inline]
-    pub fn outline_alpha(mut self, outline_alpha: f64) -> Self {
-        self.outline_alpha = Some(outline_alpha);
+    pub fn outline_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.outline_alpha = value.into();
         self
     }
 
     /// Sets [`shadow_width`](field@Self::shadow_width).
     #[inline]
-    pub fn shadow_width(mut self, shadow_width: f64) -> Self {
-        self.shadow_width = Some(shadow_width);
+    pub fn shadow_width(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.shadow_width = value.into();
         self
     }
 
     /// Sets [`shadow_color`](field@Self::shadow_color).
     #[inline]
-    pub fn shadow_color(mut self, shadow_color: impl Into<String>) -> Self {
-        self.shadow_color = node::one(shadow_color);
+    pub fn shadow_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.shadow_color = value.given();
         self
     }
 
     /// Sets [`shadow_alpha`](field@Self::shadow_alpha).
     #[inline]
-    pub fn shadow_alpha(mut self, shadow_alpha: f64) -> Self {
-        self.shadow_alpha = Some(shadow_alpha);
+    pub fn shadow_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.shadow_alpha = value.into();
         self
     }
 
     /// Sets [`line_spacing`](field@Self::line_spacing).
     #[inline]
-    pub fn line_spacing(mut self, line_spacing: i64) -> Self {
-        self.line_spacing = Some(line_spacing);
+    pub fn line_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.line_spacing = value.into();
         self
     }
 
     /// Sets [`alignment`](field@Self::alignment).
     #[inline]
-    pub fn alignment(mut self, alignment: impl Into<SubtitleAlignment>) -> Self {
-        self.alignment = node::one(alignment);
+    pub fn alignment<By>(mut self, value: impl Given<SubtitleAlignment, By>) -> Self {
+        self.alignment = value.given();
         self
     }
 
     /// Sets [`board_width_unit`](field@Self::board_width_unit).
     #[inline]
-    pub fn board_width_unit(mut self, board_width_unit: i64) -> Self {
-        self.board_width_unit = Some(board_width_unit);
+    pub fn board_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_width_unit = value.into();
         self
     }
 
     /// Sets [`board_height_unit`](field@Self::board_height_unit).
     #[inline]
-    pub fn board_height_unit(mut self, board_height_unit: i64) -> Self {
-        self.board_height_unit = Some(board_height_unit);
+    pub fn board_height_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_height_unit = value.into();
         self
     }
 
     /// Sets [`outline_width_unit`](field@Self::outline_width_unit).
     #[inline]
-    pub fn outline_width_unit(mut self, outline_width_unit: i64) -> Self {
-        self.outline_width_unit = Some(outline_width_unit);
+    pub fn outline_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.outline_width_unit = value.into();
         self
     }
 
     /// Sets [`shadow_width_unit`](field@Self::shadow_width_unit).
     #[inline]
-    pub fn shadow_width_unit(mut self, shadow_width_unit: i64) -> Self {
-        self.shadow_width_unit = Some(shadow_width_unit);
+    pub fn shadow_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.shadow_width_unit = value.into();
         self
     }
 
     /// Sets [`line_spacing_unit`](field@Self::line_spacing_unit).
     #[inline]
-    pub fn line_spacing_unit(mut self, line_spacing_unit: i64) -> Self {
-        self.line_spacing_unit = Some(line_spacing_unit);
+    pub fn line_spacing_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.line_spacing_unit = value.into();
         self
     }
 }
@@ -713,46 +714,43 @@ impl SubtitleTransResultItem {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`trans_src`](field@Self::trans_src).
     #[inline]
-    pub fn trans_src(mut self, trans_src: impl Into<String>) -> Self {
-        self.trans_src = node::one(trans_src);
+    pub fn trans_src<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans_src = value.given();
         self
     }
 
     /// Sets [`trans_dst`](field@Self::trans_dst).
     #[inline]
-    pub fn trans_dst(mut self, trans_dst: impl Into<String>) -> Self {
-        self.trans_dst = node::one(trans_dst);
+    pub fn trans_dst<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.trans_dst = value.given();
         self
     }
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`subtitle_embed_path`](field@Self::subtitle_embed_path).
     #[inline]
-    pub fn subtitle_embed_path(
-        mut self,
-        subtitle_embed_path: impl Into<String>,
-    ) -> Self {
-        self.subtitle_embed_path = node::one(subtitle_embed_path);
+    pub fn subtitle_embed_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_embed_path = value.given();
         self
     }
 
     /// Sets [`subtitle_file_id`](field@Self::subtitle_file_id).
     #[inline]
-    pub fn subtitle_file_id(mut self, subtitle_file_id: impl Into<String>) -> Self {
-        self.subtitle_file_id = node::one(subtitle_file_id);
+    pub fn subtitle_file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.subtitle_file_id = value.given();
         self
     }
 }
@@ -869,8 +867,11 @@ impl BatchSmartSubtitlesResult {
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<SmartSubtitleTaskResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
@@ -878,9 +879,9 @@ impl BatchSmartSubtitlesResult {
     #[inline]
     pub fn outputs(
         mut self,
-        outputs: impl IntoIterator<Item = SmartSubtitleTaskBatchOutput>,
+        value: impl IntoIterator<Item = SmartSubtitleTaskBatchOutput>,
     ) -> Self {
-        self.outputs = Vec::from_iter(outputs);
+        self.outputs = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.outputs.is_empty());
         self
     }
@@ -978,20 +979,17 @@ impl BatchSubTaskResult {
     #[inline]
     pub fn input_infos(
         mut self,
-        input_infos: impl IntoIterator<Item = MediaInputInfo>,
+        value: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.input_infos = Vec::from_iter(input_infos);
+        self.input_infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.input_infos.is_empty());
         self
     }
 
     /// Sets [`metadatas`](field@Self::metadatas).
     #[inline]
-    pub fn metadatas(
-        mut self,
-        metadatas: impl IntoIterator<Item = MediaMetaData>,
-    ) -> Self {
-        self.metadatas = Vec::from_iter(metadatas);
+    pub fn metadatas(mut self, value: impl IntoIterator<Item = MediaMetaData>) -> Self {
+        self.metadatas = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.metadatas.is_empty());
         self
     }
@@ -1000,9 +998,9 @@ impl BatchSubTaskResult {
     #[inline]
     pub fn smart_subtitles_task_result(
         mut self,
-        smart_subtitles_task_result: BatchSmartSubtitlesResult,
+        value: impl Into<Option<BatchSmartSubtitlesResult>>,
     ) -> Self {
-        self.smart_subtitles_task_result = Some(smart_subtitles_task_result);
+        self.smart_subtitles_task_result = value.into();
         self
     }
 }
@@ -1111,8 +1109,11 @@ impl DstSubtitleInput {
 
     /// Sets [`dst_subtitle_info`](field@Self::dst_subtitle_info).
     #[inline]
-    pub fn dst_subtitle_info(mut self, dst_subtitle_info: MediaInputInfo) -> Self {
-        self.dst_subtitle_info = Some(dst_subtitle_info);
+    pub fn dst_subtitle_info(
+        mut self,
+        value: impl Into<Option<MediaInputInfo>>,
+    ) -> Self {
+        self.dst_subtitle_info = value.into();
         self
     }
 }
@@ -1209,50 +1210,56 @@ impl PureSubtitleTransResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ResultStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ResultStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code_ext`](field@Self::err_code_ext).
     #[inline]
-    pub fn err_code_ext(mut self, err_code_ext: impl Into<String>) -> Self {
-        self.err_code_ext = node::one(err_code_ext);
+    pub fn err_code_ext<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_code_ext = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: SmartSubtitleTaskResultInput) -> Self {
-        self.input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<SmartSubtitleTaskResultInput>>,
+    ) -> Self {
+        self.input = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: PureSubtitleTransResultOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(
+        mut self,
+        value: impl Into<Option<PureSubtitleTransResultOutput>>,
+    ) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -1374,8 +1381,11 @@ impl PureSubtitleTransResultOutput {
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
@@ -1383,9 +1393,9 @@ impl PureSubtitleTransResultOutput {
     #[inline]
     pub fn subtitle_results(
         mut self,
-        subtitle_results: impl IntoIterator<Item = SubtitleTransResultItem>,
+        value: impl IntoIterator<Item = SubtitleTransResultItem>,
     ) -> Self {
-        self.subtitle_results = Vec::from_iter(subtitle_results);
+        self.subtitle_results = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.subtitle_results.is_empty());
         self
     }
@@ -1486,26 +1496,23 @@ impl SelectingSubtitleAreasConfig {
 
     /// Sets [`auto_areas`](field@Self::auto_areas).
     #[inline]
-    pub fn auto_areas(
-        mut self,
-        auto_areas: impl IntoIterator<Item = EraseArea>,
-    ) -> Self {
-        self.auto_areas = Vec::from_iter(auto_areas);
+    pub fn auto_areas(mut self, value: impl IntoIterator<Item = EraseArea>) -> Self {
+        self.auto_areas = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.auto_areas.is_empty());
         self
     }
 
     /// Sets [`sample_width`](field@Self::sample_width).
     #[inline]
-    pub fn sample_width(mut self, sample_width: i64) -> Self {
-        self.sample_width = Some(sample_width);
+    pub fn sample_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sample_width = value.into();
         self
     }
 
     /// Sets [`sample_height`](field@Self::sample_height).
     #[inline]
-    pub fn sample_height(mut self, sample_height: i64) -> Self {
-        self.sample_height = Some(sample_height);
+    pub fn sample_height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sample_height = value.into();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{COS_INPUT_INFO_TABLE, CosInputInfo, SubtitleAlignment};
 
@@ -49,79 +50,79 @@ impl SubtitleBoardConfig {
     #[inline]
     pub fn subtitle_board_config_switch(
         mut self,
-        subtitle_board_config_switch: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.subtitle_board_config_switch = Some(subtitle_board_config_switch);
+        self.subtitle_board_config_switch = value.into();
         self
     }
 
     /// Sets [`board_x`](field@Self::board_x).
     #[inline]
-    pub fn board_x(mut self, board_x: i64) -> Self {
-        self.board_x = Some(board_x);
+    pub fn board_x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_x = value.into();
         self
     }
 
     /// Sets [`board_x_unit`](field@Self::board_x_unit).
     #[inline]
-    pub fn board_x_unit(mut self, board_x_unit: i64) -> Self {
-        self.board_x_unit = Some(board_x_unit);
+    pub fn board_x_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_x_unit = value.into();
         self
     }
 
     /// Sets [`board_y`](field@Self::board_y).
     #[inline]
-    pub fn board_y(mut self, board_y: i64) -> Self {
-        self.board_y = Some(board_y);
+    pub fn board_y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_y = value.into();
         self
     }
 
     /// Sets [`board_y_unit`](field@Self::board_y_unit).
     #[inline]
-    pub fn board_y_unit(mut self, board_y_unit: i64) -> Self {
-        self.board_y_unit = Some(board_y_unit);
+    pub fn board_y_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_y_unit = value.into();
         self
     }
 
     /// Sets [`board_width`](field@Self::board_width).
     #[inline]
-    pub fn board_width(mut self, board_width: i64) -> Self {
-        self.board_width = Some(board_width);
+    pub fn board_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_width = value.into();
         self
     }
 
     /// Sets [`board_width_unit`](field@Self::board_width_unit).
     #[inline]
-    pub fn board_width_unit(mut self, board_width_unit: i64) -> Self {
-        self.board_width_unit = Some(board_width_unit);
+    pub fn board_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_width_unit = value.into();
         self
     }
 
     /// Sets [`board_height`](field@Self::board_height).
     #[inline]
-    pub fn board_height(mut self, board_height: i64) -> Self {
-        self.board_height = Some(board_height);
+    pub fn board_height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_height = value.into();
         self
     }
 
     /// Sets [`board_height_unit`](field@Self::board_height_unit).
     #[inline]
-    pub fn board_height_unit(mut self, board_height_unit: i64) -> Self {
-        self.board_height_unit = Some(board_height_unit);
+    pub fn board_height_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.board_height_unit = value.into();
         self
     }
 
     /// Sets [`board_color`](field@Self::board_color).
     #[inline]
-    pub fn board_color(mut self, board_color: impl Into<String>) -> Self {
-        self.board_color = node::one(board_color);
+    pub fn board_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.board_color = value.given();
         self
     }
 
     /// Sets [`board_alpha`](field@Self::board_alpha).
     #[inline]
-    pub fn board_alpha(mut self, board_alpha: f64) -> Self {
-        self.board_alpha = Some(board_alpha);
+    pub fn board_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.board_alpha = value.into();
         self
     }
 }
@@ -288,78 +289,78 @@ impl SubtitleEmbedConfig {
 
     /// Sets [`font_type`](field@Self::font_type).
     #[inline]
-    pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = node::one(font_type);
+    pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_type = value.given();
         self
     }
 
     /// Sets [`font_path`](field@Self::font_path).
     #[inline]
-    pub fn font_path(mut self, font_path: impl Into<String>) -> Self {
-        self.font_path = node::one(font_path);
+    pub fn font_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_path = value.given();
         self
     }
 
     /// Sets [`cos_input_info`](field@Self::cos_input_info).
     #[inline]
-    pub fn cos_input_info(mut self, cos_input_info: CosInputInfo) -> Self {
-        self.cos_input_info = Some(cos_input_info);
+    pub fn cos_input_info(mut self, value: impl Into<Option<CosInputInfo>>) -> Self {
+        self.cos_input_info = value.into();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
     #[inline]
-    pub fn font_size(mut self, font_size: i64) -> Self {
-        self.font_size = Some(font_size);
+    pub fn font_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.font_size = value.into();
         self
     }
 
     /// Sets [`font_size_unit`](field@Self::font_size_unit).
     #[inline]
-    pub fn font_size_unit(mut self, font_size_unit: i64) -> Self {
-        self.font_size_unit = Some(font_size_unit);
+    pub fn font_size_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.font_size_unit = value.into();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
     #[inline]
-    pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = node::one(font_color);
+    pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_color = value.given();
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
     #[inline]
-    pub fn font_alpha(mut self, font_alpha: f64) -> Self {
-        self.font_alpha = Some(font_alpha);
+    pub fn font_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.font_alpha = value.into();
         self
     }
 
     /// Sets [`pos_x`](field@Self::pos_x).
     #[inline]
-    pub fn pos_x(mut self, pos_x: i64) -> Self {
-        self.pos_x = Some(pos_x);
+    pub fn pos_x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pos_x = value.into();
         self
     }
 
     /// Sets [`pos_x_unit`](field@Self::pos_x_unit).
     #[inline]
-    pub fn pos_x_unit(mut self, pos_x_unit: i64) -> Self {
-        self.pos_x_unit = Some(pos_x_unit);
+    pub fn pos_x_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pos_x_unit = value.into();
         self
     }
 
     /// Sets [`pos_y`](field@Self::pos_y).
     #[inline]
-    pub fn pos_y(mut self, pos_y: i64) -> Self {
-        self.pos_y = Some(pos_y);
+    pub fn pos_y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pos_y = value.into();
         self
     }
 
     /// Sets [`pos_y_unit`](field@Self::pos_y_unit).
     #[inline]
-    pub fn pos_y_unit(mut self, pos_y_unit: i64) -> Self {
-        self.pos_y_unit = Some(pos_y_unit);
+    pub fn pos_y_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pos_y_unit = value.into();
         self
     }
 
@@ -367,9 +368,9 @@ impl SubtitleEmbedConfig {
     #[inline]
     pub fn subtitle_board_config(
         mut self,
-        subtitle_board_config: SubtitleBoardConfig,
+        value: impl Into<Option<SubtitleBoardConfig>>,
     ) -> Self {
-        self.subtitle_board_config = Some(subtitle_board_config);
+        self.subtitle_board_config = value.into();
         self
     }
 
@@ -377,9 +378,9 @@ impl SubtitleEmbedConfig {
     #[inline]
     pub fn subtitle_layout_config(
         mut self,
-        subtitle_layout_config: SubtitleLayoutConfig,
+        value: impl Into<Option<SubtitleLayoutConfig>>,
     ) -> Self {
-        self.subtitle_layout_config = Some(subtitle_layout_config);
+        self.subtitle_layout_config = value.into();
         self
     }
 
@@ -387,9 +388,9 @@ impl SubtitleEmbedConfig {
     #[inline]
     pub fn subtitle_outline_config(
         mut self,
-        subtitle_outline_config: SubtitleOutlineConfig,
+        value: impl Into<Option<SubtitleOutlineConfig>>,
     ) -> Self {
-        self.subtitle_outline_config = Some(subtitle_outline_config);
+        self.subtitle_outline_config = value.into();
         self
     }
 
@@ -397,23 +398,23 @@ impl SubtitleEmbedConfig {
     #[inline]
     pub fn subtitle_shadow_config(
         mut self,
-        subtitle_shadow_config: SubtitleShadowConfig,
+        value: impl Into<Option<SubtitleShadowConfig>>,
     ) -> Self {
-        self.subtitle_shadow_config = Some(subtitle_shadow_config);
+        self.subtitle_shadow_config = value.into();
         self
     }
 
     /// Sets [`sample_width`](field@Self::sample_width).
     #[inline]
-    pub fn sample_width(mut self, sample_width: i64) -> Self {
-        self.sample_width = Some(sample_width);
+    pub fn sample_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sample_width = value.into();
         self
     }
 
     /// Sets [`sample_height`](field@Self::sample_height).
     #[inline]
-    pub fn sample_height(mut self, sample_height: i64) -> Self {
-        self.sample_height = Some(sample_height);
+    pub fn sample_height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.sample_height = value.into();
         self
     }
 }
@@ -589,30 +590,30 @@ impl SubtitleLayoutConfig {
     #[inline]
     pub fn subtitle_layout_config_switch(
         mut self,
-        subtitle_layout_config_switch: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.subtitle_layout_config_switch = Some(subtitle_layout_config_switch);
+        self.subtitle_layout_config_switch = value.into();
         self
     }
 
     /// Sets [`line_spacing`](field@Self::line_spacing).
     #[inline]
-    pub fn line_spacing(mut self, line_spacing: i64) -> Self {
-        self.line_spacing = Some(line_spacing);
+    pub fn line_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.line_spacing = value.into();
         self
     }
 
     /// Sets [`line_spacing_unit`](field@Self::line_spacing_unit).
     #[inline]
-    pub fn line_spacing_unit(mut self, line_spacing_unit: i64) -> Self {
-        self.line_spacing_unit = Some(line_spacing_unit);
+    pub fn line_spacing_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.line_spacing_unit = value.into();
         self
     }
 
     /// Sets [`alignment`](field@Self::alignment).
     #[inline]
-    pub fn alignment(mut self, alignment: impl Into<SubtitleAlignment>) -> Self {
-        self.alignment = node::one(alignment);
+    pub fn alignment<By>(mut self, value: impl Given<SubtitleAlignment, By>) -> Self {
+        self.alignment = value.given();
         self
     }
 }
@@ -729,37 +730,37 @@ impl SubtitleOutlineConfig {
     #[inline]
     pub fn subtitle_outline_config_switch(
         mut self,
-        subtitle_outline_config_switch: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.subtitle_outline_config_switch = Some(subtitle_outline_config_switch);
+        self.subtitle_outline_config_switch = value.into();
         self
     }
 
     /// Sets [`outline_width`](field@Self::outline_width).
     #[inline]
-    pub fn outline_width(mut self, outline_width: f64) -> Self {
-        self.outline_width = Some(outline_width);
+    pub fn outline_width(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.outline_width = value.into();
         self
     }
 
     /// Sets [`outline_width_unit`](field@Self::outline_width_unit).
     #[inline]
-    pub fn outline_width_unit(mut self, outline_width_unit: i64) -> Self {
-        self.outline_width_unit = Some(outline_width_unit);
+    pub fn outline_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.outline_width_unit = value.into();
         self
     }
 
     /// Sets [`outline_color`](field@Self::outline_color).
     #[inline]
-    pub fn outline_color(mut self, outline_color: impl Into<String>) -> Self {
-        self.outline_color = node::one(outline_color);
+    pub fn outline_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.outline_color = value.given();
         self
     }
 
     /// Sets [`outline_alpha`](field@Self::outline_alpha).
     #[inline]
-    pub fn outline_alpha(mut self, outline_alpha: f64) -> Self {
-        self.outline_alpha = Some(outline_alpha);
+    pub fn outline_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.outline_alpha = value.into();
         self
     }
 }
@@ -880,37 +881,37 @@ impl SubtitleShadowConfig {
     #[inline]
     pub fn subtitle_shadow_config_switch(
         mut self,
-        subtitle_shadow_config_switch: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.subtitle_shadow_config_switch = Some(subtitle_shadow_config_switch);
+        self.subtitle_shadow_config_switch = value.into();
         self
     }
 
     /// Sets [`shadow_width`](field@Self::shadow_width).
     #[inline]
-    pub fn shadow_width(mut self, shadow_width: f64) -> Self {
-        self.shadow_width = Some(shadow_width);
+    pub fn shadow_width(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.shadow_width = value.into();
         self
     }
 
     /// Sets [`shadow_width_unit`](field@Self::shadow_width_unit).
     #[inline]
-    pub fn shadow_width_unit(mut self, shadow_width_unit: i64) -> Self {
-        self.shadow_width_unit = Some(shadow_width_unit);
+    pub fn shadow_width_unit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.shadow_width_unit = value.into();
         self
     }
 
     /// Sets [`shadow_color`](field@Self::shadow_color).
     #[inline]
-    pub fn shadow_color(mut self, shadow_color: impl Into<String>) -> Self {
-        self.shadow_color = node::one(shadow_color);
+    pub fn shadow_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.shadow_color = value.given();
         self
     }
 
     /// Sets [`shadow_alpha`](field@Self::shadow_alpha).
     #[inline]
-    pub fn shadow_alpha(mut self, shadow_alpha: f64) -> Self {
-        self.shadow_alpha = Some(shadow_alpha);
+    pub fn shadow_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.shadow_alpha = value.into();
         self
     }
 }

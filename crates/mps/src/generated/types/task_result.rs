@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage};
 
@@ -45,36 +46,36 @@ impl ImageProcessTaskResult {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<ImageProcessStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<ImageProcessStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_msg`](field@Self::err_msg).
     #[inline]
-    pub fn err_msg(mut self, err_msg: impl Into<String>) -> Self {
-        self.err_msg = node::one(err_msg);
+    pub fn err_msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_msg = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: ImageProcessTaskOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<ImageProcessTaskOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 }
@@ -207,36 +208,39 @@ impl ImageProcessTaskOutput {
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`signed_url`](field@Self::signed_url).
     #[inline]
-    pub fn signed_url(mut self, signed_url: impl Into<String>) -> Self {
-        self.signed_url = node::one(signed_url);
+    pub fn signed_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.signed_url = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`file_id`](field@Self::file_id).
     #[inline]
-    pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
-        self.file_id = node::one(file_id);
+    pub fn file_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_id = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -36,22 +37,16 @@ impl HeadTailParameter {
 
     /// Sets [`head_set`](field@Self::head_set).
     #[inline]
-    pub fn head_set(
-        mut self,
-        head_set: impl IntoIterator<Item = MediaInputInfo>,
-    ) -> Self {
-        self.head_set = Vec::from_iter(head_set);
+    pub fn head_set(mut self, value: impl IntoIterator<Item = MediaInputInfo>) -> Self {
+        self.head_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.head_set.is_empty());
         self
     }
 
     /// Sets [`tail_set`](field@Self::tail_set).
     #[inline]
-    pub fn tail_set(
-        mut self,
-        tail_set: impl IntoIterator<Item = MediaInputInfo>,
-    ) -> Self {
-        self.tail_set = Vec::from_iter(tail_set);
+    pub fn tail_set(mut self, value: impl IntoIterator<Item = MediaInputInfo>) -> Self {
+        self.tail_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.tail_set.is_empty());
         self
     }
@@ -155,50 +150,50 @@ impl MosaicInput {
 
     /// Sets [`coordinate_origin`](field@Self::coordinate_origin).
     #[inline]
-    pub fn coordinate_origin(mut self, coordinate_origin: impl Into<String>) -> Self {
-        self.coordinate_origin = node::one(coordinate_origin);
+    pub fn coordinate_origin<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.coordinate_origin = value.given();
         self
     }
 
     /// Sets [`x_pos`](field@Self::x_pos).
     #[inline]
-    pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.x_pos = node::one(x_pos);
+    pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.x_pos = value.given();
         self
     }
 
     /// Sets [`y_pos`](field@Self::y_pos).
     #[inline]
-    pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.y_pos = node::one(y_pos);
+    pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.y_pos = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 }
@@ -335,50 +330,59 @@ impl OverrideTranscodeParameter {
 
     /// Sets [`container`](field@Self::container).
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.container = value.given();
         self
     }
 
     /// Sets [`remove_video`](field@Self::remove_video).
     #[inline]
-    pub fn remove_video(mut self, remove_video: i64) -> Self {
-        self.remove_video = Some(remove_video);
+    pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_video = value.into();
         self
     }
 
     /// Sets [`remove_audio`](field@Self::remove_audio).
     #[inline]
-    pub fn remove_audio(mut self, remove_audio: i64) -> Self {
-        self.remove_audio = Some(remove_audio);
+    pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.remove_audio = value.into();
         self
     }
 
     /// Sets [`video_template`](field@Self::video_template).
     #[inline]
-    pub fn video_template(mut self, video_template: VideoTemplateInfoForUpdate) -> Self {
-        self.video_template = Some(Box::new(video_template));
+    pub fn video_template(
+        mut self,
+        value: impl Into<Option<VideoTemplateInfoForUpdate>>,
+    ) -> Self {
+        self.video_template = value.into().map(Box::new);
         self
     }
 
     /// Sets [`audio_template`](field@Self::audio_template).
     #[inline]
-    pub fn audio_template(mut self, audio_template: AudioTemplateInfoForUpdate) -> Self {
-        self.audio_template = Some(audio_template);
+    pub fn audio_template(
+        mut self,
+        value: impl Into<Option<AudioTemplateInfoForUpdate>>,
+    ) -> Self {
+        self.audio_template = value.into();
         self
     }
 
     /// Sets [`tehd_config`](field@Self::tehd_config).
     #[inline]
-    pub fn tehd_config(mut self, tehd_config: TehdConfigForUpdate) -> Self {
-        self.tehd_config = Some(tehd_config);
+    pub fn tehd_config(mut self, value: impl Into<Option<TehdConfigForUpdate>>) -> Self {
+        self.tehd_config = value.into();
         self
     }
 
     /// Sets [`subtitle_template`](field@Self::subtitle_template).
     #[inline]
-    pub fn subtitle_template(mut self, subtitle_template: SubtitleTemplate) -> Self {
-        self.subtitle_template = Some(Box::new(subtitle_template));
+    pub fn subtitle_template(
+        mut self,
+        value: impl Into<Option<SubtitleTemplate>>,
+    ) -> Self {
+        self.subtitle_template = value.into().map(Box::new);
         self
     }
 
@@ -386,17 +390,17 @@ impl OverrideTranscodeParameter {
     #[inline]
     pub fn addon_audio_stream(
         mut self,
-        addon_audio_stream: impl IntoIterator<Item = MediaInputInfo>,
+        value: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        self.addon_audio_stream = Vec::from_iter(addon_audio_stream);
+        self.addon_audio_stream = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.addon_audio_stream.is_empty());
         self
     }
 
     /// Sets [`std_ext_info`](field@Self::std_ext_info).
     #[inline]
-    pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.std_ext_info = node::one(std_ext_info);
+    pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.std_ext_info = value.given();
         self
     }
 
@@ -404,9 +408,9 @@ impl OverrideTranscodeParameter {
     #[inline]
     pub fn add_on_subtitles(
         mut self,
-        add_on_subtitles: impl IntoIterator<Item = AddOnSubtitle>,
+        value: impl IntoIterator<Item = AddOnSubtitle>,
     ) -> Self {
-        self.add_on_subtitles = Vec::from_iter(add_on_subtitles);
+        self.add_on_subtitles = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.add_on_subtitles.is_empty());
         self
     }
@@ -552,15 +556,15 @@ impl TehdConfig {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TehdType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TehdType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`max_video_bitrate`](field@Self::max_video_bitrate).
     #[inline]
-    pub fn max_video_bitrate(mut self, max_video_bitrate: i64) -> Self {
-        self.max_video_bitrate = Some(max_video_bitrate);
+    pub fn max_video_bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_video_bitrate = value.into();
         self
     }
 }
@@ -656,15 +660,15 @@ impl TehdConfigForUpdate {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TehdType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TehdType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`max_video_bitrate`](field@Self::max_video_bitrate).
     #[inline]
-    pub fn max_video_bitrate(mut self, max_video_bitrate: i64) -> Self {
-        self.max_video_bitrate = Some(max_video_bitrate);
+    pub fn max_video_bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_video_bitrate = value.into();
         self
     }
 }
@@ -785,15 +789,18 @@ impl TranscodeTaskInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
     #[inline]
-    pub fn raw_parameter(mut self, raw_parameter: RawTranscodeParameter) -> Self {
-        self.raw_parameter = Some(Box::new(raw_parameter));
+    pub fn raw_parameter(
+        mut self,
+        value: impl Into<Option<RawTranscodeParameter>>,
+    ) -> Self {
+        self.raw_parameter = value.into().map(Box::new);
         self
     }
 
@@ -801,9 +808,9 @@ impl TranscodeTaskInput {
     #[inline]
     pub fn override_parameter(
         mut self,
-        override_parameter: OverrideTranscodeParameter,
+        value: impl Into<Option<OverrideTranscodeParameter>>,
     ) -> Self {
-        self.override_parameter = Some(override_parameter);
+        self.override_parameter = value.into();
         self
     }
 
@@ -811,73 +818,76 @@ impl TranscodeTaskInput {
     #[inline]
     pub fn watermark_set(
         mut self,
-        watermark_set: impl IntoIterator<Item = WatermarkInput>,
+        value: impl IntoIterator<Item = WatermarkInput>,
     ) -> Self {
-        self.watermark_set = Vec::from_iter(watermark_set);
+        self.watermark_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.watermark_set.is_empty());
         self
     }
 
     /// Sets [`blind_watermark`](field@Self::blind_watermark).
     #[inline]
-    pub fn blind_watermark(mut self, blind_watermark: BlindWatermarkInput) -> Self {
-        self.blind_watermark = Some(blind_watermark);
+    pub fn blind_watermark(
+        mut self,
+        value: impl Into<Option<BlindWatermarkInput>>,
+    ) -> Self {
+        self.blind_watermark = value.into();
         self
     }
 
     /// Sets [`mosaic_set`](field@Self::mosaic_set).
     #[inline]
-    pub fn mosaic_set(
-        mut self,
-        mosaic_set: impl IntoIterator<Item = MosaicInput>,
-    ) -> Self {
-        self.mosaic_set = Vec::from_iter(mosaic_set);
+    pub fn mosaic_set(mut self, value: impl IntoIterator<Item = MosaicInput>) -> Self {
+        self.mosaic_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.mosaic_set.is_empty());
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 
     /// Sets [`output_storage`](field@Self::output_storage).
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.output_storage = value.into();
         self
     }
 
     /// Sets [`output_object_path`](field@Self::output_object_path).
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_object_path = value.given();
         self
     }
 
     /// Sets [`segment_object_name`](field@Self::segment_object_name).
     #[inline]
-    pub fn segment_object_name(
-        mut self,
-        segment_object_name: impl Into<String>,
-    ) -> Self {
-        self.segment_object_name = node::one(segment_object_name);
+    pub fn segment_object_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.segment_object_name = value.given();
         self
     }
 
     /// Sets [`object_number_format`](field@Self::object_number_format).
     #[inline]
-    pub fn object_number_format(mut self, object_number_format: NumberFormat) -> Self {
-        self.object_number_format = Some(object_number_format);
+    pub fn object_number_format(
+        mut self,
+        value: impl Into<Option<NumberFormat>>,
+    ) -> Self {
+        self.object_number_format = value.into();
         self
     }
 
@@ -885,9 +895,9 @@ impl TranscodeTaskInput {
     #[inline]
     pub fn head_tail_parameter(
         mut self,
-        head_tail_parameter: HeadTailParameter,
+        value: impl Into<Option<HeadTailParameter>>,
     ) -> Self {
-        self.head_tail_parameter = Some(head_tail_parameter);
+        self.head_tail_parameter = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -40,29 +41,29 @@ impl VoiceUpdateFields {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`gender`](field@Self::gender).
     #[inline]
-    pub fn gender(mut self, gender: impl Into<VoiceGender>) -> Self {
-        self.gender = node::one(gender);
+    pub fn gender<By>(mut self, value: impl Given<VoiceGender, By>) -> Self {
+        self.gender = value.given();
         self
     }
 
     /// Sets [`age`](field@Self::age).
     #[inline]
-    pub fn age(mut self, age: impl Into<VoiceAge>) -> Self {
-        self.age = node::one(age);
+    pub fn age<By>(mut self, value: impl Given<VoiceAge, By>) -> Self {
+        self.age = value.given();
         self
     }
 
@@ -70,39 +71,33 @@ impl VoiceUpdateFields {
     #[inline]
     pub fn languages(
         mut self,
-        languages: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.languages = node::many(languages);
+        self.languages = node::many(value);
         self.unknown.mark_empty(4, self.languages.is_empty());
         self
     }
 
     /// Sets [`labels`](field@Self::labels).
     #[inline]
-    pub fn labels(
-        mut self,
-        labels: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.labels = node::many(labels);
+    pub fn labels(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.labels = node::many(value);
         self.unknown.mark_empty(5, self.labels.is_empty());
         self
     }
 
     /// Sets [`scenes`](field@Self::scenes).
     #[inline]
-    pub fn scenes(
-        mut self,
-        scenes: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.scenes = node::many(scenes);
+    pub fn scenes(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scenes = node::many(value);
         self.unknown.mark_empty(6, self.scenes.is_empty());
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_url = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -45,29 +46,29 @@ impl VideoComprehensionResultItem {
 
     /// Sets [`start_time`](field@Self::start_time).
     #[inline]
-    pub fn start_time(mut self, start_time: f64) -> Self {
-        self.start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time = value.into();
         self
     }
 
     /// Sets [`end_time`](field@Self::end_time).
     #[inline]
-    pub fn end_time(mut self, end_time: f64) -> Self {
-        self.end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time = value.into();
         self
     }
 
     /// Sets [`title`](field@Self::title).
     #[inline]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = node::one(title);
+    pub fn title<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.title = value.given();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
@@ -75,9 +76,9 @@ impl VideoComprehensionResultItem {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.keywords = node::many(keywords);
+        self.keywords = node::many(value);
         self.unknown.mark_empty(4, self.keywords.is_empty());
         self
     }
@@ -191,15 +192,15 @@ impl VideoDenoiseConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<RepairStrength>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<RepairStrength, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }
@@ -293,22 +294,22 @@ impl VideoDramaCosInfo {
 
     /// Sets [`cos_bucket_region`](field@Self::cos_bucket_region).
     #[inline]
-    pub fn cos_bucket_region(mut self, cos_bucket_region: impl Into<String>) -> Self {
-        self.cos_bucket_region = node::one(cos_bucket_region);
+    pub fn cos_bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_region = value.given();
         self
     }
 
     /// Sets [`cos_bucket_name`](field@Self::cos_bucket_name).
     #[inline]
-    pub fn cos_bucket_name(mut self, cos_bucket_name: impl Into<String>) -> Self {
-        self.cos_bucket_name = node::one(cos_bucket_name);
+    pub fn cos_bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_name = value.given();
         self
     }
 
     /// Sets [`cos_bucket_path`](field@Self::cos_bucket_path).
     #[inline]
-    pub fn cos_bucket_path(mut self, cos_bucket_path: impl Into<String>) -> Self {
-        self.cos_bucket_path = node::one(cos_bucket_path);
+    pub fn cos_bucket_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cos_bucket_path = value.given();
         self
     }
 }
@@ -437,29 +438,32 @@ impl VideoEnhanceConfig {
 
     /// Sets [`frame_rate`](field@Self::frame_rate).
     #[inline]
-    pub fn frame_rate(mut self, frame_rate: FrameRateConfig) -> Self {
-        self.frame_rate = Some(Box::new(frame_rate));
+    pub fn frame_rate(mut self, value: impl Into<Option<FrameRateConfig>>) -> Self {
+        self.frame_rate = value.into().map(Box::new);
         self
     }
 
     /// Sets [`super_resolution`](field@Self::super_resolution).
     #[inline]
-    pub fn super_resolution(mut self, super_resolution: SuperResolutionConfig) -> Self {
-        self.super_resolution = Some(Box::new(super_resolution));
+    pub fn super_resolution(
+        mut self,
+        value: impl Into<Option<SuperResolutionConfig>>,
+    ) -> Self {
+        self.super_resolution = value.into().map(Box::new);
         self
     }
 
     /// Sets [`hdr`](field@Self::hdr).
     #[inline]
-    pub fn hdr(mut self, hdr: HdrConfig) -> Self {
-        self.hdr = Some(Box::new(hdr));
+    pub fn hdr(mut self, value: impl Into<Option<HdrConfig>>) -> Self {
+        self.hdr = value.into().map(Box::new);
         self
     }
 
     /// Sets [`denoise`](field@Self::denoise).
     #[inline]
-    pub fn denoise(mut self, denoise: VideoDenoiseConfig) -> Self {
-        self.denoise = Some(Box::new(denoise));
+    pub fn denoise(mut self, value: impl Into<Option<VideoDenoiseConfig>>) -> Self {
+        self.denoise = value.into().map(Box::new);
         self
     }
 
@@ -467,16 +471,19 @@ impl VideoEnhanceConfig {
     #[inline]
     pub fn image_quality_enhance(
         mut self,
-        image_quality_enhance: ImageQualityEnhanceConfig,
+        value: impl Into<Option<ImageQualityEnhanceConfig>>,
     ) -> Self {
-        self.image_quality_enhance = Some(Box::new(image_quality_enhance));
+        self.image_quality_enhance = value.into().map(Box::new);
         self
     }
 
     /// Sets [`color_enhance`](field@Self::color_enhance).
     #[inline]
-    pub fn color_enhance(mut self, color_enhance: ColorEnhanceConfig) -> Self {
-        self.color_enhance = Some(Box::new(color_enhance));
+    pub fn color_enhance(
+        mut self,
+        value: impl Into<Option<ColorEnhanceConfig>>,
+    ) -> Self {
+        self.color_enhance = value.into().map(Box::new);
         self
     }
 
@@ -484,30 +491,36 @@ impl VideoEnhanceConfig {
     #[inline]
     pub fn low_light_enhance(
         mut self,
-        low_light_enhance: LowLightEnhanceConfig,
+        value: impl Into<Option<LowLightEnhanceConfig>>,
     ) -> Self {
-        self.low_light_enhance = Some(Box::new(low_light_enhance));
+        self.low_light_enhance = value.into().map(Box::new);
         self
     }
 
     /// Sets [`scratch_repair`](field@Self::scratch_repair).
     #[inline]
-    pub fn scratch_repair(mut self, scratch_repair: ScratchRepairConfig) -> Self {
-        self.scratch_repair = Some(Box::new(scratch_repair));
+    pub fn scratch_repair(
+        mut self,
+        value: impl Into<Option<ScratchRepairConfig>>,
+    ) -> Self {
+        self.scratch_repair = value.into().map(Box::new);
         self
     }
 
     /// Sets [`artifact_repair`](field@Self::artifact_repair).
     #[inline]
-    pub fn artifact_repair(mut self, artifact_repair: ArtifactRepairConfig) -> Self {
-        self.artifact_repair = Some(Box::new(artifact_repair));
+    pub fn artifact_repair(
+        mut self,
+        value: impl Into<Option<ArtifactRepairConfig>>,
+    ) -> Self {
+        self.artifact_repair = value.into().map(Box::new);
         self
     }
 
     /// Sets [`enhance_scene_type`](field@Self::enhance_scene_type).
     #[inline]
-    pub fn enhance_scene_type(mut self, enhance_scene_type: impl Into<String>) -> Self {
-        self.enhance_scene_type = node::one(enhance_scene_type);
+    pub fn enhance_scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.enhance_scene_type = value.given();
         self
     }
 
@@ -515,9 +528,9 @@ impl VideoEnhanceConfig {
     #[inline]
     pub fn diffusion_enhance(
         mut self,
-        diffusion_enhance: DiffusionEnhanceConfig,
+        value: impl Into<Option<DiffusionEnhanceConfig>>,
     ) -> Self {
-        self.diffusion_enhance = Some(Box::new(diffusion_enhance));
+        self.diffusion_enhance = value.into().map(Box::new);
         self
     }
 
@@ -525,16 +538,19 @@ impl VideoEnhanceConfig {
     #[inline]
     pub fn frame_rate_with_den(
         mut self,
-        frame_rate_with_den: FrameRateWithDenConfig,
+        value: impl Into<Option<FrameRateWithDenConfig>>,
     ) -> Self {
-        self.frame_rate_with_den = Some(Box::new(frame_rate_with_den));
+        self.frame_rate_with_den = value.into().map(Box::new);
         self
     }
 
     /// Sets [`ai_restoration`](field@Self::ai_restoration).
     #[inline]
-    pub fn ai_restoration(mut self, ai_restoration: AiRestorationConfig) -> Self {
-        self.ai_restoration = Some(Box::new(ai_restoration));
+    pub fn ai_restoration(
+        mut self,
+        value: impl Into<Option<AiRestorationConfig>>,
+    ) -> Self {
+        self.ai_restoration = value.into().map(Box::new);
         self
     }
 
@@ -542,9 +558,9 @@ impl VideoEnhanceConfig {
     #[inline]
     pub fn diffusion_enhance_v2(
         mut self,
-        diffusion_enhance_v2: DiffusionEnhanceV2Config,
+        value: impl Into<Option<DiffusionEnhanceV2Config>>,
     ) -> Self {
-        self.diffusion_enhance_v2 = Some(Box::new(diffusion_enhance_v2));
+        self.diffusion_enhance_v2 = value.into().map(Box::new);
         self
     }
 }
@@ -769,165 +785,165 @@ impl VideoTemplateInfo {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<VideoCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<VideoCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: i64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
     #[inline]
-    pub fn resolution_adaptive(
+    pub fn resolution_adaptive<By>(
         mut self,
-        resolution_adaptive: impl Into<ResolutionAdaptive>,
+        value: impl Given<ResolutionAdaptive, By>,
     ) -> Self {
-        self.resolution_adaptive = node::one(resolution_adaptive);
+        self.resolution_adaptive = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`gop`](field@Self::gop).
     #[inline]
-    pub fn gop(mut self, gop: i64) -> Self {
-        self.gop = Some(gop);
+    pub fn gop(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.gop = value.into();
         self
     }
 
     /// Sets [`gop_unit`](field@Self::gop_unit).
     #[inline]
-    pub fn gop_unit(mut self, gop_unit: impl Into<GopUnit>) -> Self {
-        self.gop_unit = node::one(gop_unit);
+    pub fn gop_unit<By>(mut self, value: impl Given<GopUnit, By>) -> Self {
+        self.gop_unit = value.given();
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
     #[inline]
-    pub fn fill_type(mut self, fill_type: impl Into<VideoFillType>) -> Self {
-        self.fill_type = node::one(fill_type);
+    pub fn fill_type<By>(mut self, value: impl Given<VideoFillType, By>) -> Self {
+        self.fill_type = value.given();
         self
     }
 
     /// Sets [`vcrf`](field@Self::vcrf).
     #[inline]
-    pub fn vcrf(mut self, vcrf: i64) -> Self {
-        self.vcrf = Some(vcrf);
+    pub fn vcrf(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.vcrf = value.into();
         self
     }
 
     /// Sets [`hls_time`](field@Self::hls_time).
     #[inline]
-    pub fn hls_time(mut self, hls_time: i64) -> Self {
-        self.hls_time = Some(hls_time);
+    pub fn hls_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.hls_time = value.into();
         self
     }
 
     /// Sets [`segment_type`](field@Self::segment_type).
     #[inline]
-    pub fn segment_type(mut self, segment_type: i64) -> Self {
-        self.segment_type = Some(segment_type);
+    pub fn segment_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.segment_type = value.into();
         self
     }
 
     /// Sets [`fps_denominator`](field@Self::fps_denominator).
     #[inline]
-    pub fn fps_denominator(mut self, fps_denominator: i64) -> Self {
-        self.fps_denominator = Some(fps_denominator);
+    pub fn fps_denominator(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps_denominator = value.into();
         self
     }
 
     /// Sets [`stereo3d_type`](field@Self::stereo3d_type).
     #[inline]
-    pub fn stereo3d_type(mut self, stereo3d_type: impl Into<Stereo3dType>) -> Self {
-        self.stereo3d_type = node::one(stereo3d_type);
+    pub fn stereo3d_type<By>(mut self, value: impl Given<Stereo3dType, By>) -> Self {
+        self.stereo3d_type = value.given();
         self
     }
 
     /// Sets [`video_profile`](field@Self::video_profile).
     #[inline]
-    pub fn video_profile(mut self, video_profile: impl Into<VideoProfile>) -> Self {
-        self.video_profile = node::one(video_profile);
+    pub fn video_profile<By>(mut self, value: impl Given<VideoProfile, By>) -> Self {
+        self.video_profile = value.given();
         self
     }
 
     /// Sets [`video_level`](field@Self::video_level).
     #[inline]
-    pub fn video_level(mut self, video_level: impl Into<String>) -> Self {
-        self.video_level = node::one(video_level);
+    pub fn video_level<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_level = value.given();
         self
     }
 
     /// Sets [`bframes`](field@Self::bframes).
     #[inline]
-    pub fn bframes(mut self, bframes: i64) -> Self {
-        self.bframes = Some(bframes);
+    pub fn bframes(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bframes = value.into();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<RateControlMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<RateControlMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`sar`](field@Self::sar).
     #[inline]
-    pub fn sar(mut self, sar: impl Into<String>) -> Self {
-        self.sar = node::one(sar);
+    pub fn sar<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sar = value.given();
         self
     }
 
     /// Sets [`no_scenecut`](field@Self::no_scenecut).
     #[inline]
-    pub fn no_scenecut(mut self, no_scenecut: i64) -> Self {
-        self.no_scenecut = Some(no_scenecut);
+    pub fn no_scenecut(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.no_scenecut = value.into();
         self
     }
 
     /// Sets [`bit_depth`](field@Self::bit_depth).
     #[inline]
-    pub fn bit_depth(mut self, bit_depth: i64) -> Self {
-        self.bit_depth = Some(bit_depth);
+    pub fn bit_depth(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bit_depth = value.into();
         self
     }
 
     /// Sets [`raw_pts`](field@Self::raw_pts).
     #[inline]
-    pub fn raw_pts(mut self, raw_pts: i64) -> Self {
-        self.raw_pts = Some(raw_pts);
+    pub fn raw_pts(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.raw_pts = value.into();
         self
     }
 
     /// Sets [`compress`](field@Self::compress).
     #[inline]
-    pub fn compress(mut self, compress: i64) -> Self {
-        self.compress = Some(compress);
+    pub fn compress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.compress = value.into();
         self
     }
 
@@ -935,30 +951,30 @@ impl VideoTemplateInfo {
     #[inline]
     pub fn segment_specific_info(
         mut self,
-        segment_specific_info: SegmentSpecificInfo,
+        value: impl Into<Option<SegmentSpecificInfo>>,
     ) -> Self {
-        self.segment_specific_info = Some(segment_specific_info);
+        self.segment_specific_info = value.into();
         self
     }
 
     /// Sets [`scenario_based`](field@Self::scenario_based).
     #[inline]
-    pub fn scenario_based(mut self, scenario_based: i64) -> Self {
-        self.scenario_based = Some(scenario_based);
+    pub fn scenario_based(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.scenario_based = value.into();
         self
     }
 
     /// Sets [`scene_type`](field@Self::scene_type).
     #[inline]
-    pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.scene_type = node::one(scene_type);
+    pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scene_type = value.given();
         self
     }
 
     /// Sets [`compress_type`](field@Self::compress_type).
     #[inline]
-    pub fn compress_type(mut self, compress_type: impl Into<String>) -> Self {
-        self.compress_type = node::one(compress_type);
+    pub fn compress_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.compress_type = value.given();
         self
     }
 }
@@ -1215,172 +1231,172 @@ impl VideoTemplateInfoForUpdate {
 
     /// Sets [`codec`](field@Self::codec).
     #[inline]
-    pub fn codec(mut self, codec: impl Into<VideoCodec>) -> Self {
-        self.codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<VideoCodec, By>) -> Self {
+        self.codec = value.given();
         self
     }
 
     /// Sets [`fps`](field@Self::fps).
     #[inline]
-    pub fn fps(mut self, fps: i64) -> Self {
-        self.fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps = value.into();
         self
     }
 
     /// Sets [`bitrate`](field@Self::bitrate).
     #[inline]
-    pub fn bitrate(mut self, bitrate: i64) -> Self {
-        self.bitrate = Some(bitrate);
+    pub fn bitrate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bitrate = value.into();
         self
     }
 
     /// Sets [`resolution_adaptive`](field@Self::resolution_adaptive).
     #[inline]
-    pub fn resolution_adaptive(
+    pub fn resolution_adaptive<By>(
         mut self,
-        resolution_adaptive: impl Into<ResolutionAdaptive>,
+        value: impl Given<ResolutionAdaptive, By>,
     ) -> Self {
-        self.resolution_adaptive = node::one(resolution_adaptive);
+        self.resolution_adaptive = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`gop`](field@Self::gop).
     #[inline]
-    pub fn gop(mut self, gop: i64) -> Self {
-        self.gop = Some(gop);
+    pub fn gop(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.gop = value.into();
         self
     }
 
     /// Sets [`gop_unit`](field@Self::gop_unit).
     #[inline]
-    pub fn gop_unit(mut self, gop_unit: impl Into<GopUnit>) -> Self {
-        self.gop_unit = node::one(gop_unit);
+    pub fn gop_unit<By>(mut self, value: impl Given<GopUnit, By>) -> Self {
+        self.gop_unit = value.given();
         self
     }
 
     /// Sets [`fill_type`](field@Self::fill_type).
     #[inline]
-    pub fn fill_type(mut self, fill_type: impl Into<VideoFillType>) -> Self {
-        self.fill_type = node::one(fill_type);
+    pub fn fill_type<By>(mut self, value: impl Given<VideoFillType, By>) -> Self {
+        self.fill_type = value.given();
         self
     }
 
     /// Sets [`vcrf`](field@Self::vcrf).
     #[inline]
-    pub fn vcrf(mut self, vcrf: i64) -> Self {
-        self.vcrf = Some(vcrf);
+    pub fn vcrf(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.vcrf = value.into();
         self
     }
 
     /// Sets [`content_adapt_stream`](field@Self::content_adapt_stream).
     #[inline]
-    pub fn content_adapt_stream(mut self, content_adapt_stream: i64) -> Self {
-        self.content_adapt_stream = Some(content_adapt_stream);
+    pub fn content_adapt_stream(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_adapt_stream = value.into();
         self
     }
 
     /// Sets [`hls_time`](field@Self::hls_time).
     #[inline]
-    pub fn hls_time(mut self, hls_time: i64) -> Self {
-        self.hls_time = Some(hls_time);
+    pub fn hls_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.hls_time = value.into();
         self
     }
 
     /// Sets [`segment_type`](field@Self::segment_type).
     #[inline]
-    pub fn segment_type(mut self, segment_type: i64) -> Self {
-        self.segment_type = Some(segment_type);
+    pub fn segment_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.segment_type = value.into();
         self
     }
 
     /// Sets [`fps_denominator`](field@Self::fps_denominator).
     #[inline]
-    pub fn fps_denominator(mut self, fps_denominator: i64) -> Self {
-        self.fps_denominator = Some(fps_denominator);
+    pub fn fps_denominator(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fps_denominator = value.into();
         self
     }
 
     /// Sets [`stereo3d_type`](field@Self::stereo3d_type).
     #[inline]
-    pub fn stereo3d_type(mut self, stereo3d_type: impl Into<Stereo3dType>) -> Self {
-        self.stereo3d_type = node::one(stereo3d_type);
+    pub fn stereo3d_type<By>(mut self, value: impl Given<Stereo3dType, By>) -> Self {
+        self.stereo3d_type = value.given();
         self
     }
 
     /// Sets [`video_profile`](field@Self::video_profile).
     #[inline]
-    pub fn video_profile(mut self, video_profile: impl Into<VideoProfile>) -> Self {
-        self.video_profile = node::one(video_profile);
+    pub fn video_profile<By>(mut self, value: impl Given<VideoProfile, By>) -> Self {
+        self.video_profile = value.given();
         self
     }
 
     /// Sets [`video_level`](field@Self::video_level).
     #[inline]
-    pub fn video_level(mut self, video_level: impl Into<String>) -> Self {
-        self.video_level = node::one(video_level);
+    pub fn video_level<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.video_level = value.given();
         self
     }
 
     /// Sets [`bframes`](field@Self::bframes).
     #[inline]
-    pub fn bframes(mut self, bframes: i64) -> Self {
-        self.bframes = Some(bframes);
+    pub fn bframes(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bframes = value.into();
         self
     }
 
     /// Sets [`mode`](field@Self::mode).
     #[inline]
-    pub fn mode(mut self, mode: impl Into<RateControlMode>) -> Self {
-        self.mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<RateControlMode, By>) -> Self {
+        self.mode = value.given();
         self
     }
 
     /// Sets [`sar`](field@Self::sar).
     #[inline]
-    pub fn sar(mut self, sar: impl Into<String>) -> Self {
-        self.sar = node::one(sar);
+    pub fn sar<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sar = value.given();
         self
     }
 
     /// Sets [`no_scenecut`](field@Self::no_scenecut).
     #[inline]
-    pub fn no_scenecut(mut self, no_scenecut: i64) -> Self {
-        self.no_scenecut = Some(no_scenecut);
+    pub fn no_scenecut(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.no_scenecut = value.into();
         self
     }
 
     /// Sets [`bit_depth`](field@Self::bit_depth).
     #[inline]
-    pub fn bit_depth(mut self, bit_depth: i64) -> Self {
-        self.bit_depth = Some(bit_depth);
+    pub fn bit_depth(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bit_depth = value.into();
         self
     }
 
     /// Sets [`raw_pts`](field@Self::raw_pts).
     #[inline]
-    pub fn raw_pts(mut self, raw_pts: i64) -> Self {
-        self.raw_pts = Some(raw_pts);
+    pub fn raw_pts(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.raw_pts = value.into();
         self
     }
 
     /// Sets [`compress`](field@Self::compress).
     #[inline]
-    pub fn compress(mut self, compress: i64) -> Self {
-        self.compress = Some(compress);
+    pub fn compress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.compress = value.into();
         self
     }
 
@@ -1388,30 +1404,30 @@ impl VideoTemplateInfoForUpdate {
     #[inline]
     pub fn segment_specific_info(
         mut self,
-        segment_specific_info: SegmentSpecificInfo,
+        value: impl Into<Option<SegmentSpecificInfo>>,
     ) -> Self {
-        self.segment_specific_info = Some(segment_specific_info);
+        self.segment_specific_info = value.into();
         self
     }
 
     /// Sets [`scenario_based`](field@Self::scenario_based).
     #[inline]
-    pub fn scenario_based(mut self, scenario_based: i64) -> Self {
-        self.scenario_based = Some(scenario_based);
+    pub fn scenario_based(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.scenario_based = value.into();
         self
     }
 
     /// Sets [`scene_type`](field@Self::scene_type).
     #[inline]
-    pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.scene_type = node::one(scene_type);
+    pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scene_type = value.given();
         self
     }
 
     /// Sets [`compress_type`](field@Self::compress_type).
     #[inline]
-    pub fn compress_type(mut self, compress_type: impl Into<String>) -> Self {
-        self.compress_type = node::one(compress_type);
+    pub fn compress_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.compress_type = value.given();
         self
     }
 }

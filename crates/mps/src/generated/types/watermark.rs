@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{
     MEDIA_INPUT_INFO_TABLE, MediaInputInfo, RAW_WATERMARK_PARAMETER_TABLE,
@@ -41,9 +42,9 @@ impl BlindWatermarkConfig {
     #[inline]
     pub fn add_blind_watermark(
         mut self,
-        add_blind_watermark: AddBlindWatermarkConfig,
+        value: impl Into<Option<AddBlindWatermarkConfig>>,
     ) -> Self {
-        self.add_blind_watermark = Some(add_blind_watermark);
+        self.add_blind_watermark = value.into();
         self
     }
 
@@ -51,9 +52,9 @@ impl BlindWatermarkConfig {
     #[inline]
     pub fn extract_blind_watermark(
         mut self,
-        extract_blind_watermark: ExtractBlindWatermarkConfig,
+        value: impl Into<Option<ExtractBlindWatermarkConfig>>,
     ) -> Self {
-        self.extract_blind_watermark = Some(extract_blind_watermark);
+        self.extract_blind_watermark = value.into();
         self
     }
 
@@ -61,9 +62,9 @@ impl BlindWatermarkConfig {
     #[inline]
     pub fn remove_blind_watermark(
         mut self,
-        remove_blind_watermark: RemoveBlindWatermarkConfig,
+        value: impl Into<Option<RemoveBlindWatermarkConfig>>,
     ) -> Self {
-        self.remove_blind_watermark = Some(remove_blind_watermark);
+        self.remove_blind_watermark = value.into();
         self
     }
 }
@@ -184,15 +185,18 @@ impl AddBlindWatermarkConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 
     /// Sets [`embed_info`](field@Self::embed_info).
     #[inline]
-    pub fn embed_info(mut self, embed_info: BlindWatermarkEmbedInfo) -> Self {
-        self.embed_info = Some(embed_info);
+    pub fn embed_info(
+        mut self,
+        value: impl Into<Option<BlindWatermarkEmbedInfo>>,
+    ) -> Self {
+        self.embed_info = value.into();
         self
     }
 }
@@ -287,8 +291,8 @@ impl BlindWatermarkEmbedInfo {
 
     /// Sets [`embed_text`](field@Self::embed_text).
     #[inline]
-    pub fn embed_text(mut self, embed_text: impl Into<String>) -> Self {
-        self.embed_text = node::one(embed_text);
+    pub fn embed_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.embed_text = value.given();
         self
     }
 }
@@ -375,8 +379,8 @@ impl ExtractBlindWatermarkConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }
@@ -467,8 +471,8 @@ impl RemoveBlindWatermarkConfig {
 
     /// Sets [`switch`](field@Self::switch).
     #[inline]
-    pub fn switch(mut self, switch: impl Into<Switch>) -> Self {
-        self.switch = node::one(switch);
+    pub fn switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.switch = value.given();
         self
     }
 }
@@ -560,8 +564,8 @@ impl BlindWatermarkInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 }
@@ -662,57 +666,57 @@ impl ExtractBlindWatermarkTask {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<TaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.input_info = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`is_detected`](field@Self::is_detected).
     #[inline]
-    pub fn is_detected(mut self, is_detected: bool) -> Self {
-        self.is_detected = Some(is_detected);
+    pub fn is_detected(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_detected = value.into();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: impl Into<String>) -> Self {
-        self.result = node::one(result);
+    pub fn result<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result = value.given();
         self
     }
 
@@ -720,9 +724,9 @@ impl ExtractBlindWatermarkTask {
     #[inline]
     pub fn extract_blind_watermark_config(
         mut self,
-        extract_blind_watermark_config: ExtractBlindWatermarkTaskConfig,
+        value: impl Into<Option<ExtractBlindWatermarkTaskConfig>>,
     ) -> Self {
-        self.extract_blind_watermark_config = Some(extract_blind_watermark_config);
+        self.extract_blind_watermark_config = value.into();
         self
     }
 }
@@ -858,8 +862,8 @@ impl ExtractBlindWatermarkTaskConfig {
 
     /// Sets [`segment_duration`](field@Self::segment_duration).
     #[inline]
-    pub fn segment_duration(mut self, segment_duration: i64) -> Self {
-        self.segment_duration = Some(segment_duration);
+    pub fn segment_duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.segment_duration = value.into();
         self
     }
 }
@@ -868,7 +872,7 @@ pub(crate) static EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE: Structure = Structu
     "ExtractBlindWatermarkTaskConfig",
     &[
         Field::new("SegmentDuration", Kind::Integer)
-            .with(Flags::REQUIRED.or(Flags::NULLABLE)),
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
     ],
 );
 
@@ -960,43 +964,46 @@ impl WatermarkInput {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`raw_parameter`](field@Self::raw_parameter).
     #[inline]
-    pub fn raw_parameter(mut self, raw_parameter: RawWatermarkParameter) -> Self {
-        self.raw_parameter = Some(Box::new(raw_parameter));
+    pub fn raw_parameter(
+        mut self,
+        value: impl Into<Option<RawWatermarkParameter>>,
+    ) -> Self {
+        self.raw_parameter = value.into().map(Box::new);
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
     #[inline]
-    pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.text_content = node::one(text_content);
+    pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text_content = value.given();
         self
     }
 
     /// Sets [`svg_content`](field@Self::svg_content).
     #[inline]
-    pub fn svg_content(mut self, svg_content: impl Into<String>) -> Self {
-        self.svg_content = node::one(svg_content);
+    pub fn svg_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.svg_content = value.given();
         self
     }
 
     /// Sets [`start_time_offset`](field@Self::start_time_offset).
     #[inline]
-    pub fn start_time_offset(mut self, start_time_offset: f64) -> Self {
-        self.start_time_offset = Some(start_time_offset);
+    pub fn start_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.start_time_offset = value.into();
         self
     }
 
     /// Sets [`end_time_offset`](field@Self::end_time_offset).
     #[inline]
-    pub fn end_time_offset(mut self, end_time_offset: f64) -> Self {
-        self.end_time_offset = Some(end_time_offset);
+    pub fn end_time_offset(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.end_time_offset = value.into();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -26,15 +27,15 @@ impl SvgWatermarkInput {
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: impl Into<String>) -> Self {
-        self.width = node::one(width);
+    pub fn width<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.width = value.given();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: impl Into<String>) -> Self {
-        self.height = node::one(height);
+    pub fn height<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.height = value.given();
         self
     }
 }
@@ -139,36 +140,36 @@ impl TextWatermarkTemplateInput {
 
     /// Sets [`font_type`](field@Self::font_type).
     #[inline]
-    pub fn font_type(mut self, font_type: impl Into<String>) -> Self {
-        self.font_type = node::one(font_type);
+    pub fn font_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_type = value.given();
         self
     }
 
     /// Sets [`font_size`](field@Self::font_size).
     #[inline]
-    pub fn font_size(mut self, font_size: impl Into<String>) -> Self {
-        self.font_size = node::one(font_size);
+    pub fn font_size<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_size = value.given();
         self
     }
 
     /// Sets [`font_color`](field@Self::font_color).
     #[inline]
-    pub fn font_color(mut self, font_color: impl Into<String>) -> Self {
-        self.font_color = node::one(font_color);
+    pub fn font_color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.font_color = value.given();
         self
     }
 
     /// Sets [`font_alpha`](field@Self::font_alpha).
     #[inline]
-    pub fn font_alpha(mut self, font_alpha: f64) -> Self {
-        self.font_alpha = Some(font_alpha);
+    pub fn font_alpha(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.font_alpha = value.into();
         self
     }
 
     /// Sets [`text_content`](field@Self::text_content).
     #[inline]
-    pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.text_content = node::one(text_content);
+    pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text_content = value.given();
         self
     }
 }

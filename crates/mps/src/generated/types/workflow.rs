@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -51,22 +52,22 @@ impl AwsS3FileUploadTrigger {
 
     /// Sets [`s3_bucket`](field@Self::s3_bucket).
     #[inline]
-    pub fn s3_bucket(mut self, s3_bucket: impl Into<String>) -> Self {
-        self.s3_bucket = node::one(s3_bucket);
+    pub fn s3_bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_bucket = value.given();
         self
     }
 
     /// Sets [`s3_region`](field@Self::s3_region).
     #[inline]
-    pub fn s3_region(mut self, s3_region: impl Into<String>) -> Self {
-        self.s3_region = node::one(s3_region);
+    pub fn s3_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_region = value.given();
         self
     }
 
     /// Sets [`dir`](field@Self::dir).
     #[inline]
-    pub fn dir(mut self, dir: impl Into<String>) -> Self {
-        self.dir = node::one(dir);
+    pub fn dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dir = value.given();
         self
     }
 
@@ -74,31 +75,31 @@ impl AwsS3FileUploadTrigger {
     #[inline]
     pub fn formats(
         mut self,
-        formats: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.formats = node::many(formats);
+        self.formats = node::many(value);
         self.unknown.mark_empty(3, self.formats.is_empty());
         self
     }
 
     /// Sets [`s3_secret_id`](field@Self::s3_secret_id).
     #[inline]
-    pub fn s3_secret_id(mut self, s3_secret_id: impl Into<String>) -> Self {
-        self.s3_secret_id = node::one(s3_secret_id);
+    pub fn s3_secret_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_secret_id = value.given();
         self
     }
 
     /// Sets [`s3_secret_key`](field@Self::s3_secret_key).
     #[inline]
-    pub fn s3_secret_key(mut self, s3_secret_key: impl Into<String>) -> Self {
-        self.s3_secret_key = node::one(s3_secret_key);
+    pub fn s3_secret_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_secret_key = value.given();
         self
     }
 
     /// Sets [`aws_sqs`](field@Self::aws_sqs).
     #[inline]
-    pub fn aws_sqs(mut self, aws_sqs: AwsSqs) -> Self {
-        self.aws_sqs = Some(aws_sqs);
+    pub fn aws_sqs(mut self, value: impl Into<Option<AwsSqs>>) -> Self {
+        self.aws_sqs = value.into();
         self
     }
 }
@@ -238,29 +239,29 @@ impl AwsSqs {
 
     /// Sets [`sqs_region`](field@Self::sqs_region).
     #[inline]
-    pub fn sqs_region(mut self, sqs_region: impl Into<String>) -> Self {
-        self.sqs_region = node::one(sqs_region);
+    pub fn sqs_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sqs_region = value.given();
         self
     }
 
     /// Sets [`sqs_queue_name`](field@Self::sqs_queue_name).
     #[inline]
-    pub fn sqs_queue_name(mut self, sqs_queue_name: impl Into<String>) -> Self {
-        self.sqs_queue_name = node::one(sqs_queue_name);
+    pub fn sqs_queue_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sqs_queue_name = value.given();
         self
     }
 
     /// Sets [`s3_secret_id`](field@Self::s3_secret_id).
     #[inline]
-    pub fn s3_secret_id(mut self, s3_secret_id: impl Into<String>) -> Self {
-        self.s3_secret_id = node::one(s3_secret_id);
+    pub fn s3_secret_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_secret_id = value.given();
         self
     }
 
     /// Sets [`s3_secret_key`](field@Self::s3_secret_key).
     #[inline]
-    pub fn s3_secret_key(mut self, s3_secret_key: impl Into<String>) -> Self {
-        self.s3_secret_key = node::one(s3_secret_key);
+    pub fn s3_secret_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.s3_secret_key = value.given();
         self
     }
 }
@@ -268,8 +269,10 @@ impl AwsSqs {
 pub(crate) static AWS_SQS_TABLE: Structure = Structure::new(
     "AwsSqs",
     &[
-        Field::new("SQSRegion", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
-        Field::new("SQSQueueName", Kind::Text).with(Flags::REQUIRED.or(Flags::NULLABLE)),
+        Field::new("SQSRegion", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
+        Field::new("SQSQueueName", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::NULLABLE).or(Flags::OMITTABLE)),
         Field::new("S3SecretId", Kind::Text).with(Flags::NULLABLE),
         Field::new("S3SecretKey", Kind::Text).with(Flags::NULLABLE),
     ],
@@ -377,22 +380,22 @@ impl CosFileUploadTrigger {
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`dir`](field@Self::dir).
     #[inline]
-    pub fn dir(mut self, dir: impl Into<String>) -> Self {
-        self.dir = node::one(dir);
+    pub fn dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.dir = value.given();
         self
     }
 
@@ -400,9 +403,9 @@ impl CosFileUploadTrigger {
     #[inline]
     pub fn formats(
         mut self,
-        formats: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.formats = node::many(formats);
+        self.formats = node::many(value);
         self.unknown.mark_empty(3, self.formats.is_empty());
         self
     }
@@ -510,11 +513,8 @@ impl ExecRuleTaskData {
 
     /// Sets [`rear_drive_index`](field@Self::rear_drive_index).
     #[inline]
-    pub fn rear_drive_index(
-        mut self,
-        rear_drive_index: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.rear_drive_index = Vec::from_iter(rear_drive_index);
+    pub fn rear_drive_index(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.rear_drive_index = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.rear_drive_index.is_empty());
         self
     }
@@ -600,8 +600,8 @@ impl ExecRulesTask {
 
     /// Sets [`rules`](field@Self::rules).
     #[inline]
-    pub fn rules(mut self, rules: impl IntoIterator<Item = Rules>) -> Self {
-        self.rules = Vec::from_iter(rules);
+    pub fn rules(mut self, value: impl IntoIterator<Item = Rules>) -> Self {
+        self.rules = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.rules.is_empty());
         self
     }
@@ -692,15 +692,15 @@ impl RuleConditionItem {
 
     /// Sets [`key`](field@Self::key).
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.key = value.given();
         self
     }
 
     /// Sets [`value`](field@Self::value).
     #[inline]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = node::one(value);
+    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.value = value.given();
         self
     }
 }
@@ -792,8 +792,8 @@ impl Rules {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
@@ -801,27 +801,24 @@ impl Rules {
     #[inline]
     pub fn conditions(
         mut self,
-        conditions: impl IntoIterator<Item = RuleConditionItem>,
+        value: impl IntoIterator<Item = RuleConditionItem>,
     ) -> Self {
-        self.conditions = Vec::from_iter(conditions);
+        self.conditions = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.conditions.is_empty());
         self
     }
 
     /// Sets [`linker`](field@Self::linker).
     #[inline]
-    pub fn linker(mut self, linker: impl Into<String>) -> Self {
-        self.linker = node::one(linker);
+    pub fn linker<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.linker = value.given();
         self
     }
 
     /// Sets [`rear_drive_indexs`](field@Self::rear_drive_indexs).
     #[inline]
-    pub fn rear_drive_indexs(
-        mut self,
-        rear_drive_indexs: impl IntoIterator<Item = i64>,
-    ) -> Self {
-        self.rear_drive_indexs = Vec::from_iter(rear_drive_indexs);
+    pub fn rear_drive_indexs(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        self.rear_drive_indexs = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.rear_drive_indexs.is_empty());
         self
     }
@@ -966,64 +963,64 @@ impl TaskNotifyConfig {
 
     /// Sets [`notify_type`](field@Self::notify_type).
     #[inline]
-    pub fn notify_type(mut self, notify_type: impl Into<String>) -> Self {
-        self.notify_type = node::one(notify_type);
+    pub fn notify_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.notify_type = value.given();
         self
     }
 
     /// Sets [`notify_mode`](field@Self::notify_mode).
     #[inline]
-    pub fn notify_mode(mut self, notify_mode: impl Into<String>) -> Self {
-        self.notify_mode = node::one(notify_mode);
+    pub fn notify_mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.notify_mode = value.given();
         self
     }
 
     /// Sets [`notify_url`](field@Self::notify_url).
     #[inline]
-    pub fn notify_url(mut self, notify_url: impl Into<String>) -> Self {
-        self.notify_url = node::one(notify_url);
+    pub fn notify_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.notify_url = value.given();
         self
     }
 
     /// Sets [`cmq_model`](field@Self::cmq_model).
     #[inline]
-    pub fn cmq_model(mut self, cmq_model: impl Into<CmqModel>) -> Self {
-        self.cmq_model = node::one(cmq_model);
+    pub fn cmq_model<By>(mut self, value: impl Given<CmqModel, By>) -> Self {
+        self.cmq_model = value.given();
         self
     }
 
     /// Sets [`cmq_region`](field@Self::cmq_region).
     #[inline]
-    pub fn cmq_region(mut self, cmq_region: impl Into<String>) -> Self {
-        self.cmq_region = node::one(cmq_region);
+    pub fn cmq_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cmq_region = value.given();
         self
     }
 
     /// Sets [`topic_name`](field@Self::topic_name).
     #[inline]
-    pub fn topic_name(mut self, topic_name: impl Into<String>) -> Self {
-        self.topic_name = node::one(topic_name);
+    pub fn topic_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.topic_name = value.given();
         self
     }
 
     /// Sets [`queue_name`](field@Self::queue_name).
     #[inline]
-    pub fn queue_name(mut self, queue_name: impl Into<String>) -> Self {
-        self.queue_name = node::one(queue_name);
+    pub fn queue_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_name = value.given();
         self
     }
 
     /// Sets [`aws_sqs`](field@Self::aws_sqs).
     #[inline]
-    pub fn aws_sqs(mut self, aws_sqs: AwsSqs) -> Self {
-        self.aws_sqs = Some(aws_sqs);
+    pub fn aws_sqs(mut self, value: impl Into<Option<AwsSqs>>) -> Self {
+        self.aws_sqs = value.into();
         self
     }
 
     /// Sets [`notify_key`](field@Self::notify_key).
     #[inline]
-    pub fn notify_key(mut self, notify_key: impl Into<String>) -> Self {
-        self.notify_key = node::one(notify_key);
+    pub fn notify_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.notify_key = value.given();
         self
     }
 }
@@ -1176,43 +1173,43 @@ impl WorkflowTask {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<RunStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<RunStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.input_info = value.into();
         self
     }
 
     /// Sets [`meta_data`](field@Self::meta_data).
     #[inline]
-    pub fn meta_data(mut self, meta_data: MediaMetaData) -> Self {
-        self.meta_data = Some(meta_data);
+    pub fn meta_data(mut self, value: impl Into<Option<MediaMetaData>>) -> Self {
+        self.meta_data = value.into();
         self
     }
 
@@ -1220,9 +1217,9 @@ impl WorkflowTask {
     #[inline]
     pub fn media_process_result_set(
         mut self,
-        media_process_result_set: impl IntoIterator<Item = MediaProcessTaskResult>,
+        value: impl IntoIterator<Item = MediaProcessTaskResult>,
     ) -> Self {
-        self.media_process_result_set = Vec::from_iter(media_process_result_set);
+        self.media_process_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.media_process_result_set.is_empty());
         self
     }
@@ -1231,9 +1228,9 @@ impl WorkflowTask {
     #[inline]
     pub fn ai_content_review_result_set(
         mut self,
-        ai_content_review_result_set: impl IntoIterator<Item = AiContentReviewResult>,
+        value: impl IntoIterator<Item = AiContentReviewResult>,
     ) -> Self {
-        self.ai_content_review_result_set = Vec::from_iter(ai_content_review_result_set);
+        self.ai_content_review_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.ai_content_review_result_set.is_empty());
         self
     }
@@ -1242,9 +1239,9 @@ impl WorkflowTask {
     #[inline]
     pub fn ai_analysis_result_set(
         mut self,
-        ai_analysis_result_set: impl IntoIterator<Item = AiAnalysisResult>,
+        value: impl IntoIterator<Item = AiAnalysisResult>,
     ) -> Self {
-        self.ai_analysis_result_set = Vec::from_iter(ai_analysis_result_set);
+        self.ai_analysis_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.ai_analysis_result_set.is_empty());
         self
     }
@@ -1253,9 +1250,9 @@ impl WorkflowTask {
     #[inline]
     pub fn ai_recognition_result_set(
         mut self,
-        ai_recognition_result_set: impl IntoIterator<Item = AiRecognitionResult>,
+        value: impl IntoIterator<Item = AiRecognitionResult>,
     ) -> Self {
-        self.ai_recognition_result_set = Vec::from_iter(ai_recognition_result_set);
+        self.ai_recognition_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.ai_recognition_result_set.is_empty());
         self
     }
@@ -1264,9 +1261,9 @@ impl WorkflowTask {
     #[inline]
     pub fn ai_quality_control_task_result(
         mut self,
-        ai_quality_control_task_result: ScheduleQualityControlTaskResult,
+        value: impl Into<Option<ScheduleQualityControlTaskResult>>,
     ) -> Self {
-        self.ai_quality_control_task_result = Some(ai_quality_control_task_result);
+        self.ai_quality_control_task_result = value.into();
         self
     }
 
@@ -1274,9 +1271,9 @@ impl WorkflowTask {
     #[inline]
     pub fn smart_subtitles_task_result(
         mut self,
-        smart_subtitles_task_result: impl IntoIterator<Item = SmartSubtitlesResult>,
+        value: impl IntoIterator<Item = SmartSubtitlesResult>,
     ) -> Self {
-        self.smart_subtitles_task_result = Vec::from_iter(smart_subtitles_task_result);
+        self.smart_subtitles_task_result = Vec::from_iter(value);
         self.unknown.mark_empty(11, self.smart_subtitles_task_result.is_empty());
         self
     }
@@ -1285,9 +1282,9 @@ impl WorkflowTask {
     #[inline]
     pub fn smart_erase_task_result(
         mut self,
-        smart_erase_task_result: SmartEraseTaskResult,
+        value: impl Into<Option<SmartEraseTaskResult>>,
     ) -> Self {
-        self.smart_erase_task_result = Some(smart_erase_task_result);
+        self.smart_erase_task_result = value.into();
         self
     }
 
@@ -1295,9 +1292,9 @@ impl WorkflowTask {
     #[inline]
     pub fn ai_dubbing_task_result(
         mut self,
-        ai_dubbing_task_result: AiDubbingTaskResult,
+        value: impl Into<Option<AiDubbingTaskResult>>,
     ) -> Self {
-        self.ai_dubbing_task_result = Some(ai_dubbing_task_result);
+        self.ai_dubbing_task_result = value.into();
         self
     }
 }
@@ -1478,8 +1475,8 @@ impl WorkflowTrigger {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TriggerType>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TriggerType, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
@@ -1487,9 +1484,9 @@ impl WorkflowTrigger {
     #[inline]
     pub fn cos_file_upload_trigger(
         mut self,
-        cos_file_upload_trigger: CosFileUploadTrigger,
+        value: impl Into<Option<CosFileUploadTrigger>>,
     ) -> Self {
-        self.cos_file_upload_trigger = Some(cos_file_upload_trigger);
+        self.cos_file_upload_trigger = value.into();
         self
     }
 
@@ -1497,9 +1494,9 @@ impl WorkflowTrigger {
     #[inline]
     pub fn aws_s3_file_upload_trigger(
         mut self,
-        aws_s3_file_upload_trigger: AwsS3FileUploadTrigger,
+        value: impl Into<Option<AwsS3FileUploadTrigger>>,
     ) -> Self {
-        self.aws_s3_file_upload_trigger = Some(aws_s3_file_upload_trigger);
+        self.aws_s3_file_upload_trigger = value.into();
         self
     }
 }

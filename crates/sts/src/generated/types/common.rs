@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A temporary key together with its token.
 #[non_exhaustive]
@@ -35,22 +36,22 @@ impl Credentials {
 
     /// Sets [`token`](field@Self::token).
     #[inline]
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = node::one(token);
+    pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.token = value.given();
         self
     }
 
     /// Sets [`tmp_secret_id`](field@Self::tmp_secret_id).
     #[inline]
-    pub fn tmp_secret_id(mut self, tmp_secret_id: impl Into<String>) -> Self {
-        self.tmp_secret_id = node::one(tmp_secret_id);
+    pub fn tmp_secret_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tmp_secret_id = value.given();
         self
     }
 
     /// Sets [`tmp_secret_key`](field@Self::tmp_secret_key).
     #[inline]
-    pub fn tmp_secret_key(mut self, tmp_secret_key: impl Into<String>) -> Self {
-        self.tmp_secret_key = node::one(tmp_secret_key);
+    pub fn tmp_secret_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tmp_secret_key = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// An API key as listings show it.
 #[non_exhaustive]
@@ -34,22 +35,22 @@ impl ApiKey {
 
     /// Sets [`secret_id`](field@Self::secret_id).
     #[inline]
-    pub fn secret_id(mut self, secret_id: impl Into<String>) -> Self {
-        self.secret_id = node::one(secret_id);
+    pub fn secret_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.secret_id = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: i64) -> Self {
-        self.create_time = Some(create_time);
+    pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.create_time = value.into();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 }

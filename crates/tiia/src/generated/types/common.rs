@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -34,15 +35,15 @@ impl AttributesForBody {
 
     /// Sets [`rect`](field@Self::rect).
     #[inline]
-    pub fn rect(mut self, rect: ImageRect) -> Self {
-        self.rect = Some(rect);
+    pub fn rect(mut self, value: impl Into<Option<ImageRect>>) -> Self {
+        self.rect = value.into();
         self
     }
 
     /// Sets [`detect_confidence`](field@Self::detect_confidence).
     #[inline]
-    pub fn detect_confidence(mut self, detect_confidence: f64) -> Self {
-        self.detect_confidence = Some(detect_confidence);
+    pub fn detect_confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.detect_confidence = value.into();
         self
     }
 
@@ -50,9 +51,9 @@ impl AttributesForBody {
     #[inline]
     pub fn attributes(
         mut self,
-        attributes: impl IntoIterator<Item = BodyAttributes>,
+        value: impl IntoIterator<Item = BodyAttributes>,
     ) -> Self {
-        self.attributes = Vec::from_iter(attributes);
+        self.attributes = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.attributes.is_empty());
         self
     }
@@ -167,22 +168,22 @@ impl BodyAttributes {
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 }
@@ -309,54 +310,51 @@ impl CarPlateContent {
 
     /// Sets [`plate`](field@Self::plate).
     #[inline]
-    pub fn plate(mut self, plate: impl Into<String>) -> Self {
-        self.plate = node::one(plate);
+    pub fn plate<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.plate = value.given();
         self
     }
 
     /// Sets [`color`](field@Self::color).
     #[inline]
-    pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = node::one(color);
+    pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`plate_location`](field@Self::plate_location).
     #[inline]
-    pub fn plate_location(
-        mut self,
-        plate_location: impl IntoIterator<Item = Coord>,
-    ) -> Self {
-        self.plate_location = Vec::from_iter(plate_location);
+    pub fn plate_location(mut self, value: impl IntoIterator<Item = Coord>) -> Self {
+        self.plate_location = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.plate_location.is_empty());
         self
     }
 
     /// Sets [`plate_status`](field@Self::plate_status).
     #[inline]
-    pub fn plate_status(mut self, plate_status: impl Into<String>) -> Self {
-        self.plate_status = node::one(plate_status);
+    pub fn plate_status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.plate_status = value.given();
         self
     }
 
     /// Sets [`plate_status_confidence`](field@Self::plate_status_confidence).
     #[inline]
-    pub fn plate_status_confidence(mut self, plate_status_confidence: i64) -> Self {
-        self.plate_status_confidence = Some(plate_status_confidence);
+    pub fn plate_status_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.plate_status_confidence = value.into();
         self
     }
 
     /// Sets [`plate_angle`](field@Self::plate_angle).
     #[inline]
-    pub fn plate_angle(mut self, plate_angle: f64) -> Self {
-        self.plate_angle = Some(plate_angle);
+    pub fn plate_angle(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.plate_angle = value.into();
         self
     }
 }
@@ -526,96 +524,93 @@ impl CarTagItem {
 
     /// Sets [`serial`](field@Self::serial).
     #[inline]
-    pub fn serial(mut self, serial: impl Into<String>) -> Self {
-        self.serial = node::one(serial);
+    pub fn serial<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.serial = value.given();
         self
     }
 
     /// Sets [`brand`](field@Self::brand).
     #[inline]
-    pub fn brand(mut self, brand: impl Into<String>) -> Self {
-        self.brand = node::one(brand);
+    pub fn brand<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.brand = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`color`](field@Self::color).
     #[inline]
-    pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = node::one(color);
+    pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`year`](field@Self::year).
     #[inline]
-    pub fn year(mut self, year: i64) -> Self {
-        self.year = Some(year);
+    pub fn year(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.year = value.into();
         self
     }
 
     /// Sets [`car_location`](field@Self::car_location).
     #[inline]
-    pub fn car_location(
-        mut self,
-        car_location: impl IntoIterator<Item = Coord>,
-    ) -> Self {
-        self.car_location = Vec::from_iter(car_location);
+    pub fn car_location(mut self, value: impl IntoIterator<Item = Coord>) -> Self {
+        self.car_location = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.car_location.is_empty());
         self
     }
 
     /// Sets [`plate_content`](field@Self::plate_content).
     #[inline]
-    pub fn plate_content(mut self, plate_content: CarPlateContent) -> Self {
-        self.plate_content = Some(plate_content);
+    pub fn plate_content(mut self, value: impl Into<Option<CarPlateContent>>) -> Self {
+        self.plate_content = value.into();
         self
     }
 
     /// Sets [`plate_confidence`](field@Self::plate_confidence).
     #[inline]
-    pub fn plate_confidence(mut self, plate_confidence: i64) -> Self {
-        self.plate_confidence = Some(plate_confidence);
+    pub fn plate_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.plate_confidence = value.into();
         self
     }
 
     /// Sets [`type_confidence`](field@Self::type_confidence).
     #[inline]
-    pub fn type_confidence(mut self, type_confidence: i64) -> Self {
-        self.type_confidence = Some(type_confidence);
+    pub fn type_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.type_confidence = value.into();
         self
     }
 
     /// Sets [`color_confidence`](field@Self::color_confidence).
     #[inline]
-    pub fn color_confidence(mut self, color_confidence: i64) -> Self {
-        self.color_confidence = Some(color_confidence);
+    pub fn color_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.color_confidence = value.into();
         self
     }
 
     /// Sets [`orientation`](field@Self::orientation).
     #[inline]
-    pub fn orientation(mut self, orientation: impl Into<String>) -> Self {
-        self.orientation = node::one(orientation);
+    pub fn orientation<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.orientation = value.given();
         self
     }
 
     /// Sets [`orientation_confidence`](field@Self::orientation_confidence).
     #[inline]
-    pub fn orientation_confidence(mut self, orientation_confidence: i64) -> Self {
-        self.orientation_confidence = Some(orientation_confidence);
+    pub fn orientation_confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.orientation_confidence = value.into();
         self
     }
 }
@@ -765,15 +760,15 @@ impl Coord {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: i64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: i64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y = value.into();
         self
     }
 }
@@ -884,29 +879,29 @@ impl DetectLabelItem {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`first_category`](field@Self::first_category).
     #[inline]
-    pub fn first_category(mut self, first_category: impl Into<String>) -> Self {
-        self.first_category = node::one(first_category);
+    pub fn first_category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.first_category = value.given();
         self
     }
 
     /// Sets [`second_category`](field@Self::second_category).
     #[inline]
-    pub fn second_category(mut self, second_category: impl Into<String>) -> Self {
-        self.second_category = node::one(second_category);
+    pub fn second_category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.second_category = value.given();
         self
     }
 }
@@ -1033,29 +1028,29 @@ impl ImageRect {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: i64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: i64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 }
@@ -1182,29 +1177,29 @@ impl Rect {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: i64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: i64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 }

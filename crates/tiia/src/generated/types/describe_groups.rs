@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A library of pictures.
 #[non_exhaustive]
@@ -60,64 +61,64 @@ impl GroupInfo {
 
     /// Sets [`group_id`](field@Self::group_id).
     #[inline]
-    pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.group_id = node::one(group_id);
+    pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.group_id = value.given();
         self
     }
 
     /// Sets [`group_name`](field@Self::group_name).
     #[inline]
-    pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.group_name = node::one(group_name);
+    pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.group_name = value.given();
         self
     }
 
     /// Sets [`brief`](field@Self::brief).
     #[inline]
-    pub fn brief(mut self, brief: impl Into<String>) -> Self {
-        self.brief = node::one(brief);
+    pub fn brief<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.brief = value.given();
         self
     }
 
     /// Sets [`max_capacity`](field@Self::max_capacity).
     #[inline]
-    pub fn max_capacity(mut self, max_capacity: i64) -> Self {
-        self.max_capacity = Some(max_capacity);
+    pub fn max_capacity(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_capacity = value.into();
         self
     }
 
     /// Sets [`max_qps`](field@Self::max_qps).
     #[inline]
-    pub fn max_qps(mut self, max_qps: i64) -> Self {
-        self.max_qps = Some(max_qps);
+    pub fn max_qps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_qps = value.into();
         self
     }
 
     /// Sets [`group_type`](field@Self::group_type).
     #[inline]
-    pub fn group_type(mut self, group_type: i64) -> Self {
-        self.group_type = Some(group_type);
+    pub fn group_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.group_type = value.into();
         self
     }
 
     /// Sets [`pic_count`](field@Self::pic_count).
     #[inline]
-    pub fn pic_count(mut self, pic_count: i64) -> Self {
-        self.pic_count = Some(pic_count);
+    pub fn pic_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pic_count = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 }

@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A product in a picture.
 #[non_exhaustive]
@@ -50,50 +51,50 @@ impl Product {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`parents`](field@Self::parents).
     #[inline]
-    pub fn parents(mut self, parents: impl Into<String>) -> Self {
-        self.parents = node::one(parents);
+    pub fn parents<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.parents = value.given();
         self
     }
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: i64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`x_min`](field@Self::x_min).
     #[inline]
-    pub fn x_min(mut self, x_min: i64) -> Self {
-        self.x_min = Some(x_min);
+    pub fn x_min(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x_min = value.into();
         self
     }
 
     /// Sets [`y_min`](field@Self::y_min).
     #[inline]
-    pub fn y_min(mut self, y_min: i64) -> Self {
-        self.y_min = Some(y_min);
+    pub fn y_min(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y_min = value.into();
         self
     }
 
     /// Sets [`x_max`](field@Self::x_max).
     #[inline]
-    pub fn x_max(mut self, x_max: i64) -> Self {
-        self.x_max = Some(x_max);
+    pub fn x_max(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x_max = value.into();
         self
     }
 
     /// Sets [`y_max`](field@Self::y_max).
     #[inline]
-    pub fn y_max(mut self, y_max: i64) -> Self {
-        self.y_max = Some(y_max);
+    pub fn y_max(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y_max = value.into();
         self
     }
 }

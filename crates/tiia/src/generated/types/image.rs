@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::types::{IMAGE_RECT_TABLE, ImageRect};
 
@@ -32,15 +33,15 @@ impl Attribute {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`details`](field@Self::details).
     #[inline]
-    pub fn details(mut self, details: impl Into<String>) -> Self {
-        self.details = node::one(details);
+    pub fn details<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.details = value.given();
         self
     }
 }
@@ -141,22 +142,22 @@ impl BoxStructure {
 
     /// Sets [`rect`](field@Self::rect).
     #[inline]
-    pub fn rect(mut self, rect: ImageRect) -> Self {
-        self.rect = Some(rect);
+    pub fn rect(mut self, value: impl Into<Option<ImageRect>>) -> Self {
+        self.rect = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: f64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`category_id`](field@Self::category_id).
     #[inline]
-    pub fn category_id(mut self, category_id: i64) -> Self {
-        self.category_id = Some(category_id);
+    pub fn category_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.category_id = value.into();
         self
     }
 }
@@ -269,22 +270,22 @@ impl ColorInfo {
 
     /// Sets [`color`](field@Self::color).
     #[inline]
-    pub fn color(mut self, color: impl Into<String>) -> Self {
-        self.color = node::one(color);
+    pub fn color<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.color = value.given();
         self
     }
 
     /// Sets [`percentage`](field@Self::percentage).
     #[inline]
-    pub fn percentage(mut self, percentage: f64) -> Self {
-        self.percentage = Some(percentage);
+    pub fn percentage(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.percentage = value.into();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 }
@@ -405,36 +406,36 @@ impl ImageInfo {
 
     /// Sets [`entity_id`](field@Self::entity_id).
     #[inline]
-    pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.entity_id = node::one(entity_id);
+    pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.entity_id = value.given();
         self
     }
 
     /// Sets [`custom_content`](field@Self::custom_content).
     #[inline]
-    pub fn custom_content(mut self, custom_content: impl Into<String>) -> Self {
-        self.custom_content = node::one(custom_content);
+    pub fn custom_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.custom_content = value.given();
         self
     }
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, tags: impl Into<String>) -> Self {
-        self.tags = node::one(tags);
+    pub fn tags<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tags = value.given();
         self
     }
 
     /// Sets [`pic_name`](field@Self::pic_name).
     #[inline]
-    pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.pic_name = node::one(pic_name);
+    pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_name = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 }
@@ -580,41 +581,38 @@ impl ObjectInfo {
 
     /// Sets [`box_`](field@Self::box_).
     #[inline]
-    pub fn box_(mut self, box_: BoxStructure) -> Self {
-        self.box_ = Some(box_);
+    pub fn box_(mut self, value: impl Into<Option<BoxStructure>>) -> Self {
+        self.box_ = value.into();
         self
     }
 
     /// Sets [`category_id`](field@Self::category_id).
     #[inline]
-    pub fn category_id(mut self, category_id: i64) -> Self {
-        self.category_id = Some(category_id);
+    pub fn category_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.category_id = value.into();
         self
     }
 
     /// Sets [`colors`](field@Self::colors).
     #[inline]
-    pub fn colors(mut self, colors: impl IntoIterator<Item = ColorInfo>) -> Self {
-        self.colors = Vec::from_iter(colors);
+    pub fn colors(mut self, value: impl IntoIterator<Item = ColorInfo>) -> Self {
+        self.colors = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.colors.is_empty());
         self
     }
 
     /// Sets [`attributes`](field@Self::attributes).
     #[inline]
-    pub fn attributes(
-        mut self,
-        attributes: impl IntoIterator<Item = Attribute>,
-    ) -> Self {
-        self.attributes = Vec::from_iter(attributes);
+    pub fn attributes(mut self, value: impl IntoIterator<Item = Attribute>) -> Self {
+        self.attributes = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.attributes.is_empty());
         self
     }
 
     /// Sets [`all_box`](field@Self::all_box).
     #[inline]
-    pub fn all_box(mut self, all_box: impl IntoIterator<Item = BoxStructure>) -> Self {
-        self.all_box = Vec::from_iter(all_box);
+    pub fn all_box(mut self, value: impl IntoIterator<Item = BoxStructure>) -> Self {
+        self.all_box = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.all_box.is_empty());
         self
     }
