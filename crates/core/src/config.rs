@@ -38,6 +38,7 @@ pub struct Config {
     pub(crate) timeout: Duration,
     pub(crate) language: Language,
     pub(crate) check_limits: bool,
+    pub(crate) check_integrity: bool,
 }
 
 /// The language of API 3.0 error messages.
@@ -86,6 +87,7 @@ pub struct ConfigBuilder {
     timeout: Option<Duration>,
     language: Language,
     skip_limits: bool,
+    skip_integrity: bool,
 }
 
 impl ConfigBuilder {
@@ -158,6 +160,14 @@ impl ConfigBuilder {
         self
     }
 
+    /// Whether the CRC-64 of an object that goes up or comes down as a whole is compared with the
+    /// one that COS names, and a difference is an error of
+    /// [`ErrorKind::Integrity`]. It is, unless switched off.
+    pub fn check_integrity(mut self, check: bool) -> Self {
+        self.skip_integrity = !check;
+        self
+    }
+
     /// The configuration.
     ///
     /// # Errors
@@ -184,6 +194,7 @@ impl ConfigBuilder {
             timeout: self.timeout.unwrap_or(Duration::from_secs(60)),
             language: self.language,
             check_limits: !self.skip_limits,
+            check_integrity: !self.skip_integrity,
         })
     }
 }

@@ -44,6 +44,11 @@ pub enum ErrorKind {
     Service,
     /// The service's answer could not be read.
     Response,
+    /// The body of the request could not be read: a file is not there or has changed, or a stream
+    /// of the caller's failed.
+    Body,
+    /// What arrived is not what was sent: the checksums of a body differ.
+    Integrity,
     /// The job that was waited for failed.
     Job,
 }

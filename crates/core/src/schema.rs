@@ -124,6 +124,11 @@ impl Field {
         self.flags.contains(Flags::REQUIRED)
     }
 
+    /// Whether whoever sends the message computes the value, unless it is set.
+    pub const fn is_computed(&self) -> bool {
+        self.flags.contains(Flags::MD5)
+    }
+
     /// Whether the node may repeat.
     pub const fn is_list(&self) -> bool {
         self.flags.contains(Flags::LIST)
@@ -184,7 +189,7 @@ pub enum Place {
 
 /// What a table says of a field beyond its kind: a set of bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flags(u8);
+pub struct Flags(u16);
 
 impl Flags {
     /// Nothing.
@@ -205,6 +210,8 @@ impl Flags {
     pub const QUOTED: Self = Self(64);
     /// The service may answer `null`, which is no departure: it has no value to give.
     pub const NULLABLE: Self = Self(128);
+    /// The value is the MD5 digest of the body in Base64; who sends the request need not set it.
+    pub const MD5: Self = Self(256);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

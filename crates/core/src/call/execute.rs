@@ -10,13 +10,13 @@ use super::options::CallOptions;
 use super::output::Output;
 use super::prepare::{credentials, prepare};
 use super::reply::Reply;
-use super::{answer, clock};
-use crate::body::Body;
+use super::{answer, clock, integrity};
+use crate::body::{Body, Sent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use crate::node::Node;
-use crate::operation::Operation;
+use crate::operation::{BodyFormat, Operation};
 use crate::transport::TransportError;
 
 impl Client {
@@ -105,7 +105,9 @@ async fn attempts(
 ) -> Result<Reply<()>, Error> {
     let config = client.config();
     let policy = options.retry.as_ref().unwrap_or(&config.retry);
+    let compares = options.check_integrity.unwrap_or(config.check_integrity);
     let mut prepared = prepare(client, operation, request, raw, options)?;
+    prepared.compute_headers().await?;
     let repeatable = prepared.is_repeatable();
     let idempotent = prepared.is_idempotent();
     let mut healed = false;
@@ -116,13 +118,20 @@ async fn attempts(
         let (http_request, signature) = prepared.sign(credentials.as_ref(), signed)?;
         progress.attempts += 1;
         let attempt = progress.attempts;
-        let error = match send(client, http_request, idempotent).await {
+        let (http_request, sent) = watched(operation, http_request, compares, options);
+        let error = match send(client, http_request, &sent, idempotent).await {
             Ok(response) => {
                 let told = clock::server_time(response.headers(), client.now(0));
-                match answer::read(operation, response, &signature, idempotent, output).await {
+                let read = answer::read(operation, response, &signature, idempotent, output).await;
+                let read = read.and_then(|reply| {
+                    integrity::check_upload(&sent, &reply, idempotent)?;
+                    Ok(reply)
+                });
+                match read {
                     Ok(mut reply) => {
                         client.shared.tokens.give_back();
                         reply.attempts = attempt;
+                        watch_answer(operation, &mut reply, compares, options);
                         return Ok(reply);
                     }
                     Err(error) => {
@@ -152,9 +161,49 @@ async fn attempts(
     }
 }
 
+/// `request` with its raw body looked at while it goes out, and what is seen of it.
+fn watched(
+    operation: &Operation,
+    request: Request<Body>,
+    compares: bool,
+    options: &CallOptions,
+) -> (Request<Body>, Sent) {
+    let (head, mut body) = request.into_parts();
+    let sums = compares && integrity::covers_upload(operation);
+    let sent = Sent::new(sums);
+    if operation.request_body == BodyFormat::Raw {
+        body = sent.watch(body);
+        if let Some(observer) = &options.on_progress {
+            body = observer.observe(body);
+        }
+    }
+    (Request::from_parts(head, body), sent)
+}
+
+/// Looks at the raw body of an answer while it is read.
+fn watch_answer(
+    operation: &'static Operation,
+    reply: &mut Reply<()>,
+    compares: bool,
+    options: &CallOptions,
+) {
+    if operation.response_body != BodyFormat::Raw {
+        return;
+    }
+    let mut body = std::mem::take(&mut reply.body);
+    if compares {
+        body = integrity::check_download(operation, options, reply, body);
+    }
+    if let Some(observer) = &options.on_progress {
+        body = observer.observe(body);
+    }
+    reply.body = body;
+}
+
 async fn send(
     client: &Client,
     request: Request<Body>,
+    sent: &Sent,
     idempotent: bool,
 ) -> Result<Response<Body>, Error> {
     let host = request.uri().authority().map(ToString::to_string);
@@ -164,6 +213,12 @@ async fn send(
         .send(request)
         .await
         .map_err(|error: TransportError| {
+            // Another attempt would meet the same body.
+            if let Some(failure) = sent.failure() {
+                return Error::new(ErrorKind::Body, format!("the body broke off: {failure}"))
+                    .was_sent(error.sent)
+                    .caused_by(error);
+            }
             let kind = if error.timeout {
                 ErrorKind::Timeout
             } else {

@@ -7,12 +7,15 @@
 //! | `options.rs`, `reply.rs` | what may differ from call to call, and what comes back |
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
+//! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
 //! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
 //! | `pages.rs`, `wait.rs` | lists that go on, and jobs that are waited for |
 
 mod answer;
 mod clock;
+mod computed;
 mod execute;
+mod integrity;
 mod options;
 mod output;
 mod pages;

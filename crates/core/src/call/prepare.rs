@@ -3,6 +3,7 @@
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method, Request, Uri};
 
+use super::computed;
 use super::options::CallOptions;
 use crate::body::Body;
 use crate::client::Client;
@@ -61,6 +62,46 @@ fn require_sound(operation: &Operation, findings: &Findings) -> Result<(), Error
     Ok(())
 }
 
+/// The body that travels, and its media type.
+fn body(
+    operation: &Operation,
+    request: &dyn Node,
+    has_body: bool,
+    raw: Body,
+) -> Result<(Body, Option<&'static str>), Error> {
+    let unwritable = |error: codec::CodecError| {
+        Error::new(
+            ErrorKind::Request,
+            format!("the request cannot be written: {error}"),
+        )
+    };
+    Ok(match operation.request_body {
+        BodyFormat::Empty => (Body::empty(), None),
+        // An operation that takes headers or a document gets no empty document.
+        BodyFormat::Xml(_) if !has_body => (Body::empty(), None),
+        BodyFormat::Xml(root) => {
+            let text = xml::encode(root, request).map_err(unwritable)?;
+            (Body::from(text), Some("application/xml"))
+        }
+        BodyFormat::Json => {
+            let text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
+            (Body::from(text), Some("application/json"))
+        }
+        BodyFormat::Raw => {
+            // The signature covers the body, and is there before the body moves.
+            if operation.service.protocol == Protocol::Tc3 && raw.as_bytes().is_none() {
+                return Err(Error::new(
+                    ErrorKind::Request,
+                    "API 3.0 signs the body, so a stream or a file cannot be sent",
+                )
+                .advise("give it as bytes"));
+            }
+            let media_type = raw.media_type();
+            (raw, media_type)
+        }
+    })
+}
+
 pub(super) fn prepare(
     client: &Client,
     operation: &'static Operation,
@@ -87,26 +128,7 @@ pub(super) fn prepare(
     query.extend(bound.query);
     query.extend(options.query.iter().cloned());
 
-    let unwritable = |error: codec::CodecError| {
-        Error::new(
-            ErrorKind::Request,
-            format!("the request cannot be written: {error}"),
-        )
-    };
-    let (body, media_type) = match operation.request_body {
-        BodyFormat::Empty => (Body::empty(), None),
-        // An operation that takes headers or a document gets no empty document.
-        BodyFormat::Xml(_) if !findings.has_body => (Body::empty(), None),
-        BodyFormat::Xml(root) => {
-            let text = xml::encode(root, request).map_err(unwritable)?;
-            (Body::from(text), Some("application/xml"))
-        }
-        BodyFormat::Json => {
-            let text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
-            (Body::from(text), Some("application/json"))
-        }
-        BodyFormat::Raw => (raw, None),
-    };
+    let (body, media_type) = body(operation, request, findings.has_body, raw)?;
 
     let mut headers = HeaderMap::new();
     set(&mut headers, HOST, &host)?;
@@ -263,7 +285,12 @@ fn path(operation: &Operation, labels: &[(&'static str, String)]) -> Result<Stri
 impl Prepared {
     /// Whether the body can be sent again.
     pub(super) fn is_repeatable(&self) -> bool {
-        self.body.as_bytes().is_some()
+        self.body.is_repeatable()
+    }
+
+    /// Sets the headers that are computed from the body.
+    pub(super) async fn compute_headers(&mut self) -> Result<(), Error> {
+        computed::fill(self.operation, &mut self.headers, &self.body).await
     }
 
     /// Whether sending it twice has the effect of sending it once.

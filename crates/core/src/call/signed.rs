@@ -46,6 +46,7 @@ async fn sign(
     options: &CallOptions,
 ) -> Result<SignedRequest, Error> {
     let mut prepared = prepare(client, operation, request, raw, options)?;
+    prepared.compute_headers().await?;
     let credentials = credentials(client, operation).await?;
     let (request, signature) = prepared.sign(credentials.as_ref(), client.now(client.skew()))?;
     Ok(SignedRequest {

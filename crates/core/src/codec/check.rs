@@ -17,7 +17,7 @@ const SHOWN: usize = 64;
 #[non_exhaustive]
 pub struct Findings {
     /// The paths of all required nodes that are absent. A node inside an absent optional container
-    /// is not required.
+    /// is not required, and what is computed from the body need not be there yet.
     pub missing: Vec<String>,
     /// The numbers out of range and the texts too long. The words of an open enumeration are not
     /// among them, for the service may know more.
@@ -59,7 +59,7 @@ pub fn check(node: &dyn Node, root: &str, limits: bool) -> Findings {
         let in_body = field.place == Place::Body;
         if value.is_absent() {
             let empty = row.marked && root.is_empty() && in_body;
-            if field.is_required() && !empty {
+            if field.is_required() && !field.is_computed() && !empty {
                 found.missing.push(row.path.to_string());
             }
             return Continue(());
