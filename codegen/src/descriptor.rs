@@ -189,6 +189,7 @@ fn flags(field: &model::Field) -> Flags {
         (field.quoted, Flags::QUOTED),
         (field.deprecated, Flags::DEPRECATED),
         (field.nullable, Flags::NULLABLE),
+        (field.md5, Flags::MD5),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

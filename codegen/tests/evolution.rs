@@ -179,6 +179,11 @@ fn rows() {
             "sensitive: true, doc: A token."
         ),
         (
+            "a digest that is computed",
+            "doc: A token.",
+            "computed: md5, doc: A token."
+        ),
+        (
             "a deprecation",
             "doc: A token.",
             "deprecated: true, doc: A token."

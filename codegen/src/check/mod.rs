@@ -1,5 +1,6 @@
 //! The lint: what a spec that can be read may still have wrong, one family of rules a file.
 
+mod computed;
 mod document;
 mod follow;
 mod http;
@@ -32,6 +33,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         structures::check(&service, &mut found);
         tree::check(&service, &known, &mut found);
         values::check(&service, &mut found);
+        computed::check(&service, &mut found);
         http::check(&service, &mut found);
         route::check(&service, &mut found);
         follow::check(&service, &known, &mut found);

@@ -103,8 +103,10 @@ fn segment(text: &str) -> &str {
     }
 }
 
+/// What is computed does not choose an operation: a request without it lacks it.
 fn required(rows: &[Spanned<Row>]) -> Vec<&str> {
-    let required = rows.iter().map(|row| &row.value).filter(|row| row.required);
+    let rows = rows.iter().map(|row| &row.value);
+    let required = rows.filter(|row| row.required && row.computed.is_none());
     let mut names: Vec<_> = required.map(|row| row.name.as_str()).collect();
     names.sort_unstable();
     names

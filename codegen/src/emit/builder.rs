@@ -37,6 +37,9 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
         structure::setter(field, &docs(&field.doc, 4), &put)
     });
     let lifted = operation.lifted.iter().map(lifted);
+    let progress = [&operation.request_body, &operation.response_body]
+        .contains(&&Body::Raw)
+        .then(progress);
     let pages = operation
         .paging
         .as_ref()
@@ -74,6 +77,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
                 self.call = self.call.options(options);
                 self
             }
+            #progress
             /// Sends the request and reads the response.
             #[inline]
             pub fn send(self) -> ::tcloud_core::call::Sending<#response> {
@@ -86,6 +90,21 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
             }
             #pages
             #wait
+        }
+    }
+}
+
+fn progress() -> TokenStream {
+    quote! {
+        /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+        /// where it is known, their number in all. Each attempt starts at 0.
+        #[inline]
+        pub fn on_progress(
+            mut self,
+            observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static
+        ) -> Self {
+            self.call = self.call.on_progress(observer);
+            self
         }
     }
 }

@@ -186,6 +186,7 @@ fn flags(field: &Field) -> Option<TokenStream> {
         (field.quoted, "QUOTED"),
         (field.deprecated, "DEPRECATED"),
         (field.nullable, "NULLABLE"),
+        (field.md5, "MD5"),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

@@ -96,6 +96,14 @@ fn pair(report: &mut Report, structure: &str, old: &Field, new: &Field, types: &
         };
         report.behaves(&item, what.to_owned(), why);
     }
+    if old.md5 != new.md5 {
+        let what = if new.md5 {
+            "is computed from the body unless it is set"
+        } else {
+            "is no longer computed from the body"
+        };
+        report.behaves(&item, what.to_owned(), OTHER_MESSAGE);
+    }
     limits(report, &item, &old.limits, &new.limits);
     if new.deprecated && !old.deprecated {
         report.tell(

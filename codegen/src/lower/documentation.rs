@@ -89,6 +89,9 @@ fn facts(row: &Row, place: Place, required: bool, limits: &Limits, quote: &str) 
         facts.push("required".to_owned());
     }
     facts.extend(bounds(limits, quote));
+    if row.computed.is_some() {
+        facts.push("computed from the body unless set".to_owned());
+    }
     if row.sensitive {
         facts.push("secret, never shown".to_owned());
     }

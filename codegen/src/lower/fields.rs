@@ -12,11 +12,21 @@ use super::tables::{Placed, Role, Table};
 use crate::error::Error;
 use crate::model::{Field, Kind, Limits};
 use crate::names::{header, snake, unique};
+use crate::spec::Computed;
 use crate::text::{markdown, sentence};
 use crate::words::Type;
 
 /// Methods of a request's builder that no setter may hide.
-const BUILDER_METHODS: [&str; 7] = ["body", "items", "options", "pages", "send", "sign", "wait"];
+const BUILDER_METHODS: [&str; 8] = [
+    "body",
+    "items",
+    "on_progress",
+    "options",
+    "pages",
+    "send",
+    "sign",
+    "wait",
+];
 
 /// The fields of `table`, one for each row, in its order.
 pub(super) fn of(
@@ -136,6 +146,7 @@ fn field(
         attribute: row.attribute,
         content: row.content,
         quoted: placed.quoted,
+        md5: row.computed == Some(Computed::Md5),
         deprecated: row.deprecated,
         boxed: !list
             && matches!(kind, Kind::Structure { .. })

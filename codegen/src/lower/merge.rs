@@ -238,6 +238,7 @@ fn row(placed: &Placed<'_>) -> String {
         max_length,
         unset,
         fixed,
+        computed,
         enumeration,
         // Such a container is no part of a message.
         structure: _,
@@ -269,6 +270,7 @@ fn row(placed: &Placed<'_>) -> String {
     notes.extend(range.map(|range| format!("range {range:?}")));
     notes.extend(max_length.map(|length| format!("at most {length}")));
     notes.extend(unset.as_ref().map(|text| format!("unset {text}")));
+    notes.extend(computed.map(|what| format!("computed {what:?}")));
     notes.extend(enumeration.clone());
     notes.extend(rename.as_ref().map(|name| format!("called {name}")));
     notes.extend((!words.is_empty()).then(|| words.join("|")));

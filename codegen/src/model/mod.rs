@@ -98,6 +98,8 @@ pub struct Field {
     pub content: bool,
     /// It stands in quotes, though it is no text.
     pub quoted: bool,
+    /// It is the MD5 digest of the body.
+    pub md5: bool,
     /// The service has deprecated it.
     pub deprecated: bool,
     /// Its structure can hold its own kind, so the field needs a box.
@@ -310,7 +312,8 @@ impl Structure {
 
     /// The fields its constructor asks for.
     pub fn required_fields(&self) -> impl Iterator<Item = &Field> {
-        self.own_fields().filter(|field| field.required)
+        self.own_fields()
+            .filter(|field| field.required && !field.md5)
     }
 }
 

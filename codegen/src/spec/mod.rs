@@ -287,6 +287,9 @@ pub struct Row {
     pub really: Option<Column>,
     /// The text it always has.
     pub fixed: Option<String>,
+    /// What whoever sends the request computes for it from the body, unless the caller sets it. A
+    /// header that is required is no argument of the request then.
+    pub computed: Option<Computed>,
     /// Name of the enum made from `values`. Without it: container and node.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,
@@ -319,6 +322,14 @@ impl Row {
             None => (travels, list),
         }
     }
+}
+
+/// What is computed from the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Computed {
+    /// The MD5 digest in Base64, as `Content-MD5` has it.
+    Md5,
 }
 
 /// Words, with or without a description each.

@@ -328,6 +328,17 @@ impl PutImage {
         self
     }
 
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
+        self
+    }
+
     /// Sends the request and reads the response.
     #[inline]
     pub fn send(self) -> Sending<PutImageResponse> {
