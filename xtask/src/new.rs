@@ -196,6 +196,7 @@ const LIBRARY: &str = r#"#![doc = include_str!("../README.md")]
 mod generated;
 
 pub use tcloud_core as core;
+pub use tcloud_core::body::{self, Body};
 pub use tcloud_core::call::{CallOptions, Reply};
 pub use tcloud_core::config::Config;
 pub use tcloud_core::credentials::Credentials;

@@ -13,6 +13,7 @@ mod generated;
 pub mod picture;
 
 pub use tcloud_core as core;
+pub use tcloud_core::body::{self, Body};
 pub use tcloud_core::call::{CallOptions, Reply};
 pub use tcloud_core::config::Config;
 pub use tcloud_core::credentials::Credentials;

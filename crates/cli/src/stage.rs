@@ -10,16 +10,13 @@ use futures_util::StreamExt;
 use tcloud_core::body::Body;
 use tcloud_core::call::CallOptions;
 use tcloud_cos::Client;
-use tokio::fs::File;
-use tokio::io::AsyncReadExt;
-use tokio_util::io::ReaderStream;
 
 use crate::args::FileArgs;
 use crate::bucket::require_full_name;
 use crate::connection::Connection;
 use crate::console;
 use crate::error::Error;
-use crate::files::{Source, key_name, unreadable};
+use crate::files::{Source, key_name};
 use crate::interrupt::Interruption;
 
 /// The bucket of a local cloud that lives as long as the command.
@@ -77,16 +74,10 @@ impl Stage {
 
     /// Uploads the file at `path`, the `index`th of this run, and tells its size and key.
     pub(crate) async fn upload(&self, path: &Path, index: usize) -> Result<(u64, String), Error> {
-        let open = async {
-            let file = File::open(path).await?;
-            let length = file.metadata().await?.len();
-            Ok((file, length))
-        };
-        let (file, length) = open.await.map_err(|error| unreadable(path, &error))?;
+        let body = Body::from_path(path).await?;
+        let length = body.length().unwrap_or_default();
         let key = format!("{}/{index}/{}", self.prefix, key_name(path));
         self.remember(&key);
-        // A file that grows meanwhile is sent as it was measured.
-        let body = Body::from_stream(ReaderStream::new(file.take(length)), Some(length));
         self.cos
             .put_object(&self.bucket, &key, body)
             .options(CallOptions::new().timeout(TRANSFER))

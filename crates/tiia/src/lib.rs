@@ -11,6 +11,7 @@
 mod generated;
 
 pub use tcloud_core as core;
+pub use tcloud_core::body::{self, Body};
 pub use tcloud_core::call::{CallOptions, Reply};
 pub use tcloud_core::config::Config;
 pub use tcloud_core::credentials::Credentials;

@@ -9,9 +9,7 @@ use tcloud_core::call::CallOptions;
 use tcloud_core::client::Client;
 use tcloud_core::codec::Document;
 use tcloud_core::operation::{BodyFormat, Operation};
-use tokio::fs::File;
 use tokio::io::AsyncReadExt;
-use tokio_util::io::ReaderStream;
 
 use super::flag::Flag;
 use super::output::{self, Format};
@@ -187,21 +185,18 @@ async fn read_text(path: &Path) -> Result<String, Error> {
     })
 }
 
-/// The file as a body: streamed, since its length is known; the standard input is read first.
+/// The file as a body: streamed, since its length is known. The standard input and pipes are read
+/// first.
 async fn content(path: &Path) -> Result<Body, Error> {
     if is_dash(path) {
         return Ok(Body::from(read_stdin().await?));
     }
-    let open = async {
-        let file = File::open(path).await?;
-        let length = file.metadata().await?.len();
-        Ok((file, length))
-    };
-    let (file, length) = open.await.map_err(|error| unreadable(path, &error))?;
-    Ok(Body::from_stream(
-        ReaderStream::new(file.take(length)),
-        Some(length),
-    ))
+    let metadata = tokio::fs::metadata(path).await;
+    if metadata.is_ok_and(|metadata| !metadata.is_file()) {
+        let bytes = tokio::fs::read(path).await;
+        return Ok(Body::from(bytes.map_err(|error| unreadable(path, &error))?));
+    }
+    Ok(Body::from_path(path).await?)
 }
 
 async fn write_content(body: Body, to: Option<&Path>) -> Result<(), Error> {

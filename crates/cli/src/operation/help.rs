@@ -135,6 +135,8 @@ fn help(flag: &Flag, documentation: &[StructureDocumentation], repeats: bool) ->
     let mut marks: Vec<String> = Vec::new();
     if let Kind::Fixed(word) = field.kind {
         marks.push(format!("always {word}: sent by itself"));
+    } else if field.is_computed() {
+        marks.push("computed from the body unless given".to_owned());
     } else if field.is_required() {
         marks.push(if flag.path.len() > 1 {
             format!("required in {}", heading(flag))

@@ -99,7 +99,9 @@ fn hint(field: &Field) -> String {
         _ => "text".to_owned(),
     };
     let mut parts = vec![kind];
-    if field.is_required() {
+    if field.is_computed() {
+        parts.push("computed from the body".to_owned());
+    } else if field.is_required() {
         parts.push("required".to_owned());
     }
     if let Some(limits) = field.limits {

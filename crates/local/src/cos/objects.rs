@@ -142,9 +142,7 @@ pub(super) fn given(header: Option<&str>) -> Option<String> {
 pub(crate) fn media_type(key: &str) -> &'static str {
     // A key that ends with a slash is a folder's, whatever that is called.
     let name = key.rsplit('/').next().unwrap_or_default();
-    mime_guess::from_path(name)
-        .first_raw()
-        .unwrap_or(UNKNOWN_TYPE)
+    tcloud_core::body::media_type(name).unwrap_or(UNKNOWN_TYPE)
 }
 
 /// What is kept with the content.

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 use tcloud_core::operation::{Operation, Protocol, Service};
-use tcloud_core::schema::{Flags, Place};
+use tcloud_core::schema::Place;
 use tcloud_core::server::{Fault, Head, Route, Unroutable, is_common_parameter, route};
 
 use super::target::Target;
@@ -68,9 +68,10 @@ fn picture_operation(
 /// Whether a request has the header without which `operation` is another one: `Pic-Operations`.
 fn has_own_header(operation: &Operation, headers: &HeaderMap) -> bool {
     let fields = operation.request.fields().iter();
-    let mut required = fields
-        .filter(|field| field.place == Place::Header && field.flags.contains(Flags::REQUIRED));
-    required.any(|field| headers.contains_key(field.name))
+    let mut chosen = fields.filter(|field| {
+        field.place == Place::Header && field.is_required() && !field.is_computed()
+    });
+    chosen.any(|field| headers.contains_key(field.name))
 }
 
 fn unroutable(why: &Unroutable, head: &Head<'_>, service: &Service) -> Fault {

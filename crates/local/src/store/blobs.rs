@@ -3,10 +3,10 @@
 use std::fmt;
 
 use bytes::Bytes;
-use crc::{Digest, Table};
-use md5::{Digest as _, Md5};
+use md5::{Digest, Md5};
 use object_store::path::Path;
 use object_store::{ObjectStoreExt, WriteMultipart};
+use tcloud_core::body;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ pub(crate) struct Upload {
     blob: BlobGuard,
     writer: WriteMultipart,
     md5: Md5,
-    crc64: Digest<'static, u64, Table<16>>,
+    crc64: body::Crc64,
     size: u64,
 }
 
@@ -70,7 +70,7 @@ impl Upload {
             blob: self.blob,
             size: self.size,
             md5: self.md5.finalize().into(),
-            crc64: Crc64(self.crc64.finalize()),
+            crc64: Crc64(self.crc64.value()),
         })
     }
 }
@@ -164,7 +164,7 @@ impl Store {
             blob,
             writer: WriteMultipart::new_with_chunk_size(parts, PART_SIZE),
             md5: Md5::new(),
-            crc64: Crc64::digest(),
+            crc64: body::Crc64::new(),
             size: 0,
         })
     }

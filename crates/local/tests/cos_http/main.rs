@@ -9,6 +9,7 @@ mod acl;
 mod browsers;
 mod buckets;
 mod fixture;
+mod integrity;
 mod limits;
 mod listing;
 mod objects;
