@@ -46,6 +46,7 @@ pub struct Config {
     pub(crate) language: Language,
     pub(crate) check_limits: bool,
     pub(crate) anonymous: bool,
+    pub(crate) check_integrity: bool,
 }
 
 /// The language of API 3.0 error messages.
@@ -144,6 +145,7 @@ pub struct ConfigBuilder {
     language: Language,
     skip_limits: bool,
     anonymous: bool,
+    skip_integrity: bool,
 }
 
 impl ConfigBuilder {
@@ -255,6 +257,14 @@ impl ConfigBuilder {
         self
     }
 
+    /// Whether the CRC-64 of an object that goes up or comes down as a whole is compared with the
+    /// one that COS names, and a difference is an error of
+    /// [`ErrorKind::Integrity`]. It is, unless switched off.
+    pub fn check_integrity(mut self, check: bool) -> Self {
+        self.skip_integrity = !check;
+        self
+    }
+
     /// The configuration.
     ///
     /// # Errors
@@ -289,6 +299,7 @@ impl ConfigBuilder {
             language: self.language,
             check_limits: !self.skip_limits,
             anonymous: self.anonymous,
+            check_integrity: !self.skip_integrity,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
@@ -12,9 +12,6 @@ use futures_core::Stream;
 /// Bytes that lie in memory go out in pieces of this size, so that whoever looks on sees them move.
 /// A piece is a view: nothing is copied.
 const PIECE: usize = 64 * 1024;
-
-/// The chunks of a body.
-pub(super) type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
 /// The body of a request or a response.
 ///
@@ -49,6 +46,21 @@ enum Content {
     },
 }
 
+/// The chunks of a stream, behind a lock that nobody ever waits for: a body can be shared though
+/// its stream cannot.
+struct Chunks(Mutex<Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>>);
+
+impl Chunks {
+    fn of(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
+        Self(Mutex::new(Box::pin(stream)))
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        let stream = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        stream.as_mut().poll_next(context)
+    }
+}
+
 struct Factory {
     length: Option<u64>,
     make: Box<dyn Fn() -> Chunks + Send + Sync>,
@@ -76,7 +88,7 @@ impl Body {
         length: Option<u64>,
     ) -> Self {
         Self::of(Content::Stream {
-            chunks: Box::pin(stream),
+            chunks: Chunks::of(stream),
             length,
         })
     }
@@ -94,7 +106,7 @@ impl Body {
         Self::of(Content::Made {
             factory: Arc::new(Factory {
                 length,
-                make: Box::new(move || Box::pin(make())),
+                make: Box::new(move || Chunks::of(make())),
             }),
             chunks: None,
         })
@@ -216,9 +228,8 @@ impl Stream for Body {
             }
             Content::Made { factory, chunks } => chunks
                 .get_or_insert_with(|| (factory.make)())
-                .as_mut()
                 .poll_next(context),
-            Content::Stream { chunks, .. } => chunks.as_mut().poll_next(context),
+            Content::Stream { chunks, .. } => chunks.poll_next(context),
         }
     }
 }

@@ -210,12 +210,15 @@ fn shortened(length: u64, end: u64) -> io::Error {
     ))
 }
 
+/// A piece that is being read; the file comes back with it.
+type Reading = JoinHandle<io::Result<(File, Vec<u8>)>>;
+
 /// The pieces of a part of a file, each read by a thread that may wait for the disk.
 struct Pieces {
     part: Arc<Part>,
     /// Where the next piece starts.
     position: u64,
-    reading: Option<JoinHandle<io::Result<(File, Vec<u8>)>>>,
+    reading: Option<Reading>,
 }
 
 impl Pieces {
@@ -228,7 +231,7 @@ impl Pieces {
     }
 
     /// Reads the next piece of `file`, which is opened if it is not yet.
-    fn read(&self, file: Option<File>) -> io::Result<JoinHandle<io::Result<(File, Vec<u8>)>>> {
+    fn read(&self, file: Option<File>) -> io::Result<Reading> {
         let part = Arc::clone(&self.part);
         let length = part.end.saturating_sub(self.position).min(PIECE);
         blocking(move || {
@@ -256,7 +259,10 @@ impl Pieces {
         };
         let (file, piece) = read.map_err(io::Error::other)??;
         if piece.is_empty() {
-            return Poll::Ready(Err(shortened(self.position, self.part.end)));
+            return Poll::Ready(Err(changed(format!(
+                "it ends at {} of {} bytes, so it has become shorter while it was read",
+                self.position, self.part.end
+            ))));
         }
         let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
         self.position = self.position.saturating_add(length);

@@ -9,19 +9,15 @@ use md5::{Digest, Md5};
 use super::content::Body;
 
 impl Body {
-    /// The MD5 digest of the body in Base64, as `Content-MD5` carries it. What does not lie in
-    /// memory is read for it. `None` for a bare stream, which would not be there any more.
+    /// The MD5 digest of the body in Base64, as `Content-MD5` carries it.
     ///
     /// # Errors
     /// The body could not be read.
-    pub(crate) async fn content_md5(&self) -> io::Result<Option<String>> {
-        let Some(mut body) = self.try_clone() else {
-            return Ok(None);
-        };
+    pub(crate) async fn content_md5(mut self) -> io::Result<String> {
         let mut digest = Md5::new();
-        while let Some(chunk) = body.chunk().await {
+        while let Some(chunk) = self.chunk().await {
             digest.update(chunk?);
         }
-        Ok(Some(BASE64_STANDARD.encode(digest.finalize())))
+        Ok(BASE64_STANDARD.encode(digest.finalize()))
     }
 }

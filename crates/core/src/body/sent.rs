@@ -23,23 +23,26 @@ struct Record {
 }
 
 impl Sent {
-    /// `body` for one attempt, and the record of what goes out of it, with a checksum if `sums`.
-    pub(crate) fn of(body: Body, sums: bool) -> (Body, Self) {
-        let sent = Self(Arc::new(Mutex::new(Record {
+    /// Nothing yet; with a checksum of what is to come if `sums`.
+    pub(crate) fn new(sums: bool) -> Self {
+        Self(Arc::new(Mutex::new(Record {
             bytes: 0,
             crc64: sums.then(Crc64::new),
             failure: None,
-        })));
+        })))
+    }
+
+    /// `body`, to be sent once, with what goes out of it recorded here.
+    pub(crate) fn watch(&self, body: Body) -> Body {
         // There is nothing to look at, and nothing that could fail.
         if body.length() == Some(0) {
-            return (body, sent);
+            return body;
         }
         let announced = body.length();
-        let recorder = Recorder {
+        body.watched(Recorder {
             announced,
-            sent: sent.clone(),
-        };
-        (body.watched(recorder), sent)
+            sent: self.clone(),
+        })
     }
 
     /// How many bytes went out, and their CRC-64/XZ if it was to be computed.

@@ -27,20 +27,23 @@ pub(super) async fn fill(
         if headers.contains_key(&name) {
             continue;
         }
-        if let Some(value) = digest(field, body).await? {
+        if let Some(value) = digest(field, body.try_clone()).await? {
             headers.insert(name, value);
         }
     }
     Ok(())
 }
 
-async fn digest(field: &Field, body: &Body) -> Result<Option<HeaderValue>, Error> {
+async fn digest(field: &Field, again: Option<Body>) -> Result<Option<HeaderValue>, Error> {
     let unreadable = |error: std::io::Error| {
         Error::new(ErrorKind::Body, format!("the body broke off: {error}")).caused_by(error)
     };
-    match body.content_md5().await.map_err(unreadable)? {
+    match again {
         // Base64 has no character that a header could not hold.
-        Some(digest) => Ok(HeaderValue::try_from(digest).ok()),
+        Some(body) => {
+            let digest = body.content_md5().await.map_err(unreadable)?;
+            Ok(HeaderValue::try_from(digest).ok())
+        }
         None if field.is_required() => Err(Error::new(
             ErrorKind::Request,
             format!(

@@ -8,13 +8,13 @@ use super::output::Output;
 use super::prepare::prepare;
 use super::reply::Reply;
 use super::waiting::{Limits, Outbound};
-use super::{answer, clock, gzip};
-use crate::body::Body;
+use super::{answer, clock, gzip, integrity};
+use crate::body::{Body, Sent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use crate::node::Node;
-use crate::operation::Operation;
+use crate::operation::{BodyFormat, Operation};
 use crate::transport::TransportError;
 
 impl Client {
@@ -124,9 +124,12 @@ async fn attempts(
     let config = client.config();
     let limits = &progress.limits;
     let policy = options.retry.as_ref().unwrap_or(&config.retry);
+    let compares = options.check_integrity.unwrap_or(config.check_integrity);
     let asking = limits.within(Identity::of(client, operation, options));
     let mut identity = asking.await.ok_or(Stop::OutOfTime)?;
     let mut prepared = prepare(client, operation, request, raw, options, identity.region())?;
+    let computing = limits.within(prepared.compute_headers());
+    computing.await.ok_or(Stop::OutOfTime)??;
     let repeatable = prepared.is_repeatable();
     let idempotent = prepared.is_idempotent();
     let mut healed = false;
@@ -141,16 +144,22 @@ async fn attempts(
         gzip::accept(operation, http_request.headers_mut());
         progress.attempts += 1;
         let attempt = progress.attempts;
+        let (http_request, sent) = watched(operation, http_request, compares, options);
         let mut moved = false;
-        let error = match send(client, http_request, limits, idempotent).await {
+        let error = match send(client, http_request, &sent, limits, idempotent).await {
             Ok(response) => {
                 let told = clock::server_time(response.headers(), client.now(0));
                 let read =
                     answer::read(operation, response, &signature, limits, idempotent, output);
-                match read.await {
+                let read = read.await.and_then(|reply| {
+                    integrity::check_upload(&sent, &reply, idempotent)?;
+                    Ok(reply)
+                });
+                match read {
                     Ok(mut reply) => {
                         client.shared.tokens.give_back();
                         reply.attempts = attempt;
+                        watch_answer(operation, &mut reply, compares, options);
                         return Ok(reply);
                     }
                     Err(error) => {
@@ -202,9 +211,49 @@ async fn attempts(
     }
 }
 
+/// `request` with its raw body looked at while it goes out, and what is seen of it.
+fn watched(
+    operation: &Operation,
+    request: Request<Body>,
+    compares: bool,
+    options: &CallOptions,
+) -> (Request<Body>, Sent) {
+    let (head, mut body) = request.into_parts();
+    let sums = compares && integrity::covers_upload(operation);
+    let sent = Sent::new(sums);
+    if operation.request_body == BodyFormat::Raw {
+        body = sent.watch(body);
+        if let Some(observer) = &options.on_progress {
+            body = observer.observe(body);
+        }
+    }
+    (Request::from_parts(head, body), sent)
+}
+
+/// Looks at the raw body of an answer while it is read.
+fn watch_answer(
+    operation: &'static Operation,
+    reply: &mut Reply<()>,
+    compares: bool,
+    options: &CallOptions,
+) {
+    if operation.response_body != BodyFormat::Raw {
+        return;
+    }
+    let mut body = std::mem::take(&mut reply.body);
+    if compares {
+        body = integrity::check_download(operation, options, reply, body);
+    }
+    if let Some(observer) = &options.on_progress {
+        body = observer.observe(body);
+    }
+    reply.body = body;
+}
+
 async fn send(
     client: &Client,
     request: Request<Body>,
+    sent: &Sent,
     limits: &Limits,
     idempotent: bool,
 ) -> Result<Response<Body>, Stop> {
@@ -214,7 +263,7 @@ async fn send(
     let sending = client.config().transport.send(request);
     match outbound.wait(sending).await {
         Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => Err(unanswered(host, error, idempotent).into()),
+        Ok(Err(error)) => Err(unanswered(host, error, sent, idempotent).into()),
         Err(expired) => Err(match expired.error(host, idempotent) {
             Some(error) => Stop::Failed(error),
             None => Stop::OutOfTime,
@@ -222,7 +271,13 @@ async fn send(
     }
 }
 
-fn unanswered(host: &str, error: TransportError, idempotent: bool) -> Error {
+fn unanswered(host: &str, error: TransportError, sent: &Sent, idempotent: bool) -> Error {
+    // Another attempt would meet the same body.
+    if let Some(failure) = sent.failure() {
+        return Error::new(ErrorKind::Body, format!("the body broke off: {failure}"))
+            .was_sent(error.sent)
+            .caused_by(error);
+    }
     let kind = match (error.timeout, error.sent) {
         (true, false) => ErrorKind::ConnectTimeout,
         (true, true) => ErrorKind::AttemptTimeout,

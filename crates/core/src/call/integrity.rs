@@ -34,11 +34,7 @@ fn names_crc64(operation: &Operation) -> bool {
 }
 
 /// Compares what went out with what the service says that it received.
-pub(super) fn check_upload(
-    sent: &Sent,
-    reply: &Reply<()>,
-    idempotent: bool,
-) -> Result<(), Error> {
+pub(super) fn check_upload(sent: &Sent, reply: &Reply<()>, idempotent: bool) -> Result<(), Error> {
     let (bytes, Some(own)) = sent.crc64() else {
         return Ok(());
     };

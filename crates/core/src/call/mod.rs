@@ -7,6 +7,7 @@
 //! | `options.rs`, `reply.rs` | what may differ from call to call, and what comes back |
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
+//! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
 //! | `presign.rs` | a URL that carries its own signature |
 //! | `waiting/` | who is waited for, and for how long |
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
@@ -16,10 +17,12 @@
 
 mod answer;
 mod clock;
+mod computed;
 mod events;
 mod execute;
 mod gzip;
 mod identity;
+mod integrity;
 mod options;
 mod output;
 mod pages;

@@ -1,5 +1,6 @@
 //! What is special about one call.
 
+use crate::body::OnProgress;
 use crate::host::Hosts;
 use crate::retry::RetryPolicy;
 use crate::timeouts::Timeouts;
@@ -18,6 +19,10 @@ pub struct CallOptions {
     pub retry: Option<RetryPolicy>,
     /// Query parameters that the operation's table does not have, by name and value.
     pub query: Vec<(String, String)>,
+    /// What is called while a raw body moves.
+    pub on_progress: Option<OnProgress>,
+    /// Whether checksums of raw bodies are compared, if not as the configuration says.
+    pub check_integrity: Option<bool>,
 }
 
 impl CallOptions {
@@ -54,6 +59,23 @@ impl CallOptions {
     /// one that is newer than the table, or a pipeline that processes a picture while it is read.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Calls `observer` while a raw body moves, either way, with the bytes that have moved so far
+    /// and, where it is known, their number in all. See [`OnProgress`].
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_progress = Some(OnProgress::new(observer));
+        self
+    }
+
+    /// Compares checksums of raw bodies, or does not, whatever
+    /// [`ConfigBuilder::check_integrity`](crate::config::ConfigBuilder::check_integrity) says.
+    pub fn check_integrity(mut self, check: bool) -> Self {
+        self.check_integrity = Some(check);
         self
     }
 }

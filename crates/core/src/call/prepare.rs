@@ -3,6 +3,7 @@
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method, Request, Uri};
 
+use super::computed;
 use super::options::CallOptions;
 use crate::body::Body;
 use crate::client::Client;
@@ -97,6 +98,46 @@ fn require_sound(operation: &Operation, findings: &Findings) -> Result<(), Error
     Ok(())
 }
 
+/// The body that travels, and its media type.
+fn body(
+    operation: &Operation,
+    request: &dyn Node,
+    has_body: bool,
+    raw: Body,
+) -> Result<(Body, Option<&'static str>), Error> {
+    let unwritable = |error: codec::CodecError| {
+        Error::new(
+            ErrorKind::Request,
+            format!("the request cannot be written: {error}"),
+        )
+    };
+    Ok(match operation.request_body {
+        BodyFormat::Empty => (Body::empty(), None),
+        // An operation that takes headers or a document gets no empty document.
+        BodyFormat::Xml(_) if !has_body => (Body::empty(), None),
+        BodyFormat::Xml(root) => {
+            let text = xml::encode(root, request).map_err(unwritable)?;
+            (Body::from(text), Some("application/xml"))
+        }
+        BodyFormat::Json => {
+            let text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
+            (Body::from(text), Some("application/json"))
+        }
+        BodyFormat::Raw => {
+            // The signature covers the body, and is there before the body moves.
+            if operation.service.protocol == Protocol::Tc3 && raw.as_bytes().is_none() {
+                return Err(Error::new(
+                    ErrorKind::Request,
+                    "API 3.0 signs the body, so a stream or a file cannot be sent",
+                )
+                .advise("give it as bytes"));
+            }
+            let media_type = raw.media_type();
+            (raw, media_type)
+        }
+    })
+}
+
 pub(super) fn prepare(
     client: &Client,
     operation: &'static Operation,
@@ -186,36 +227,6 @@ pub(super) fn prepare(
         headers,
         body,
         idempotent: is_idempotent(operation, &bound.headers),
-    })
-}
-
-/// The body of a request, of which `has_body` says whether it has a document, with its media type where
-/// the operation decides on it.
-fn body(
-    operation: &Operation,
-    request: &dyn Node,
-    has_body: bool,
-    raw: Body,
-) -> Result<(Body, Option<&'static str>), Error> {
-    let unwritable = |error: codec::CodecError| {
-        Error::new(
-            ErrorKind::Request,
-            format!("the request cannot be written: {error}"),
-        )
-    };
-    Ok(match operation.request_body {
-        BodyFormat::Empty => (Body::empty(), None),
-        // An operation that takes headers or a document gets no empty document.
-        BodyFormat::Xml(_) if !has_body => (Body::empty(), None),
-        BodyFormat::Xml(root) => {
-            let text = xml::encode(root, request).map_err(unwritable)?;
-            (Body::from(text), Some("application/xml"))
-        }
-        BodyFormat::Json => {
-            let text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
-            (Body::from(text), Some("application/json"))
-        }
-        BodyFormat::Raw => (raw, None),
     })
 }
 
@@ -313,7 +324,12 @@ fn path(operation: &Operation, labels: &[(&'static str, String)]) -> Result<Stri
 impl Prepared {
     /// Whether the body can be sent again.
     pub(super) fn is_repeatable(&self) -> bool {
-        self.body.as_bytes().is_some()
+        self.body.is_repeatable()
+    }
+
+    /// Sets the headers that are computed from the body.
+    pub(super) async fn compute_headers(&mut self) -> Result<(), Error> {
+        computed::fill(self.operation, &mut self.headers, &self.body).await
     }
 
     /// Whether sending it twice has the effect of sending it once.

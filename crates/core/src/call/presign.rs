@@ -16,7 +16,7 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use crate::node::Node;
-use crate::operation::{Operation, Protocol};
+use crate::operation::{BodyFormat, Operation, Protocol};
 use crate::sign::qsign;
 
 /// A URL that is being signed.
@@ -103,7 +103,11 @@ async fn presign(
     }
     let mut identity = Identity::of(client, operation, options).await;
     let region = identity.region();
-    let prepared = prepare(client, operation, request, Body::empty(), options, region)?;
+    let mut prepared = prepare(client, operation, request, Body::empty(), options, region)?;
+    // A raw body is left to whoever uses the URL.
+    if operation.request_body != BodyFormat::Raw {
+        prepared.compute_headers().await?;
+    }
     let Some(credentials) = identity.credentials().await? else {
         return Err(refuse(
             "an anonymous client has nothing to sign a URL with",

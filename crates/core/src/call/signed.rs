@@ -48,6 +48,7 @@ async fn sign(
 ) -> Result<SignedRequest, Error> {
     let mut identity = Identity::of(client, operation, options).await;
     let mut prepared = prepare(client, operation, request, raw, options, identity.region())?;
+    prepared.compute_headers().await?;
     let credentials = identity.credentials().await?;
     let (request, signature) =
         prepared.sign(credentials.as_deref(), client.now(client.skew()), 0)?;

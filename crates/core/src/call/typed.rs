@@ -44,9 +44,21 @@ impl<Q: Request> Call<Q> {
         self
     }
 
-    /// The same call with other options.
+    /// The same call with other options. An observer of progress stays, unless they have another.
     pub fn options(mut self, options: CallOptions) -> Self {
+        let observer = self.options.on_progress.take();
         self.options = options;
+        self.options.on_progress = self.options.on_progress.or(observer);
+        self
+    }
+
+    /// The same call, observed while its raw body moves. See
+    /// [`CallOptions::on_progress`](CallOptions::on_progress).
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.options = self.options.on_progress(observer);
         self
     }
 

@@ -20,7 +20,7 @@ async fn sent(
     named: &[(&str, &str)],
     body: Body,
 ) -> Result<(Option<String>, String), Error> {
-    let transport = Memory::new(|_| answer(&[], ""));
+    let transport = Memory::new(|_| Ok(answer(&[], "")));
     let client = client(transport.clone());
     call_with(&client, operation, named, body, CallOptions::new()).await?;
     let sent = transport.requests().remove(0);

@@ -20,7 +20,7 @@ fn observed() -> (CallOptions, Seen) {
 }
 
 fn ready() -> Memory {
-    Memory::new(|_| answer(&[], ""))
+    Memory::new(|_| Ok(answer(&[], "")))
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn an_attempt_that_starts_again_starts_at_zero() {
     let failed = AtomicUsize::new(0);
     let transport = Memory::new(move |_| match failed.fetch_add(1, Ordering::SeqCst) {
         0 => Err(TransportError::new("connection reset")),
-        _ => answer(&[], ""),
+        _ => Ok(answer(&[], "")),
     });
     let (options, seen) = observed();
     let body = Body::from_factory(Some(3), || Chunks::of(&["1", "23"]));
@@ -74,8 +74,12 @@ async fn an_attempt_that_starts_again_starts_at_zero() {
 
 #[tokio::test]
 async fn a_download_is_observed_while_it_is_read() {
-    let transport =
-        Memory::new(|_| answer(&[], Body::from_stream(Chunks::of(&["12", "345"]), Some(5))));
+    let transport = Memory::new(|_| {
+        Ok(answer(
+            &[],
+            Body::from_stream(Chunks::of(&["12", "345"]), Some(5)),
+        ))
+    });
     let (options, seen) = observed();
     let mut body = call_with(&client(transport), &GET, &[], "", options)
         .await

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tcloud_core::body::{Body, crc64};
@@ -14,7 +15,7 @@ use tcloud_core::transport::Reqwest;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::fixture::{CRC64, PUT, call, call_with, config};
+use crate::fixture::{CRC64, PUT, call_with, config};
 
 const SIZE: usize = 3_000_000;
 
@@ -61,7 +62,6 @@ async fn bound() -> (TcpListener, Client) {
     let address = format!("http://{}", listener.local_addr().unwrap());
     let config = config(Reqwest::new().unwrap())
         .endpoint(Endpoint::parse(&address).unwrap())
-        .environment(tcloud_core::environment::System)
         .build()
         .unwrap();
     (listener, Client::new(&config))
@@ -107,21 +107,22 @@ async fn a_file_that_changes_after_a_reset_is_told() {
     let path = folder.path().join("big.bin");
     fs::write(&path, content()).unwrap();
     let (listener, client) = bound().await;
+    let server = tokio::spawn(serve(listener));
+    let starts = AtomicUsize::new(0);
     let changed = path.clone();
-    let server = tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let mut stream = BufReader::new(stream);
-        receive(&mut stream, SIZE / 3).await.unwrap();
-        fs::write(changed, "shorter").unwrap();
-        stream.get_ref().set_zero_linger().unwrap();
-        drop(stream);
-        // The next attempt may connect before it opens the file.
-        let _ = listener.accept().await;
+    let options = CallOptions::new().on_progress(move |moved, _| {
+        // An attempt tells that it begins before it opens the file.
+        if moved == 0 && starts.fetch_add(1, Ordering::SeqCst) == 1 {
+            fs::write(&changed, "shorter").unwrap();
+        }
     });
     let body = Body::from_path(&path).await.unwrap();
-    let error = call(&client, &PUT, body).await.unwrap_err();
+    let error = call_with(&client, &PUT, &[], body, options)
+        .await
+        .unwrap_err();
     server.abort();
     assert_eq!(error.kind(), ErrorKind::Body, "{error}");
-    assert!(error.to_string().contains("big.bin"), "{error}");
-    assert!(error.to_string().contains("7 now"), "{error}");
+    for told in ["big.bin", "had 3000000 bytes", "has 7 now"] {
+        assert!(error.to_string().contains(told), "{error}");
+    }
 }

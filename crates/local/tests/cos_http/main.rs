@@ -10,6 +10,7 @@ mod browsers;
 mod buckets;
 mod fixture;
 mod hosts;
+mod integrity;
 mod limits;
 mod listing;
 mod objects;
