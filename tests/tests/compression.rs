@@ -5,24 +5,27 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tcloud_core::config::Config;
+use tcloud_core::config::{Config, ConfigBuilder};
 use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
 use tcloud_core::error::ErrorKind;
+use tcloud_core::testing::Recorder;
+use tcloud_core::transport::Reqwest;
 use tcloud_cos::Client;
 use tcloud_tests::socket::{Answer, Socket, whole};
 
 const BUCKET: &str = "examplebucket-1250000000";
 const LIST: &str = "<ListBucketResult><Name>examplebucket-1250000000</Name></ListBucketResult>";
 
-fn client(socket: &Socket) -> Client {
-    let config = Config::builder()
+fn config(socket: &Socket) -> ConfigBuilder {
+    Config::builder()
         .region("ap-guangzhou")
         .credentials(Credentials::new("AKIDEXAMPLE", "SECRETEXAMPLE"))
         .endpoint(Endpoint::parse(&socket.endpoint()).unwrap())
-        .build()
-        .unwrap();
-    Client::new(&config)
+}
+
+fn client(socket: &Socket) -> Client {
+    Client::new(&config(socket).build().unwrap())
 }
 
 fn packed(bytes: &[u8]) -> Vec<u8> {
@@ -49,6 +52,17 @@ async fn a_document_is_read_as_it_was_before_it_was_compressed() {
     let list = client(&socket).get_bucket(BUCKET).send().await.unwrap();
     assert_eq!(list.name.as_deref(), Some(BUCKET));
     assert_eq!(accepted(&socket).as_deref(), Some("gzip"));
+}
+
+/// It has to find the secrets in a document.
+#[tokio::test]
+async fn a_recorder_asks_for_documents_as_they_are() {
+    let socket = Socket::new([Answer::new(whole("200 OK", "", LIST.as_bytes()))]);
+    let recorder = Recorder::new(Reqwest::new().unwrap());
+    let config = config(&socket).transport(recorder).build().unwrap();
+    let list = Client::new(&config).get_bucket(BUCKET).send().await;
+    assert_eq!(list.unwrap().name.as_deref(), Some(BUCKET));
+    assert_eq!(accepted(&socket), None);
 }
 
 #[tokio::test]

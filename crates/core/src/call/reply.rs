@@ -58,7 +58,8 @@ impl<T> Reply<T> {
         self.output
     }
 
-    /// The bytes of an operation that answers with raw bytes, as they came so far; empty otherwise.
+    /// The bytes of an operation that answers with raw bytes, as they came so far; empty otherwise,
+    /// but for a stream of events that was asked for by [`Client::execute`](crate::client::Client).
     pub fn body(&self) -> &Body {
         &self.body
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, DATE, HOST, HeaderMap, HeaderName,
-    PROXY_AUTHORIZATION, SET_COOKIE, TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, DATE, HOST, HeaderMap,
+    HeaderName, PROXY_AUTHORIZATION, SET_COOKIE, TRANSFER_ENCODING, USER_AGENT,
 };
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -16,7 +16,8 @@ use crate::operation::{BodyFormat, Operation, Protocol};
 use crate::schema::{Flags, Structure};
 
 /// Headers that say nothing of what is asked for, differ from run to run, or sign.
-const LEFT_OUT: [HeaderName; 9] = [
+const LEFT_OUT: [HeaderName; 10] = [
+    ACCEPT_ENCODING,
     AUTHORIZATION,
     CONNECTION,
     CONTENT_LENGTH,

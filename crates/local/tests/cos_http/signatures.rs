@@ -224,7 +224,10 @@ async fn requests_are_remembered_without_secrets() {
 
     let health = fixture.page("/_local/health").await;
     assert_eq!(health["status"], "ok");
-    assert_eq!(health["services"], serde_json::json!(["cos", "ci", "mps"]));
+    assert_eq!(
+        health["services"],
+        serde_json::json!(["cos", "ci", "mps", "sts"])
+    );
     let rebound = fixture
         .send(request("GET /_local/requests", "rebound.example"))
         .await;
