@@ -58,8 +58,12 @@ impl Connection {
         let endpoint = Endpoint::parse(address)?;
         let loopback = is_loopback(&endpoint);
         let builder = builder.endpoint(endpoint);
-        if has_keys() || args.anonymous {
+        if has_keys() {
             return Self::of(builder);
+        }
+        if args.anonymous {
+            let local = |builder| with_local_defaults(builder, args);
+            return Self::of(if loopback { local(builder) } else { builder });
         }
         if !loopback {
             return Err(Error::Failed(format!(
