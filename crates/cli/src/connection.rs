@@ -52,6 +52,8 @@ impl Connection {
         let loopback = is_loopback(&endpoint);
         let builder = builder.endpoint(endpoint);
         if args.anonymous {
+            let local = |builder| with_local_defaults(builder, args);
+            return Self::of(if loopback { local(builder) } else { builder });
             return Self::of(builder);
         }
         // The profile that is there by default is for the service, not for a cloud on this machine.
