@@ -18,9 +18,8 @@ pub(super) fn shared(service: &Service) -> BTreeSet<&str> {
     let mut open: Vec<&Structure> = service.operations.iter().map(|it| &it.request).collect();
     while let Some(structure) = open.pop() {
         for field in &structure.fields {
-            let (Kind::Enumeration(path)
-            | Kind::Structure { path, .. }
-            | Kind::MapOf { path, .. }) = &field.kind
+            let (Kind::Enumeration(path) | Kind::Structure { path, .. } | Kind::MapOf { path, .. }) =
+                &field.kind
             else {
                 continue;
             };
