@@ -142,6 +142,7 @@ pub(crate) struct Conformance {
 
 /// What to measure.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Budget {
     /// Leaves out the peers, all release builds, and the build of the README's first command.
     #[arg(long)]

@@ -18,11 +18,10 @@ pub(super) fn shared(service: &Service) -> BTreeSet<&str> {
     let mut open: Vec<&Structure> = service.operations.iter().map(|it| &it.request).collect();
     while let Some(structure) = open.pop() {
         for field in &structure.fields {
-            let path = match &field.kind {
-                Kind::Enumeration(path)
-                | Kind::Structure { path, .. }
-                | Kind::MapOf { path, .. } => path,
-                _ => continue,
+            let (Kind::Enumeration(path) | Kind::Structure { path, .. } | Kind::MapOf { path, .. }) =
+                &field.kind
+            else {
+                continue;
             };
             if path.module == ["types"] && !ROOT.contains(&path.name.as_str()) {
                 found.insert(path.name.as_str());

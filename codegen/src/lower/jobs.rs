@@ -57,8 +57,8 @@ fn path(file: &OperationFile, path: &str, all: &Tables<'_>, fields: &Fields) -> 
     let mut key = Some(Key::message(&file.operation.value, Side::Response));
     let mut found = Vec::new();
     for name in node(&file.response, path).split('.') {
-        let (placed, field) = find(&key?, name, all, fields)?;
-        key = placed.target.clone();
+        let (placed, field) = find(key.as_ref()?, name, all, fields)?;
+        key.clone_from(&placed.target);
         found.push(field.clone());
     }
     found.last().filter(|last| is_text(last))?;

@@ -35,10 +35,7 @@ impl<T, V: Into<T>> Given<T, ByValue> for V {
 impl<T, V: Into<T>> Given<T, ByOption> for Option<V> {
     #[inline]
     fn given(self) -> Option<T> {
-        match self {
-            Some(value) => Some(value.into()),
-            None => None,
-        }
+        self.map(Into::into)
     }
 }
 

@@ -33,6 +33,10 @@ pub(super) struct Operation {
 
 /// What the metadata says of a row.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a mark of its own in the metadata"
+)]
 pub(super) struct Facts {
     pub(super) name: String,
     /// As the type column has it.

@@ -163,9 +163,8 @@ fn check(report: &Report) -> Result<(), Failure> {
         return Err(Failure::new(
             "InvalidContent",
             format!(
-                "the picture has {width} x {height} pixels; at most {} on a side and {} in all \
-                 are inspected",
-                SIDE, PIXELS
+                "the picture has {width} x {height} pixels; at most {SIDE} on a side and {PIXELS} in \
+                 all are inspected"
             ),
         ));
     }
