@@ -134,21 +134,6 @@ fn progress() -> TokenStream {
     }
 }
 
-fn progress() -> TokenStream {
-    quote! {
-        /// Calls `observer` while the content moves, with the bytes that have moved so far and,
-        /// where it is known, their number in all. Each attempt starts at 0.
-        #[inline]
-        pub fn on_progress(
-            mut self,
-            observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static
-        ) -> Self {
-            self.call = self.call.on_progress(observer);
-            self
-        }
-    }
-}
-
 fn lifted(lifted: &Lifted) -> TokenStream {
     let field = &lifted.field;
     let name = ident(&field.name);

@@ -130,7 +130,7 @@ async fn rules_are_used_up_in_order_and_retries_take_no_time() {
     // The refused attempt never arrived.
     mock.assert_called::<GetObjectRequest>(2);
     let wrong = catch_unwind(AssertUnwindSafe(|| {
-        mock.assert_called::<GetObjectRequest>(7)
+        mock.assert_called::<GetObjectRequest>(7);
     }));
     assert!(wrong.is_err());
 }

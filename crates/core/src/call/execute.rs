@@ -140,8 +140,7 @@ async fn attempts(
         let credentials = asking.await.ok_or(Stop::OutOfTime)??;
         let skew = client.skew();
         let signed = client.now(skew);
-        let (mut http_request, signature) =
-            prepared.sign(credentials.as_deref(), signed, at)?;
+        let (mut http_request, signature) = prepared.sign(credentials.as_deref(), signed, at)?;
         gzip::accept(operation, http_request.headers_mut());
         progress.attempts += 1;
         let attempt = progress.attempts;

@@ -141,7 +141,7 @@ pub(super) fn is_clock_error(error: &Error) -> bool {
     match error.code() {
         Some("RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" | "SignatureExpired") => true,
         // What COS says to a clock that is slow: the signature was over before it was sent.
-        Some("AccessDenied") => error.message().contains("expired"),
+        Some("AccessDenied") => error.message().contains("has expired"),
         _ => false,
     }
 }
@@ -169,14 +169,20 @@ fn advice(
         "RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" | "SignatureExpired" => {
             Some("set this machine's clock".to_owned())
         }
-        "AccessDenied" if refusal.message.contains("expired") => {
+        "AccessDenied" if refusal.message.contains("has expired") => {
             Some("set this machine's clock".to_owned())
         }
-        "AccessDenied" | "UnauthorizedOperation" if signature.string_to_sign.is_empty() => Some(
-            "the call was anonymous: only what everyone may do is done without credentials"
-                .to_owned(),
-        ),
-        "AccessDenied" | "UnauthorizedOperation" if !operation.permission.is_empty() => {
+        "AccessDenied" | "UnauthorizedOperation"
+            if signature.is_some_and(|it| it.string_to_sign.is_empty()) =>
+        {
+            Some(
+                "the call was anonymous: only what everyone may do is done without credentials"
+                    .to_owned(),
+            )
+        }
+        "AccessDenied" | "UnauthorizedOperation" | "AuthFailure.UnauthorizedOperation"
+            if !operation.permission.is_empty() =>
+        {
             Some(format!(
                 "if the key lacks the permission {}, grant it",
                 operation.permission

@@ -8,7 +8,7 @@ use http::{Request, Response};
 
 use super::failure::Failure;
 use super::received::Received;
-use super::rule::{Outcome, Rule, When, respond};
+use super::rule::{Outcome, REQUEST_ID, Rule, respond};
 use crate::body::Body;
 use crate::call;
 use crate::config::{Config, ConfigBuilder};
@@ -17,9 +17,6 @@ use crate::environment::Manual;
 use crate::future::BoxFuture;
 use crate::operation::{Operation, Protocol};
 use crate::transport::{Transport, TransportError};
-
-/// The request id of every answer.
-pub(super) const REQUEST_ID: &str = "mock-request-id";
 
 /// What the clock shows at first: 2023-11-14T22:13:20Z, in milliseconds.
 const START: i64 = 1_700_000_000_000;
@@ -66,11 +63,6 @@ impl Mock {
             .credentials(Credentials::new("AKIDEXAMPLE", "SECRETEXAMPLE"))
             .environment(Manual::new(START))
             .transport(self.clone())
-    }
-
-    /// Starts a rule for the operation of the request `Q`.
-    pub fn when<Q: call::Request + Default>(&self) -> When<Q> {
-        When::new(self)
     }
 
     /// What was sent so far, retries included, in order.

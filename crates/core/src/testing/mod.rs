@@ -37,6 +37,7 @@ mod recorder;
 mod replay;
 mod rule;
 mod strike;
+mod when;
 
 pub use cassette::{Cassette, CassetteError, Interaction, RecordedAnswer, RecordedRequest};
 pub use failure::Failure;
@@ -45,7 +46,7 @@ pub use mock::Mock;
 pub use received::Received;
 pub use recorder::Recorder;
 pub use replay::{Matching, Replay};
-pub use rule::When;
+pub use when::When;
 
 pub use crate::environment::Manual;
 pub use crate::server::{Answer, Fault};

@@ -16,7 +16,7 @@ use tcloud_core::client::Client;
 use tcloud_core::codec::Document;
 use tcloud_core::config::Config;
 use tcloud_core::credentials::{
-    Credentials, CredentialsError, CredentialsProvider, StaticProvider,
+    Credentials, CredentialsError, CredentialsProvider, ProviderContext, StaticProvider,
 };
 use tcloud_core::environment::{Environment, Manual};
 use tcloud_core::error::{Error, ErrorKind};
@@ -463,7 +463,10 @@ async fn credentials_that_never_come_end_the_call() {
     #[derive(Debug)]
     struct Never;
     impl CredentialsProvider for Never {
-        fn credentials(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        fn credentials<'a>(
+            &'a self,
+            _: &'a ProviderContext,
+        ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             Box::pin(std::future::pending())
         }
     }

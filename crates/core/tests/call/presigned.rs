@@ -9,7 +9,9 @@ use tcloud_core::call::CallOptions;
 use tcloud_core::client::Client;
 use tcloud_core::codec::{self, Document};
 use tcloud_core::config::Config;
-use tcloud_core::credentials::{Credentials, CredentialsError, CredentialsProvider};
+use tcloud_core::credentials::{
+    Credentials, CredentialsError, CredentialsProvider, ProviderContext,
+};
 use tcloud_core::endpoint::Endpoint;
 use tcloud_core::environment::Manual;
 use tcloud_core::error::ErrorKind;
@@ -274,7 +276,10 @@ async fn an_anonymous_client_signs_nothing_and_asks_nobody() {
     #[derive(Debug)]
     struct Asked;
     impl CredentialsProvider for Asked {
-        fn credentials(&self) -> BoxFuture<'_, Result<Credentials, CredentialsError>> {
+        fn credentials<'a>(
+            &'a self,
+            _: &'a ProviderContext,
+        ) -> BoxFuture<'a, Result<Credentials, CredentialsError>> {
             panic!("an anonymous client has no use for credentials")
         }
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -67,8 +68,8 @@ impl AssessQuality {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl AssessQuality {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl AssessQuality {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl AssessQuality {
     ///
     /// Query parameter `enable_clarity`.
     #[inline]
-    pub fn enable_clarity(mut self, enable_clarity: impl Into<String>) -> Self {
-        self.call.request_mut().enable_clarity = node::one(enable_clarity);
+    pub fn enable_clarity<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().enable_clarity = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl AssessQuality {
     ///
     /// Query parameter `enable_aesthetics`.
     #[inline]
-    pub fn enable_aesthetics(mut self, enable_aesthetics: impl Into<String>) -> Self {
-        self.call.request_mut().enable_aesthetics = node::one(enable_aesthetics);
+    pub fn enable_aesthetics<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().enable_aesthetics = value.given();
         self
     }
 
@@ -112,8 +113,8 @@ impl AssessQuality {
     ///
     /// Query parameter `enable_lowquality`.
     #[inline]
-    pub fn enable_low_quality(mut self, enable_low_quality: impl Into<String>) -> Self {
-        self.call.request_mut().enable_low_quality = node::one(enable_low_quality);
+    pub fn enable_low_quality<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().enable_low_quality = value.given();
         self
     }
 
@@ -340,64 +341,64 @@ impl AssessQualityResponse {
 
     /// Sets [`long_image`](field@Self::long_image).
     #[inline]
-    pub fn long_image(mut self, long_image: bool) -> Self {
-        self.long_image = Some(long_image);
+    pub fn long_image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.long_image = value.into();
         self
     }
 
     /// Sets [`black_and_white`](field@Self::black_and_white).
     #[inline]
-    pub fn black_and_white(mut self, black_and_white: bool) -> Self {
-        self.black_and_white = Some(black_and_white);
+    pub fn black_and_white(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.black_and_white = value.into();
         self
     }
 
     /// Sets [`small_image`](field@Self::small_image).
     #[inline]
-    pub fn small_image(mut self, small_image: bool) -> Self {
-        self.small_image = Some(small_image);
+    pub fn small_image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.small_image = value.into();
         self
     }
 
     /// Sets [`big_image`](field@Self::big_image).
     #[inline]
-    pub fn big_image(mut self, big_image: bool) -> Self {
-        self.big_image = Some(big_image);
+    pub fn big_image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.big_image = value.into();
         self
     }
 
     /// Sets [`pure_image`](field@Self::pure_image).
     #[inline]
-    pub fn pure_image(mut self, pure_image: bool) -> Self {
-        self.pure_image = Some(pure_image);
+    pub fn pure_image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.pure_image = value.into();
         self
     }
 
     /// Sets [`clarity_score`](field@Self::clarity_score).
     #[inline]
-    pub fn clarity_score(mut self, clarity_score: i64) -> Self {
-        self.clarity_score = Some(clarity_score);
+    pub fn clarity_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.clarity_score = value.into();
         self
     }
 
     /// Sets [`aesthetic_score`](field@Self::aesthetic_score).
     #[inline]
-    pub fn aesthetic_score(mut self, aesthetic_score: i64) -> Self {
-        self.aesthetic_score = Some(aesthetic_score);
+    pub fn aesthetic_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.aesthetic_score = value.into();
         self
     }
 
     /// Sets [`low_quality_score`](field@Self::low_quality_score).
     #[inline]
-    pub fn low_quality_score(mut self, low_quality_score: i64) -> Self {
-        self.low_quality_score = Some(low_quality_score);
+    pub fn low_quality_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.low_quality_score = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

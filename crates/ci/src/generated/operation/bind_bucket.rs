@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl BindBucket {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -213,15 +214,15 @@ impl BindBucketResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`ci_bucket`](field@Self::ci_bucket).
     #[inline]
-    pub fn ci_bucket(mut self, ci_bucket: CiBucket) -> Self {
-        self.ci_bucket = Some(ci_bucket);
+    pub fn ci_bucket(mut self, value: impl Into<Option<CiBucket>>) -> Self {
+        self.ci_bucket = value.into();
         self
     }
 }
@@ -316,15 +317,15 @@ impl CiBucket {
 
     /// Sets [`bucket_id`](field@Self::bucket_id).
     #[inline]
-    pub fn bucket_id(mut self, bucket_id: impl Into<String>) -> Self {
-        self.bucket_id = node::one(bucket_id);
+    pub fn bucket_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_id = value.given();
         self
     }
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 }

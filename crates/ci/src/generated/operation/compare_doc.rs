@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl CompareDoc {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -68,8 +69,8 @@ impl CompareDoc {
     ///
     /// Query parameter `object`; required.
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.call.request_mut().object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().object = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl CompareDoc {
     ///
     /// Query parameter `comparePath`.
     #[inline]
-    pub fn compare_path(mut self, compare_path: impl Into<String>) -> Self {
-        self.call.request_mut().compare_path = node::one(compare_path);
+    pub fn compare_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().compare_path = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl CompareDoc {
     ///
     /// Query parameter `compareUrl`.
     #[inline]
-    pub fn compare_url(mut self, compare_url: impl Into<String>) -> Self {
-        self.call.request_mut().compare_url = node::one(compare_url);
+    pub fn compare_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().compare_url = value.given();
         self
     }
 
@@ -95,8 +96,8 @@ impl CompareDoc {
     ///
     /// Query parameter `srcType`.
     #[inline]
-    pub fn src_type(mut self, src_type: impl Into<String>) -> Self {
-        self.call.request_mut().src_type = node::one(src_type);
+    pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().src_type = value.given();
         self
     }
 
@@ -104,8 +105,8 @@ impl CompareDoc {
     ///
     /// Query parameter `tgtUri`.
     #[inline]
-    pub fn tgt_uri(mut self, tgt_uri: impl Into<String>) -> Self {
-        self.call.request_mut().tgt_uri = node::one(tgt_uri);
+    pub fn tgt_uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tgt_uri = value.given();
         self
     }
 
@@ -310,29 +311,29 @@ impl CompareDocResponse {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`result_path`](field@Self::result_path).
     #[inline]
-    pub fn result_path(mut self, result_path: impl Into<String>) -> Self {
-        self.result_path = node::one(result_path);
+    pub fn result_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result_path = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -71,8 +72,8 @@ impl CreateAiImageAnalysis {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl CreateAiImageAnalysis {
     ///
     /// Node `Input`.
     #[inline]
-    pub fn input(mut self, input: ImageAnalysisInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<ImageAnalysisInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -89,8 +90,8 @@ impl CreateAiImageAnalysis {
     ///
     /// Node `Conf`.
     #[inline]
-    pub fn conf(mut self, conf: ImageAnalysisConf) -> Self {
-        self.call.request_mut().conf = Some(conf);
+    pub fn conf(mut self, value: impl Into<Option<ImageAnalysisConf>>) -> Self {
+        self.call.request_mut().conf = value.into();
         self
     }
 
@@ -98,9 +99,9 @@ impl CreateAiImageAnalysis {
     ///
     /// Node `Message`.
     #[inline]
-    pub fn message(mut self, message: ImageAnalysisMessage) -> Self {
+    pub fn message(mut self, value: impl Into<Option<ImageAnalysisMessage>>) -> Self {
         let node = self.call.request_mut().input.get_or_insert_default();
-        node.message = Some(message);
+        node.message = value.into();
         self
     }
 
@@ -278,36 +279,39 @@ impl CreateAiImageAnalysisResponse {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`analysis_result`](field@Self::analysis_result).
     #[inline]
-    pub fn analysis_result(mut self, analysis_result: ImageAnalysisResult) -> Self {
-        self.analysis_result = Some(analysis_result);
+    pub fn analysis_result(
+        mut self,
+        value: impl Into<Option<ImageAnalysisResult>>,
+    ) -> Self {
+        self.analysis_result = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

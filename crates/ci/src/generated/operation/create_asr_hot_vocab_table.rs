@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl CreateAsrHotVocabTable {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -68,8 +69,8 @@ impl CreateAsrHotVocabTable {
     ///
     /// Node `TableName`; required.
     #[inline]
-    pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
-        self.call.request_mut().table_name = node::one(table_name);
+    pub fn table_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().table_name = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl CreateAsrHotVocabTable {
     ///
     /// Node `TableDescription`.
     #[inline]
-    pub fn table_description(mut self, table_description: impl Into<String>) -> Self {
-        self.call.request_mut().table_description = node::one(table_description);
+    pub fn table_description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().table_description = value.given();
         self
     }
 
@@ -88,9 +89,9 @@ impl CreateAsrHotVocabTable {
     #[inline]
     pub fn vocabulary_weights(
         mut self,
-        vocabulary_weights: impl IntoIterator<Item = VocabularyWeight>,
+        value: impl IntoIterator<Item = VocabularyWeight>,
     ) -> Self {
-        let list = Vec::from_iter(vocabulary_weights);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.vocabulary_weights = list;
@@ -101,11 +102,8 @@ impl CreateAsrHotVocabTable {
     ///
     /// Node `VocabularyWeightStr`.
     #[inline]
-    pub fn vocabulary_weight_str(
-        mut self,
-        vocabulary_weight_str: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().vocabulary_weight_str = node::one(vocabulary_weight_str);
+    pub fn vocabulary_weight_str<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().vocabulary_weight_str = value.given();
         self
     }
 
@@ -303,29 +301,29 @@ impl CreateAsrHotVocabTableResponse {
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: impl Into<String>) -> Self {
-        self.code = node::one(code);
+    pub fn code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.code = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`table_id`](field@Self::table_id).
     #[inline]
-    pub fn table_id(mut self, table_id: impl Into<String>) -> Self {
-        self.table_id = node::one(table_id);
+    pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.table_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

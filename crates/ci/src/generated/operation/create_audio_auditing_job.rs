@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_audio_auditing_job::{
+    DescribeAudioAuditingJobRequest, WAITER,
+};
 use crate::types::{
     AUDIO_AUDITING_JOB_TABLE, AUDITING_JOB_CONF_TABLE, AUDITING_JOB_INPUT_TABLE,
     AudioAuditingJob, AuditingJobConf, AuditingJobInput,
@@ -68,8 +76,8 @@ impl CreateAudioAuditingJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -77,8 +85,8 @@ impl CreateAudioAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: AuditingJobInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AuditingJobInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -86,8 +94,8 @@ impl CreateAudioAuditingJob {
     ///
     /// Node `Conf`; required.
     #[inline]
-    pub fn conf(mut self, conf: AuditingJobConf) -> Self {
-        self.call.request_mut().conf = Some(conf);
+    pub fn conf(mut self, value: impl Into<Option<AuditingJobConf>>) -> Self {
+        self.call.request_mut().conf = value.into();
         self
     }
 
@@ -115,6 +123,13 @@ impl CreateAudioAuditingJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeAudioAuditingJob`: asks every 5 s, for
+    /// 3600 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateAudioAuditingJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateAudioAuditingJobRequest {
@@ -123,6 +138,28 @@ impl Request for CreateAudioAuditingJobRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateAudioAuditingJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.as_ref()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateAudioAuditingJobRequest {
+    type Describe = DescribeAudioAuditingJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -261,15 +298,15 @@ impl CreateAudioAuditingJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: AudioAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<AudioAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

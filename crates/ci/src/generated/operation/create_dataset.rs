@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl CreateDataset {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl CreateDataset {
     ///
     /// Node `DatasetName`; required; at most 32 characters.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl CreateDataset {
     ///
     /// Node `Description`; at most 256 characters.
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().description = value.given();
         self
     }
 
@@ -92,8 +93,8 @@ impl CreateDataset {
     ///
     /// Node `TemplateId`.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<DatasetTemplate>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<DatasetTemplate, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -101,8 +102,8 @@ impl CreateDataset {
     ///
     /// Node `DatasetType`; from 0 to 1; default `0`.
     #[inline]
-    pub fn dataset_type(mut self, dataset_type: i64) -> Self {
-        self.call.request_mut().dataset_type = Some(dataset_type);
+    pub fn dataset_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().dataset_type = value.into();
         self
     }
 
@@ -110,8 +111,8 @@ impl CreateDataset {
     ///
     /// Node `Version`; default `basic`.
     #[inline]
-    pub fn version(mut self, version: impl Into<DatasetVersion>) -> Self {
-        self.call.request_mut().version = node::one(version);
+    pub fn version<By>(mut self, value: impl Given<DatasetVersion, By>) -> Self {
+        self.call.request_mut().version = value.given();
         self
     }
 
@@ -120,8 +121,8 @@ impl CreateDataset {
     ///
     /// Node `Volume`; from 0 to 10000.
     #[inline]
-    pub fn volume(mut self, volume: i64) -> Self {
-        self.call.request_mut().volume = Some(volume);
+    pub fn volume(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().volume = value.into();
         self
     }
 
@@ -130,8 +131,8 @@ impl CreateDataset {
     ///
     /// Node `TrainingMode`; from 0 to 1; default `0`.
     #[inline]
-    pub fn training_mode(mut self, training_mode: i64) -> Self {
-        self.call.request_mut().training_mode = Some(training_mode);
+    pub fn training_mode(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().training_mode = value.into();
         self
     }
 
@@ -139,8 +140,8 @@ impl CreateDataset {
     ///
     /// Node `TrainingDataset`.
     #[inline]
-    pub fn training_dataset(mut self, training_dataset: impl Into<String>) -> Self {
-        self.call.request_mut().training_dataset = node::one(training_dataset);
+    pub fn training_dataset<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().training_dataset = value.given();
         self
     }
 
@@ -148,8 +149,8 @@ impl CreateDataset {
     ///
     /// Node `TrainingURI`.
     #[inline]
-    pub fn training_uri(mut self, training_uri: impl Into<String>) -> Self {
-        self.call.request_mut().training_uri = node::one(training_uri);
+    pub fn training_uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().training_uri = value.given();
         self
     }
 
@@ -158,8 +159,8 @@ impl CreateDataset {
     ///
     /// Node `SceneType`.
     #[inline]
-    pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = node::one(scene_type);
+    pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scene_type = value.given();
         self
     }
 
@@ -405,15 +406,15 @@ impl CreateDatasetResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`dataset`](field@Self::dataset).
     #[inline]
-    pub fn dataset(mut self, dataset: Dataset) -> Self {
-        self.dataset = Some(dataset);
+    pub fn dataset(mut self, value: impl Into<Option<Dataset>>) -> Self {
+        self.dataset = value.into();
         self
     }
 }

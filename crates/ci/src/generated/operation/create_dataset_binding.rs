@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl CreateDatasetBinding {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl CreateDatasetBinding {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -79,8 +80,8 @@ impl CreateDatasetBinding {
     ///
     /// Node `URI`; required.
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.call.request_mut().uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().uri = value.given();
         self
     }
 
@@ -88,8 +89,8 @@ impl CreateDatasetBinding {
     ///
     /// Node `Mode`; default `0`.
     #[inline]
-    pub fn mode(mut self, mode: i64) -> Self {
-        self.call.request_mut().mode = Some(mode);
+    pub fn mode(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().mode = value.into();
         self
     }
 
@@ -276,15 +277,15 @@ impl CreateDatasetBindingResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`binding`](field@Self::binding).
     #[inline]
-    pub fn binding(mut self, binding: DatasetBinding) -> Self {
-        self.binding = Some(binding);
+    pub fn binding(mut self, value: impl Into<Option<DatasetBinding>>) -> Self {
+        self.binding = value.into();
         self
     }
 }

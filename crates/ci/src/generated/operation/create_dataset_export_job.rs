@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_dataset_export_job::{
+    DescribeDatasetExportJobRequest, WAITER,
+};
 use crate::types::{
     DATASET_EXPORT_JOB_TABLE, DATASET_EXPORT_OUTPUT_TABLE, DATASET_QUERY_TABLE,
     DatasetExportJob, DatasetExportOutput, DatasetQuery, GFS_PRE_HEAT_CONFIG_TABLE,
@@ -66,8 +74,8 @@ impl CreateDatasetExportJob {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -75,8 +83,8 @@ impl CreateDatasetExportJob {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -84,8 +92,8 @@ impl CreateDatasetExportJob {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -93,8 +101,8 @@ impl CreateDatasetExportJob {
     ///
     /// Node `ExportJobType`; required; from 1 to 2.
     #[inline]
-    pub fn export_job_type(mut self, export_job_type: i64) -> Self {
-        self.call.request_mut().export_job_type = Some(export_job_type);
+    pub fn export_job_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().export_job_type = value.into();
         self
     }
 
@@ -102,8 +110,8 @@ impl CreateDatasetExportJob {
     ///
     /// Node `Query`.
     #[inline]
-    pub fn query(mut self, query: DatasetQuery) -> Self {
-        self.call.request_mut().query = Some(query);
+    pub fn query(mut self, value: impl Into<Option<DatasetQuery>>) -> Self {
+        self.call.request_mut().query = value.into();
         self
     }
 
@@ -111,8 +119,8 @@ impl CreateDatasetExportJob {
     ///
     /// Node `Output`.
     #[inline]
-    pub fn output(mut self, output: DatasetExportOutput) -> Self {
-        self.call.request_mut().output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<DatasetExportOutput>>) -> Self {
+        self.call.request_mut().output = value.into();
         self
     }
 
@@ -120,8 +128,11 @@ impl CreateDatasetExportJob {
     ///
     /// Node `GfsPreHeatConfig`.
     #[inline]
-    pub fn gfs_pre_heat_config(mut self, gfs_pre_heat_config: GfsPreHeatConfig) -> Self {
-        self.call.request_mut().gfs_pre_heat_config = Some(gfs_pre_heat_config);
+    pub fn gfs_pre_heat_config(
+        mut self,
+        value: impl Into<Option<GfsPreHeatConfig>>,
+    ) -> Self {
+        self.call.request_mut().gfs_pre_heat_config = value.into();
         self
     }
 
@@ -149,6 +160,13 @@ impl CreateDatasetExportJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeDatasetExportJob`: asks every 5 s, for
+    /// 3600 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateDatasetExportJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateDatasetExportJobRequest {
@@ -157,6 +175,29 @@ impl Request for CreateDatasetExportJobRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateDatasetExportJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.job.as_ref()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateDatasetExportJobRequest {
+    type Describe = DescribeDatasetExportJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.appid.clone_from(&self.appid);
+        describe.dataset_name.clone_from(&self.dataset_name);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -335,15 +376,15 @@ impl CreateDatasetExportJobResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`job`](field@Self::job).
     #[inline]
-    pub fn job(mut self, job: DatasetExportJob) -> Self {
-        self.job = Some(job);
+    pub fn job(mut self, value: impl Into<Option<DatasetExportJob>>) -> Self {
+        self.job = value.into();
         self
     }
 }

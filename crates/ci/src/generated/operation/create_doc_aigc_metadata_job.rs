@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
+use crate::operation::describe_doc_job::{DescribeDocJobRequest, WAITER};
 use crate::types::{
     CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType,
     DOC_AIGC_METADATA_TABLE, DocAigcMetadata, JOB_OUTPUT_TABLE, JOB_TABLE, Job,
@@ -71,8 +77,8 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -80,8 +86,8 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: ObjectUrlInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<ObjectUrlInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -89,8 +95,8 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+    pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
+        self.call.request_mut().operation = value.into();
         self
     }
 
@@ -98,8 +104,8 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `QueueId`.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -107,11 +113,8 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `CallBackFormat`; default `XML`.
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.call.request_mut().callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.call.request_mut().callback_format = value.given();
         self
     }
 
@@ -119,8 +122,8 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `CallBackType`; default `Url`.
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.call.request_mut().callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.call.request_mut().callback_type = value.given();
         self
     }
 
@@ -129,8 +132,8 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -138,8 +141,11 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.call.request_mut().callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_mq_config = value.into();
         self
     }
 
@@ -147,8 +153,11 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `CallBackKafkaConfig`.
     #[inline]
-    pub fn callback_kafka_config(mut self, callback_kafka_config: KafkaConfig) -> Self {
-        self.call.request_mut().callback_kafka_config = Some(callback_kafka_config);
+    pub fn callback_kafka_config(
+        mut self,
+        value: impl Into<Option<KafkaConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_kafka_config = value.into();
         self
     }
 
@@ -156,9 +165,12 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `DocAIGCMetadata`; required.
     #[inline]
-    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: DocAigcMetadata) -> Self {
+    pub fn doc_aigc_metadata(
+        mut self,
+        value: impl Into<Option<DocAigcMetadata>>,
+    ) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.doc_aigc_metadata = Some(doc_aigc_metadata);
+        node.doc_aigc_metadata = value.into();
         self
     }
 
@@ -166,9 +178,9 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `Output`; required.
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.output = Some(output);
+        node.output = value.into();
         self
     }
 
@@ -176,9 +188,9 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `UserData`; at most 1024 characters.
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.user_data = node::one(user_data);
+        node.user_data = value.given();
         self
     }
 
@@ -186,9 +198,9 @@ impl CreateDocAigcMetadataJob {
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.job_level = Some(job_level);
+        node.job_level = value.into();
         self
     }
 
@@ -216,6 +228,13 @@ impl CreateDocAigcMetadataJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeDocJob`: asks every 2 s, for 600 s at
+    /// most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateDocAigcMetadataJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateDocAigcMetadataJobRequest {
@@ -224,6 +243,28 @@ impl Request for CreateDocAigcMetadataJobRequest {
     #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateDocAigcMetadataJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.first()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateDocAigcMetadataJobRequest {
+    type Describe = DescribeDocJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -417,8 +458,8 @@ impl CreateDocAigcMetadataJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
@@ -522,29 +563,32 @@ impl Operation {
 
     /// Sets [`doc_aigc_metadata`](field@Self::doc_aigc_metadata).
     #[inline]
-    pub fn doc_aigc_metadata(mut self, doc_aigc_metadata: DocAigcMetadata) -> Self {
-        self.doc_aigc_metadata = Some(doc_aigc_metadata);
+    pub fn doc_aigc_metadata(
+        mut self,
+        value: impl Into<Option<DocAigcMetadata>>,
+    ) -> Self {
+        self.doc_aigc_metadata = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
-        self.job_level = Some(job_level);
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.job_level = value.into();
         self
     }
 }

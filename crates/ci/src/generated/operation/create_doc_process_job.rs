@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
+use crate::operation::describe_doc_job::{DescribeDocJobRequest, WAITER};
 use crate::types::{
     CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType,
     DOC_PROCESS_TABLE, DocProcess, JOB_OUTPUT_TABLE, JOB_TABLE, Job, JobOutput,
@@ -68,8 +74,8 @@ impl CreateDocProcessJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -77,8 +83,8 @@ impl CreateDocProcessJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: ObjectUrlInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<ObjectUrlInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -86,8 +92,8 @@ impl CreateDocProcessJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(Box::new(operation));
+    pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
+        self.call.request_mut().operation = value.into().map(Box::new);
         self
     }
 
@@ -95,8 +101,8 @@ impl CreateDocProcessJob {
     ///
     /// Node `QueueId`.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -104,11 +110,8 @@ impl CreateDocProcessJob {
     ///
     /// Node `CallBackFormat`; default `XML`.
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.call.request_mut().callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.call.request_mut().callback_format = value.given();
         self
     }
 
@@ -116,8 +119,8 @@ impl CreateDocProcessJob {
     ///
     /// Node `CallBackType`; default `Url`.
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.call.request_mut().callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.call.request_mut().callback_type = value.given();
         self
     }
 
@@ -126,8 +129,8 @@ impl CreateDocProcessJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -135,8 +138,11 @@ impl CreateDocProcessJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.call.request_mut().callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_mq_config = value.into();
         self
     }
 
@@ -144,8 +150,11 @@ impl CreateDocProcessJob {
     ///
     /// Node `CallBackKafkaConfig`.
     #[inline]
-    pub fn callback_kafka_config(mut self, callback_kafka_config: KafkaConfig) -> Self {
-        self.call.request_mut().callback_kafka_config = Some(callback_kafka_config);
+    pub fn callback_kafka_config(
+        mut self,
+        value: impl Into<Option<KafkaConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_kafka_config = value.into();
         self
     }
 
@@ -153,9 +162,9 @@ impl CreateDocProcessJob {
     ///
     /// Node `DocProcess`; required.
     #[inline]
-    pub fn doc_process(mut self, doc_process: DocProcess) -> Self {
+    pub fn doc_process(mut self, value: impl Into<Option<DocProcess>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.doc_process = Some(doc_process);
+        node.doc_process = value.into();
         self
     }
 
@@ -165,9 +174,9 @@ impl CreateDocProcessJob {
     ///
     /// Node `Output`; required.
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.output = Some(output);
+        node.output = value.into();
         self
     }
 
@@ -175,9 +184,9 @@ impl CreateDocProcessJob {
     ///
     /// Node `UserData`; at most 1024 characters.
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.user_data = node::one(user_data);
+        node.user_data = value.given();
         self
     }
 
@@ -205,6 +214,13 @@ impl CreateDocProcessJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeDocJob`: asks every 2 s, for 600 s at
+    /// most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateDocProcessJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateDocProcessJobRequest {
@@ -213,6 +229,28 @@ impl Request for CreateDocProcessJobRequest {
     #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateDocProcessJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.first()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateDocProcessJobRequest {
+    type Describe = DescribeDocJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -406,8 +444,8 @@ impl CreateDocProcessJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
@@ -509,22 +547,22 @@ impl Operation {
 
     /// Sets [`doc_process`](field@Self::doc_process).
     #[inline]
-    pub fn doc_process(mut self, doc_process: DocProcess) -> Self {
-        self.doc_process = Some(doc_process);
+    pub fn doc_process(mut self, value: impl Into<Option<DocProcess>>) -> Self {
+        self.doc_process = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_data = value.given();
         self
     }
 }

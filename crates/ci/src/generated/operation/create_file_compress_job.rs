@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
+use crate::operation::describe_file_job::{DescribeFileJobRequest, WAITER};
 use crate::types::{
     CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType,
     FILE_COMPRESS_CONFIG_TABLE, FileCompressConfig, JOB_OUTPUT_TABLE, JOB_TABLE, Job,
@@ -64,8 +70,8 @@ impl CreateFileCompressJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +79,8 @@ impl CreateFileCompressJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+    pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
+        self.call.request_mut().operation = value.into();
         self
     }
 
@@ -82,8 +88,8 @@ impl CreateFileCompressJob {
     ///
     /// Node `QueueId`.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -91,11 +97,8 @@ impl CreateFileCompressJob {
     ///
     /// Node `CallBackFormat`; default `XML`.
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.call.request_mut().callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.call.request_mut().callback_format = value.given();
         self
     }
 
@@ -103,8 +106,8 @@ impl CreateFileCompressJob {
     ///
     /// Node `CallBackType`; default `Url`.
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.call.request_mut().callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.call.request_mut().callback_type = value.given();
         self
     }
 
@@ -113,8 +116,8 @@ impl CreateFileCompressJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -122,8 +125,11 @@ impl CreateFileCompressJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.call.request_mut().callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_mq_config = value.into();
         self
     }
 
@@ -133,10 +139,10 @@ impl CreateFileCompressJob {
     #[inline]
     pub fn file_compress_config(
         mut self,
-        file_compress_config: FileCompressConfig,
+        value: impl Into<Option<FileCompressConfig>>,
     ) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.file_compress_config = Some(file_compress_config);
+        node.file_compress_config = value.into();
         self
     }
 
@@ -144,9 +150,9 @@ impl CreateFileCompressJob {
     ///
     /// Node `Output`; required.
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.output = Some(output);
+        node.output = value.into();
         self
     }
 
@@ -154,9 +160,9 @@ impl CreateFileCompressJob {
     ///
     /// Node `UserData`; at most 1024 characters.
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.user_data = node::one(user_data);
+        node.user_data = value.given();
         self
     }
 
@@ -184,6 +190,13 @@ impl CreateFileCompressJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeFileJob`: asks every 2 s, for 600 s at
+    /// most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateFileCompressJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateFileCompressJobRequest {
@@ -192,6 +205,28 @@ impl Request for CreateFileCompressJobRequest {
     #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateFileCompressJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.first()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateFileCompressJobRequest {
+    type Describe = DescribeFileJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -363,8 +398,8 @@ impl CreateFileCompressJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
@@ -466,23 +501,23 @@ impl Operation {
     #[inline]
     pub fn file_compress_config(
         mut self,
-        file_compress_config: FileCompressConfig,
+        value: impl Into<Option<FileCompressConfig>>,
     ) -> Self {
-        self.file_compress_config = Some(file_compress_config);
+        self.file_compress_config = value.into();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_data = value.given();
         self
     }
 }

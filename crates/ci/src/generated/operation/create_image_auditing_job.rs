@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -69,8 +70,8 @@ impl CreateImageAuditingJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl CreateImageAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: impl IntoIterator<Item = Input>) -> Self {
-        let list = Vec::from_iter(input);
+    pub fn input(mut self, value: impl IntoIterator<Item = Input>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.input = list;
@@ -90,8 +91,8 @@ impl CreateImageAuditingJob {
     ///
     /// Node `Conf`; required.
     #[inline]
-    pub fn conf(mut self, conf: Conf) -> Self {
-        self.call.request_mut().conf = Some(conf);
+    pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
+        self.call.request_mut().conf = value.into();
         self
     }
 
@@ -270,17 +271,17 @@ impl CreateImageAuditingJobResponse {
     #[inline]
     pub fn jobs_detail(
         mut self,
-        jobs_detail: impl IntoIterator<Item = ImageAuditingJob>,
+        value: impl IntoIterator<Item = ImageAuditingJob>,
     ) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }
@@ -409,64 +410,64 @@ impl Input {
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`interval`](field@Self::interval).
     #[inline]
-    pub fn interval(mut self, interval: i64) -> Self {
-        self.interval = Some(interval);
+    pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.interval = value.into();
         self
     }
 
     /// Sets [`max_frames`](field@Self::max_frames).
     #[inline]
-    pub fn max_frames(mut self, max_frames: i64) -> Self {
-        self.max_frames = Some(max_frames);
+    pub fn max_frames(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_frames = value.into();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`large_image_detect`](field@Self::large_image_detect).
     #[inline]
-    pub fn large_image_detect(mut self, large_image_detect: i64) -> Self {
-        self.large_image_detect = Some(large_image_detect);
+    pub fn large_image_detect(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.large_image_detect = value.into();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(user_info);
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into();
         self
     }
 
     /// Sets [`encryption`](field@Self::encryption).
     #[inline]
-    pub fn encryption(mut self, encryption: AuditingEncryption) -> Self {
-        self.encryption = Some(encryption);
+    pub fn encryption(mut self, value: impl Into<Option<AuditingEncryption>>) -> Self {
+        self.encryption = value.into();
         self
     }
 }
@@ -620,36 +621,36 @@ impl Conf {
 
     /// Sets [`biz_type`](field@Self::biz_type).
     #[inline]
-    pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.biz_type = node::one(biz_type);
+    pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
     #[inline]
-    pub fn detect_type(mut self, detect_type: impl Into<String>) -> Self {
-        self.detect_type = node::one(detect_type);
+    pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.detect_type = value.given();
         self
     }
 
     /// Sets [`async_`](field@Self::async_).
     #[inline]
-    pub fn async_(mut self, async_: i64) -> Self {
-        self.async_ = Some(async_);
+    pub fn async_(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.async_ = value.into();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.callback = value.given();
         self
     }
 
     /// Sets [`freeze`](field@Self::freeze).
     #[inline]
-    pub fn freeze(mut self, freeze: AuditingFreeze) -> Self {
-        self.freeze = Some(freeze);
+    pub fn freeze(mut self, value: impl Into<Option<AuditingFreeze>>) -> Self {
+        self.freeze = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl CreateImageSearchBucket {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl CreateImageSearchBucket {
     ///
     /// Node `MaxCapacity`; required; at least 1.
     #[inline]
-    pub fn max_capacity(mut self, max_capacity: i64) -> Self {
-        self.call.request_mut().max_capacity = Some(max_capacity);
+    pub fn max_capacity(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_capacity = value.into();
         self
     }
 
@@ -79,8 +80,8 @@ impl CreateImageSearchBucket {
     ///
     /// Node `MaxQps`; at least 1; default `10`.
     #[inline]
-    pub fn max_qps(mut self, max_qps: i64) -> Self {
-        self.call.request_mut().max_qps = Some(max_qps);
+    pub fn max_qps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_qps = value.into();
         self
     }
 

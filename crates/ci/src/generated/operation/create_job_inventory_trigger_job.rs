@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
+use crate::operation::describe_inventory_trigger_job::{
+    DescribeInventoryTriggerJobRequest, WAITER,
+};
 use crate::types::{
     CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType,
     INVENTORY_TRIGGER_JOB_INPUT_TABLE, INVENTORY_TRIGGER_JOB_PARAM_TABLE,
@@ -73,8 +81,8 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -82,8 +90,8 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `Name`; required; at most 128 characters.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -91,8 +99,8 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: InventoryTriggerJobInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<InventoryTriggerJobInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -100,8 +108,8 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(Box::new(operation));
+    pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
+        self.call.request_mut().operation = value.into().map(Box::new);
         self
     }
 
@@ -111,10 +119,10 @@ impl CreateJobInventoryTriggerJob {
     #[inline]
     pub fn time_interval(
         mut self,
-        time_interval: InventoryTriggerJobTimeInterval,
+        value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
     ) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.time_interval = Some(time_interval);
+        node.time_interval = value.into();
         self
     }
 
@@ -122,9 +130,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `Tag`; required.
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.tag = node::one(tag);
+        node.tag = value.given();
         self
     }
 
@@ -132,9 +140,12 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `JobParam`; required.
     #[inline]
-    pub fn job_param(mut self, job_param: InventoryTriggerJobParam) -> Self {
+    pub fn job_param(
+        mut self,
+        value: impl Into<Option<InventoryTriggerJobParam>>,
+    ) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.job_param = Some(Box::new(job_param));
+        node.job_param = value.into().map(Box::new);
         self
     }
 
@@ -144,9 +155,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `Output`.
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.output = Some(output);
+        node.output = value.into();
         self
     }
 
@@ -154,9 +165,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `QueueId`.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.queue_id = node::one(queue_id);
+        node.queue_id = value.given();
         self
     }
 
@@ -164,9 +175,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `UserData`; at most 1024 characters.
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.user_data = node::one(user_data);
+        node.user_data = value.given();
         self
     }
 
@@ -174,9 +185,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.job_level = Some(job_level);
+        node.job_level = value.into();
         self
     }
 
@@ -184,12 +195,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `CallBackFormat`.
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.callback_format = node::one(callback_format);
+        node.callback_format = value.given();
         self
     }
 
@@ -197,9 +205,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `CallBackType`.
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.callback_type = node::one(callback_type);
+        node.callback_type = value.given();
         self
     }
 
@@ -207,9 +215,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.callback = node::one(callback);
+        node.callback = value.given();
         self
     }
 
@@ -217,9 +225,12 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.callback_mq_config = Some(callback_mq_config);
+        node.callback_mq_config = value.into();
         self
     }
 
@@ -227,9 +238,9 @@ impl CreateJobInventoryTriggerJob {
     ///
     /// Node `FreeTranscode`.
     #[inline]
-    pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
+    pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.free_transcode = node::one(free_transcode);
+        node.free_transcode = value.given();
         self
     }
 
@@ -257,6 +268,13 @@ impl CreateJobInventoryTriggerJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeInventoryTriggerJob`: asks every 10 s,
+    /// for 3600 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateJobInventoryTriggerJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateJobInventoryTriggerJobRequest {
@@ -265,6 +283,28 @@ impl Request for CreateJobInventoryTriggerJobRequest {
     #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateJobInventoryTriggerJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.as_ref()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateJobInventoryTriggerJobRequest {
+    type Describe = DescribeInventoryTriggerJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -423,15 +463,15 @@ impl CreateJobInventoryTriggerJobResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: InventoryTriggerJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl Into<Option<InventoryTriggerJob>>) -> Self {
+        self.jobs_detail = value.into();
         self
     }
 }
@@ -576,89 +616,92 @@ impl Operation {
     #[inline]
     pub fn time_interval(
         mut self,
-        time_interval: InventoryTriggerJobTimeInterval,
+        value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
     ) -> Self {
-        self.time_interval = Some(time_interval);
+        self.time_interval = value.into();
         self
     }
 
     /// Sets [`tag`](field@Self::tag).
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.tag = value.given();
         self
     }
 
     /// Sets [`job_param`](field@Self::job_param).
     #[inline]
-    pub fn job_param(mut self, job_param: InventoryTriggerJobParam) -> Self {
-        self.job_param = Some(Box::new(job_param));
+    pub fn job_param(
+        mut self,
+        value: impl Into<Option<InventoryTriggerJobParam>>,
+    ) -> Self {
+        self.job_param = value.into().map(Box::new);
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`queue_id`](field@Self::queue_id).
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.queue_id = value.given();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
-        self.job_level = Some(job_level);
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.job_level = value.into();
         self
     }
 
     /// Sets [`callback_format`](field@Self::callback_format).
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.callback_format = value.given();
         self
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.callback_type = value.given();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.callback = value.given();
         self
     }
 
     /// Sets [`callback_mq_config`](field@Self::callback_mq_config).
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.callback_mq_config = value.into();
         self
     }
 
     /// Sets [`free_transcode`](field@Self::free_transcode).
     #[inline]
-    pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
-        self.free_transcode = node::one(free_transcode);
+    pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.free_transcode = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -67,8 +68,8 @@ impl CreateMultiJobs {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl CreateMultiJobs {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: MediaInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -86,11 +87,8 @@ impl CreateMultiJobs {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(
-        mut self,
-        operation: impl IntoIterator<Item = JobOperation>,
-    ) -> Self {
-        let list = Vec::from_iter(operation);
+    pub fn operation(mut self, value: impl IntoIterator<Item = JobOperation>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.operation = list;
@@ -101,8 +99,8 @@ impl CreateMultiJobs {
     ///
     /// Node `QueueId`.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -111,8 +109,8 @@ impl CreateMultiJobs {
     ///
     /// Node `QueueType`.
     #[inline]
-    pub fn queue_type(mut self, queue_type: impl Into<String>) -> Self {
-        self.call.request_mut().queue_type = node::one(queue_type);
+    pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_type = value.given();
         self
     }
 
@@ -120,11 +118,8 @@ impl CreateMultiJobs {
     ///
     /// Node `CallBackFormat`; default `XML`.
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.call.request_mut().callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.call.request_mut().callback_format = value.given();
         self
     }
 
@@ -132,8 +127,8 @@ impl CreateMultiJobs {
     ///
     /// Node `CallBackType`; default `Url`.
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.call.request_mut().callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.call.request_mut().callback_type = value.given();
         self
     }
 
@@ -142,8 +137,8 @@ impl CreateMultiJobs {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -151,8 +146,11 @@ impl CreateMultiJobs {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.call.request_mut().callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_mq_config = value.into();
         self
     }
 
@@ -160,8 +158,11 @@ impl CreateMultiJobs {
     ///
     /// Node `CallBackKafkaConfig`.
     #[inline]
-    pub fn callback_kafka_config(mut self, callback_kafka_config: KafkaConfig) -> Self {
-        self.call.request_mut().callback_kafka_config = Some(callback_kafka_config);
+    pub fn callback_kafka_config(
+        mut self,
+        value: impl Into<Option<KafkaConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_kafka_config = value.into();
         self
     }
 
@@ -399,8 +400,8 @@ impl CreateMultiJobsResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
@@ -63,8 +64,8 @@ impl CreatePosterTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl CreatePosterTemplate {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: ObjectInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<ObjectInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -81,8 +82,8 @@ impl CreatePosterTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl CreatePosterTemplate {
     ///
     /// Node `CategoryIds`.
     #[inline]
-    pub fn category_ids(mut self, category_ids: impl Into<String>) -> Self {
-        self.call.request_mut().category_ids = node::one(category_ids);
+    pub fn category_ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().category_ids = value.given();
         self
     }
 
@@ -277,15 +278,15 @@ impl CreatePosterTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: impl Into<Value>) -> Self {
-        self.template = node::one(template);
+    pub fn template<By>(mut self, value: impl Given<Value, By>) -> Self {
+        self.template = value.given();
         self
     }
 }

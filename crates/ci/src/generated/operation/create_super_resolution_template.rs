@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl CreateSuperResolutionTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl CreateSuperResolutionTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl CreateSuperResolutionTemplate {
     ///
     /// Node `Resolution`; required.
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<SuperResolutionStep>) -> Self {
-        self.call.request_mut().resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<SuperResolutionStep, By>) -> Self {
+        self.call.request_mut().resolution = value.given();
         self
     }
 
@@ -91,8 +92,8 @@ impl CreateSuperResolutionTemplate {
     ///
     /// Node `EnableScaleUp`; default `false`.
     #[inline]
-    pub fn enable_scale_up(mut self, enable_scale_up: bool) -> Self {
-        self.call.request_mut().enable_scale_up = Some(enable_scale_up);
+    pub fn enable_scale_up(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enable_scale_up = value.into();
         self
     }
 
@@ -100,8 +101,8 @@ impl CreateSuperResolutionTemplate {
     ///
     /// Node `Version`; default `Base`.
     #[inline]
-    pub fn version(mut self, version: impl Into<SuperResolutionVersion>) -> Self {
-        self.call.request_mut().version = node::one(version);
+    pub fn version<By>(mut self, value: impl Given<SuperResolutionVersion, By>) -> Self {
+        self.call.request_mut().version = value.given();
         self
     }
 
@@ -301,15 +302,15 @@ impl CreateSuperResolutionTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

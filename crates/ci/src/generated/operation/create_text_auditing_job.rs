@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_text_auditing_job::{
+    DescribeTextAuditingJobRequest, WAITER,
+};
 use crate::types::{
     AUDITING_JOB_CONF_TABLE, AUDITING_USER_INFO_TABLE, AuditingJobConf, AuditingUserInfo,
     TEXT_AUDITING_JOB_TABLE, TextAuditingJob,
@@ -68,8 +76,8 @@ impl CreateTextAuditingJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -77,8 +85,8 @@ impl CreateTextAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<Input>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -86,8 +94,8 @@ impl CreateTextAuditingJob {
     ///
     /// Node `Conf`; required.
     #[inline]
-    pub fn conf(mut self, conf: AuditingJobConf) -> Self {
-        self.call.request_mut().conf = Some(conf);
+    pub fn conf(mut self, value: impl Into<Option<AuditingJobConf>>) -> Self {
+        self.call.request_mut().conf = value.into();
         self
     }
 
@@ -115,6 +123,13 @@ impl CreateTextAuditingJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeTextAuditingJob`: asks every 2 s, for
+    /// 300 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateTextAuditingJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateTextAuditingJobRequest {
@@ -123,6 +138,28 @@ impl Request for CreateTextAuditingJobRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateTextAuditingJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.as_ref()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateTextAuditingJobRequest {
+    type Describe = DescribeTextAuditingJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -256,15 +293,15 @@ impl CreateTextAuditingJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: TextAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<TextAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }
@@ -373,36 +410,36 @@ impl Input {
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(user_info);
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into();
         self
     }
 }

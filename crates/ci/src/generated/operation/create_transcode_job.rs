@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
+use crate::operation::describe_job::{DescribeJobRequest, WAITER};
 use crate::types::{
     CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType,
     DIGITAL_WATERMARK_TABLE, DigitalWatermark, JOB_OUTPUT_TABLE, JOB_TABLE, Job,
@@ -70,8 +76,8 @@ impl CreateTranscodeJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -79,8 +85,8 @@ impl CreateTranscodeJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: MediaInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -88,8 +94,8 @@ impl CreateTranscodeJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(Box::new(operation));
+    pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
+        self.call.request_mut().operation = value.into().map(Box::new);
         self
     }
 
@@ -97,8 +103,8 @@ impl CreateTranscodeJob {
     ///
     /// Node `QueueId`.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -107,8 +113,8 @@ impl CreateTranscodeJob {
     ///
     /// Node `QueueType`.
     #[inline]
-    pub fn queue_type(mut self, queue_type: impl Into<String>) -> Self {
-        self.call.request_mut().queue_type = node::one(queue_type);
+    pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_type = value.given();
         self
     }
 
@@ -116,11 +122,8 @@ impl CreateTranscodeJob {
     ///
     /// Node `CallBackFormat`; default `XML`.
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.call.request_mut().callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.call.request_mut().callback_format = value.given();
         self
     }
 
@@ -128,8 +131,8 @@ impl CreateTranscodeJob {
     ///
     /// Node `CallBackType`; default `Url`.
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.call.request_mut().callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.call.request_mut().callback_type = value.given();
         self
     }
 
@@ -138,8 +141,8 @@ impl CreateTranscodeJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -147,8 +150,11 @@ impl CreateTranscodeJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.call.request_mut().callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_mq_config = value.into();
         self
     }
 
@@ -156,8 +162,11 @@ impl CreateTranscodeJob {
     ///
     /// Node `CallBackKafkaConfig`.
     #[inline]
-    pub fn callback_kafka_config(mut self, callback_kafka_config: KafkaConfig) -> Self {
-        self.call.request_mut().callback_kafka_config = Some(callback_kafka_config);
+    pub fn callback_kafka_config(
+        mut self,
+        value: impl Into<Option<KafkaConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_kafka_config = value.into();
         self
     }
 
@@ -166,9 +175,9 @@ impl CreateTranscodeJob {
     ///
     /// Node `TemplateId`.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.template_id = node::one(template_id);
+        node.template_id = value.given();
         self
     }
 
@@ -176,9 +185,9 @@ impl CreateTranscodeJob {
     ///
     /// Node `Transcode`.
     #[inline]
-    pub fn transcode(mut self, transcode: Transcode) -> Self {
+    pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.transcode = Some(Box::new(transcode));
+        node.transcode = value.into().map(Box::new);
         self
     }
 
@@ -188,9 +197,9 @@ impl CreateTranscodeJob {
     #[inline]
     pub fn watermark_template_id(
         mut self,
-        watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(watermark_template_id);
+        let list = node::many(value);
         let node = self.call.request_mut().operation.get_or_insert_default();
         Node::unknown_mut(node).mark_empty(2, list.is_empty());
         node.watermark_template_id = list;
@@ -201,8 +210,8 @@ impl CreateTranscodeJob {
     ///
     /// Node `Watermark`.
     #[inline]
-    pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
-        let list = Vec::from_iter(watermark);
+    pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
+        let list = Vec::from_iter(value);
         let node = self.call.request_mut().operation.get_or_insert_default();
         Node::unknown_mut(node).mark_empty(3, list.is_empty());
         node.watermark = list;
@@ -214,9 +223,12 @@ impl CreateTranscodeJob {
     ///
     /// Node `RemoveWatermark`.
     #[inline]
-    pub fn remove_watermark(mut self, remove_watermark: RemoveWatermark) -> Self {
+    pub fn remove_watermark(
+        mut self,
+        value: impl Into<Option<RemoveWatermark>>,
+    ) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.remove_watermark = Some(remove_watermark);
+        node.remove_watermark = value.into();
         self
     }
 
@@ -224,9 +236,12 @@ impl CreateTranscodeJob {
     ///
     /// Node `DigitalWatermark`.
     #[inline]
-    pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
+    pub fn digital_watermark(
+        mut self,
+        value: impl Into<Option<DigitalWatermark>>,
+    ) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.digital_watermark = Some(digital_watermark);
+        node.digital_watermark = value.into();
         self
     }
 
@@ -234,9 +249,9 @@ impl CreateTranscodeJob {
     ///
     /// Node `Subtitles`.
     #[inline]
-    pub fn subtitles(mut self, subtitles: Subtitles) -> Self {
+    pub fn subtitles(mut self, value: impl Into<Option<Subtitles>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.subtitles = Some(subtitles);
+        node.subtitles = value.into();
         self
     }
 
@@ -244,9 +259,9 @@ impl CreateTranscodeJob {
     ///
     /// Node `FreeTranscode`.
     #[inline]
-    pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
+    pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.free_transcode = node::one(free_transcode);
+        node.free_transcode = value.given();
         self
     }
 
@@ -254,9 +269,9 @@ impl CreateTranscodeJob {
     ///
     /// Node `Output`; required.
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.output = Some(output);
+        node.output = value.into();
         self
     }
 
@@ -264,9 +279,9 @@ impl CreateTranscodeJob {
     ///
     /// Node `UserData`; at most 1024 characters.
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.user_data = node::one(user_data);
+        node.user_data = value.given();
         self
     }
 
@@ -274,9 +289,9 @@ impl CreateTranscodeJob {
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.job_level = Some(job_level);
+        node.job_level = value.into();
         self
     }
 
@@ -304,6 +319,12 @@ impl CreateTranscodeJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateTranscodeJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateTranscodeJobRequest {
@@ -312,6 +333,28 @@ impl Request for CreateTranscodeJobRequest {
     #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateTranscodeJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.first()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateTranscodeJobRequest {
+    type Describe = DescribeJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -513,8 +556,8 @@ impl CreateTranscodeJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
@@ -647,15 +690,15 @@ impl Operation {
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
     /// Sets [`transcode`](field@Self::transcode).
     #[inline]
-    pub fn transcode(mut self, transcode: Transcode) -> Self {
-        self.transcode = Some(Box::new(transcode));
+    pub fn transcode(mut self, value: impl Into<Option<Transcode>>) -> Self {
+        self.transcode = value.into().map(Box::new);
         self
     }
 
@@ -663,67 +706,73 @@ impl Operation {
     #[inline]
     pub fn watermark_template_id(
         mut self,
-        watermark_template_id: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.watermark_template_id = node::many(watermark_template_id);
+        self.watermark_template_id = node::many(value);
         self.unknown.mark_empty(2, self.watermark_template_id.is_empty());
         self
     }
 
     /// Sets [`watermark`](field@Self::watermark).
     #[inline]
-    pub fn watermark(mut self, watermark: impl IntoIterator<Item = Watermark>) -> Self {
-        self.watermark = Vec::from_iter(watermark);
+    pub fn watermark(mut self, value: impl IntoIterator<Item = Watermark>) -> Self {
+        self.watermark = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.watermark.is_empty());
         self
     }
 
     /// Sets [`remove_watermark`](field@Self::remove_watermark).
     #[inline]
-    pub fn remove_watermark(mut self, remove_watermark: RemoveWatermark) -> Self {
-        self.remove_watermark = Some(remove_watermark);
+    pub fn remove_watermark(
+        mut self,
+        value: impl Into<Option<RemoveWatermark>>,
+    ) -> Self {
+        self.remove_watermark = value.into();
         self
     }
 
     /// Sets [`digital_watermark`](field@Self::digital_watermark).
     #[inline]
-    pub fn digital_watermark(mut self, digital_watermark: DigitalWatermark) -> Self {
-        self.digital_watermark = Some(digital_watermark);
+    pub fn digital_watermark(
+        mut self,
+        value: impl Into<Option<DigitalWatermark>>,
+    ) -> Self {
+        self.digital_watermark = value.into();
         self
     }
 
     /// Sets [`subtitles`](field@Self::subtitles).
     #[inline]
-    pub fn subtitles(mut self, subtitles: Subtitles) -> Self {
-        self.subtitles = Some(subtitles);
+    pub fn subtitles(mut self, value: impl Into<Option<Subtitles>>) -> Self {
+        self.subtitles = value.into();
         self
     }
 
     /// Sets [`free_transcode`](field@Self::free_transcode).
     #[inline]
-    pub fn free_transcode(mut self, free_transcode: impl Into<String>) -> Self {
-        self.free_transcode = node::one(free_transcode);
+    pub fn free_transcode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.free_transcode = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
-        self.job_level = Some(job_level);
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.job_level = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -67,8 +68,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `Container`; required.
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.call.request_mut().container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.call.request_mut().container = value.into();
         self
     }
 
@@ -94,8 +95,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `Video`; required.
     #[inline]
-    pub fn video(mut self, video: TranscodeProVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<TranscodeProVideo>>) -> Self {
+        self.call.request_mut().video = value.into();
         self
     }
 
@@ -103,8 +104,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `Audio`.
     #[inline]
-    pub fn audio(mut self, audio: TranscodeProAudio) -> Self {
-        self.call.request_mut().audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeProAudio>>) -> Self {
+        self.call.request_mut().audio = value.into();
         self
     }
 
@@ -112,8 +113,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `TimeInterval`.
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.call.request_mut().time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.call.request_mut().time_interval = value.into();
         self
     }
 
@@ -121,8 +122,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `TransConfig`.
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.call.request_mut().trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.call.request_mut().trans_config = value.into();
         self
     }
 
@@ -130,8 +131,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `AudioMix`.
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.call.request_mut().audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.call.request_mut().audio_mix = value.into();
         self
     }
 
@@ -139,11 +140,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `AudioMixArray`.
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        let list = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(9, list.is_empty());
         request.audio_mix_array = list;
@@ -154,8 +152,8 @@ impl CreateTranscodeProTemplate {
     ///
     /// Node `Subtitle`.
     #[inline]
-    pub fn subtitle(mut self, subtitle: TranscodeSubtitle) -> Self {
-        self.call.request_mut().subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
+        self.call.request_mut().subtitle = value.into();
         self
     }
 
@@ -396,15 +394,15 @@ impl CreateTranscodeProTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

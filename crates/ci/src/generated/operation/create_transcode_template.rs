@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `TimeInterval`.
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.call.request_mut().time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.call.request_mut().time_interval = value.into();
         self
     }
 
@@ -91,8 +92,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `Container`; required.
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.call.request_mut().container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.call.request_mut().container = value.into();
         self
     }
 
@@ -100,8 +101,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `Video`.
     #[inline]
-    pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(Box::new(video));
+    pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
+        self.call.request_mut().video = value.into().map(Box::new);
         self
     }
 
@@ -109,8 +110,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `Audio`.
     #[inline]
-    pub fn audio(mut self, audio: TranscodeAudio) -> Self {
-        self.call.request_mut().audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
+        self.call.request_mut().audio = value.into();
         self
     }
 
@@ -118,8 +119,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `TransConfig`.
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.call.request_mut().trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.call.request_mut().trans_config = value.into();
         self
     }
 
@@ -127,8 +128,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `AudioMix`.
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.call.request_mut().audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.call.request_mut().audio_mix = value.into();
         self
     }
 
@@ -136,11 +137,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `AudioMixArray`.
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        let list = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(9, list.is_empty());
         request.audio_mix_array = list;
@@ -151,8 +149,8 @@ impl CreateTranscodeTemplate {
     ///
     /// Node `Subtitle`.
     #[inline]
-    pub fn subtitle(mut self, subtitle: TranscodeSubtitle) -> Self {
-        self.call.request_mut().subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
+        self.call.request_mut().subtitle = value.into();
         self
     }
 
@@ -390,15 +388,15 @@ impl CreateTranscodeTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
+use crate::operation::describe_job::{DescribeJobRequest, WAITER};
 use crate::types::{
     CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType, JOB_TABLE,
     Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig, TRANSLATION_INPUT_TABLE,
@@ -69,8 +75,8 @@ impl CreateTranslationJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -78,8 +84,8 @@ impl CreateTranslationJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: TranslationInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<TranslationInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -87,8 +93,11 @@ impl CreateTranslationJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: TranslationJobOperation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+    pub fn operation(
+        mut self,
+        value: impl Into<Option<TranslationJobOperation>>,
+    ) -> Self {
+        self.call.request_mut().operation = value.into();
         self
     }
 
@@ -96,8 +105,8 @@ impl CreateTranslationJob {
     ///
     /// Node `QueueId`.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -106,8 +115,8 @@ impl CreateTranslationJob {
     ///
     /// Node `QueueType`.
     #[inline]
-    pub fn queue_type(mut self, queue_type: impl Into<String>) -> Self {
-        self.call.request_mut().queue_type = node::one(queue_type);
+    pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_type = value.given();
         self
     }
 
@@ -115,11 +124,8 @@ impl CreateTranslationJob {
     ///
     /// Node `CallBackFormat`; default `XML`.
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.call.request_mut().callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.call.request_mut().callback_format = value.given();
         self
     }
 
@@ -127,8 +133,8 @@ impl CreateTranslationJob {
     ///
     /// Node `CallBackType`; default `Url`.
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.call.request_mut().callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.call.request_mut().callback_type = value.given();
         self
     }
 
@@ -137,8 +143,8 @@ impl CreateTranslationJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -146,8 +152,11 @@ impl CreateTranslationJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.call.request_mut().callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_mq_config = value.into();
         self
     }
 
@@ -155,8 +164,11 @@ impl CreateTranslationJob {
     ///
     /// Node `CallBackKafkaConfig`.
     #[inline]
-    pub fn callback_kafka_config(mut self, callback_kafka_config: KafkaConfig) -> Self {
-        self.call.request_mut().callback_kafka_config = Some(callback_kafka_config);
+    pub fn callback_kafka_config(
+        mut self,
+        value: impl Into<Option<KafkaConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_kafka_config = value.into();
         self
     }
 
@@ -164,9 +176,9 @@ impl CreateTranslationJob {
     ///
     /// Node `Translation`; required.
     #[inline]
-    pub fn translation(mut self, translation: Translation) -> Self {
+    pub fn translation(mut self, value: impl Into<Option<Translation>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.translation = Some(translation);
+        node.translation = value.into();
         self
     }
 
@@ -174,9 +186,9 @@ impl CreateTranslationJob {
     ///
     /// Node `Output`.
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.output = Some(output);
+        node.output = value.into();
         self
     }
 
@@ -185,9 +197,9 @@ impl CreateTranslationJob {
     ///
     /// Node `NoNeedOutput`.
     #[inline]
-    pub fn no_need_output(mut self, no_need_output: bool) -> Self {
+    pub fn no_need_output(mut self, value: impl Into<Option<bool>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.no_need_output = Some(no_need_output);
+        node.no_need_output = value.into();
         self
     }
 
@@ -195,9 +207,9 @@ impl CreateTranslationJob {
     ///
     /// Node `UserData`; at most 1024 characters.
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.user_data = node::one(user_data);
+        node.user_data = value.given();
         self
     }
 
@@ -205,9 +217,9 @@ impl CreateTranslationJob {
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.job_level = Some(job_level);
+        node.job_level = value.into();
         self
     }
 
@@ -235,6 +247,12 @@ impl CreateTranslationJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateTranslationJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateTranslationJobRequest {
@@ -243,6 +261,28 @@ impl Request for CreateTranslationJobRequest {
     #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateTranslationJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.first()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateTranslationJobRequest {
+    type Describe = DescribeJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -446,8 +486,8 @@ impl CreateTranslationJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }

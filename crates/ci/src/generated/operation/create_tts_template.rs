@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl CreateTtsTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -68,8 +69,8 @@ impl CreateTtsTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl CreateTtsTemplate {
     ///
     /// Node `Mode`; default `Asyc`.
     #[inline]
-    pub fn mode(mut self, mode: impl Into<TtsMode>) -> Self {
-        self.call.request_mut().mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<TtsMode, By>) -> Self {
+        self.call.request_mut().mode = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl CreateTtsTemplate {
     ///
     /// Node `Codec`.
     #[inline]
-    pub fn codec(mut self, codec: impl Into<TtsCodec>) -> Self {
-        self.call.request_mut().codec = node::one(codec);
+    pub fn codec<By>(mut self, value: impl Given<TtsCodec, By>) -> Self {
+        self.call.request_mut().codec = value.given();
         self
     }
 
@@ -95,8 +96,8 @@ impl CreateTtsTemplate {
     ///
     /// Node `VoiceType`; default `ruxue`.
     #[inline]
-    pub fn voice_type(mut self, voice_type: impl Into<TtsVoice>) -> Self {
-        self.call.request_mut().voice_type = node::one(voice_type);
+    pub fn voice_type<By>(mut self, value: impl Given<TtsVoice, By>) -> Self {
+        self.call.request_mut().voice_type = value.given();
         self
     }
 
@@ -104,8 +105,8 @@ impl CreateTtsTemplate {
     ///
     /// Node `Volume`; from -10 to 10; default `0`.
     #[inline]
-    pub fn volume(mut self, volume: i64) -> Self {
-        self.call.request_mut().volume = Some(volume);
+    pub fn volume(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().volume = value.into();
         self
     }
 
@@ -113,8 +114,8 @@ impl CreateTtsTemplate {
     ///
     /// Node `Speed`; from 50 to 200; default `100`.
     #[inline]
-    pub fn speed(mut self, speed: i64) -> Self {
-        self.call.request_mut().speed = Some(speed);
+    pub fn speed(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().speed = value.into();
         self
     }
 
@@ -122,8 +123,8 @@ impl CreateTtsTemplate {
     ///
     /// Node `Emotion`.
     #[inline]
-    pub fn emotion(mut self, emotion: impl Into<String>) -> Self {
-        self.call.request_mut().emotion = node::one(emotion);
+    pub fn emotion<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().emotion = value.given();
         self
     }
 
@@ -343,15 +344,15 @@ impl CreateTtsTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

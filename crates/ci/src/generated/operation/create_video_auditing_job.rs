@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_video_auditing_job::{
+    DescribeVideoAuditingJobRequest, WAITER,
+};
 use crate::types::{
     AUDITING_ENCRYPTION_TABLE, AUDITING_FREEZE_TABLE, AUDITING_JOB_INPUT_TABLE,
     AUDITING_MASK_TABLE, AuditingCallbackVersion, AuditingEncryption, AuditingFreeze,
@@ -79,8 +87,8 @@ impl CreateVideoAuditingJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -88,8 +96,8 @@ impl CreateVideoAuditingJob {
     ///
     /// Node `Type`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<VideoAuditingType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<VideoAuditingType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -97,8 +105,8 @@ impl CreateVideoAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: AuditingJobInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AuditingJobInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -106,8 +114,8 @@ impl CreateVideoAuditingJob {
     ///
     /// Node `Conf`; required.
     #[inline]
-    pub fn conf(mut self, conf: Conf) -> Self {
-        self.call.request_mut().conf = Some(conf);
+    pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
+        self.call.request_mut().conf = value.into();
         self
     }
 
@@ -115,8 +123,8 @@ impl CreateVideoAuditingJob {
     ///
     /// Node `StorageConf`.
     #[inline]
-    pub fn storage_conf(mut self, storage_conf: StorageConf) -> Self {
-        self.call.request_mut().storage_conf = Some(storage_conf);
+    pub fn storage_conf(mut self, value: impl Into<Option<StorageConf>>) -> Self {
+        self.call.request_mut().storage_conf = value.into();
         self
     }
 
@@ -124,8 +132,8 @@ impl CreateVideoAuditingJob {
     ///
     /// Node `Encryption`.
     #[inline]
-    pub fn encryption(mut self, encryption: AuditingEncryption) -> Self {
-        self.call.request_mut().encryption = Some(encryption);
+    pub fn encryption(mut self, value: impl Into<Option<AuditingEncryption>>) -> Self {
+        self.call.request_mut().encryption = value.into();
         self
     }
 
@@ -153,6 +161,13 @@ impl CreateVideoAuditingJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeVideoAuditingJob`: asks every 5 s, for
+    /// 7200 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateVideoAuditingJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateVideoAuditingJobRequest {
@@ -161,6 +176,28 @@ impl Request for CreateVideoAuditingJobRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateVideoAuditingJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.as_ref()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateVideoAuditingJobRequest {
+    type Describe = DescribeVideoAuditingJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -324,15 +361,15 @@ impl CreateVideoAuditingJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: VideoAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<VideoAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }
@@ -464,67 +501,70 @@ impl Conf {
 
     /// Sets [`biz_type`](field@Self::biz_type).
     #[inline]
-    pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.biz_type = node::one(biz_type);
+    pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
     #[inline]
-    pub fn detect_type(mut self, detect_type: impl Into<String>) -> Self {
-        self.detect_type = node::one(detect_type);
+    pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.detect_type = value.given();
         self
     }
 
     /// Sets [`snapshot`](field@Self::snapshot).
     #[inline]
-    pub fn snapshot(mut self, snapshot: VideoAuditingSnapshotConf) -> Self {
-        self.snapshot = Some(snapshot);
+    pub fn snapshot(
+        mut self,
+        value: impl Into<Option<VideoAuditingSnapshotConf>>,
+    ) -> Self {
+        self.snapshot = value.into();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.callback = value.given();
         self
     }
 
     /// Sets [`callback_version`](field@Self::callback_version).
     #[inline]
-    pub fn callback_version(
+    pub fn callback_version<By>(
         mut self,
-        callback_version: impl Into<AuditingCallbackVersion>,
+        value: impl Given<AuditingCallbackVersion, By>,
     ) -> Self {
-        self.callback_version = node::one(callback_version);
+        self.callback_version = value.given();
         self
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
     #[inline]
-    pub fn callback_type(mut self, callback_type: i64) -> Self {
-        self.callback_type = Some(callback_type);
+    pub fn callback_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.callback_type = value.into();
         self
     }
 
     /// Sets [`detect_content`](field@Self::detect_content).
     #[inline]
-    pub fn detect_content(mut self, detect_content: i64) -> Self {
-        self.detect_content = Some(detect_content);
+    pub fn detect_content(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.detect_content = value.into();
         self
     }
 
     /// Sets [`freeze`](field@Self::freeze).
     #[inline]
-    pub fn freeze(mut self, freeze: AuditingFreeze) -> Self {
-        self.freeze = Some(freeze);
+    pub fn freeze(mut self, value: impl Into<Option<AuditingFreeze>>) -> Self {
+        self.freeze = value.into();
         self
     }
 
     /// Sets [`mask`](field@Self::mask).
     #[inline]
-    pub fn mask(mut self, mask: AuditingMask) -> Self {
-        self.mask = Some(mask);
+    pub fn mask(mut self, value: impl Into<Option<AuditingMask>>) -> Self {
+        self.mask = value.into();
         self
     }
 }
@@ -657,8 +697,8 @@ impl StorageConf {
 
     /// Sets [`path`](field@Self::path).
     #[inline]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = node::one(path);
+    pub fn path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.path = value.given();
         self
     }
 }

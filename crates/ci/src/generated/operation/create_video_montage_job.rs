@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
+use crate::operation::describe_job::{DescribeJobRequest, WAITER};
 use crate::types::{
     CALLBACK_MQ_CONFIG_TABLE, CallbackFormat, CallbackMqConfig, CallbackType,
     JOB_OUTPUT_TABLE, JOB_TABLE, Job, JobOutput, KAFKA_CONFIG_TABLE, KafkaConfig,
@@ -66,8 +72,8 @@ impl CreateVideoMontageJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -75,8 +81,8 @@ impl CreateVideoMontageJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: MediaInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -84,8 +90,8 @@ impl CreateVideoMontageJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+    pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
+        self.call.request_mut().operation = value.into();
         self
     }
 
@@ -93,8 +99,8 @@ impl CreateVideoMontageJob {
     ///
     /// Node `QueueId`.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -103,8 +109,8 @@ impl CreateVideoMontageJob {
     ///
     /// Node `QueueType`.
     #[inline]
-    pub fn queue_type(mut self, queue_type: impl Into<String>) -> Self {
-        self.call.request_mut().queue_type = node::one(queue_type);
+    pub fn queue_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_type = value.given();
         self
     }
 
@@ -112,11 +118,8 @@ impl CreateVideoMontageJob {
     ///
     /// Node `CallBackFormat`; default `XML`.
     #[inline]
-    pub fn callback_format(
-        mut self,
-        callback_format: impl Into<CallbackFormat>,
-    ) -> Self {
-        self.call.request_mut().callback_format = node::one(callback_format);
+    pub fn callback_format<By>(mut self, value: impl Given<CallbackFormat, By>) -> Self {
+        self.call.request_mut().callback_format = value.given();
         self
     }
 
@@ -124,8 +127,8 @@ impl CreateVideoMontageJob {
     ///
     /// Node `CallBackType`; default `Url`.
     #[inline]
-    pub fn callback_type(mut self, callback_type: impl Into<CallbackType>) -> Self {
-        self.call.request_mut().callback_type = node::one(callback_type);
+    pub fn callback_type<By>(mut self, value: impl Given<CallbackType, By>) -> Self {
+        self.call.request_mut().callback_type = value.given();
         self
     }
 
@@ -134,8 +137,8 @@ impl CreateVideoMontageJob {
     ///
     /// Node `CallBack`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -143,8 +146,11 @@ impl CreateVideoMontageJob {
     ///
     /// Node `CallBackMqConfig`.
     #[inline]
-    pub fn callback_mq_config(mut self, callback_mq_config: CallbackMqConfig) -> Self {
-        self.call.request_mut().callback_mq_config = Some(callback_mq_config);
+    pub fn callback_mq_config(
+        mut self,
+        value: impl Into<Option<CallbackMqConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_mq_config = value.into();
         self
     }
 
@@ -152,8 +158,11 @@ impl CreateVideoMontageJob {
     ///
     /// Node `CallBackKafkaConfig`.
     #[inline]
-    pub fn callback_kafka_config(mut self, callback_kafka_config: KafkaConfig) -> Self {
-        self.call.request_mut().callback_kafka_config = Some(callback_kafka_config);
+    pub fn callback_kafka_config(
+        mut self,
+        value: impl Into<Option<KafkaConfig>>,
+    ) -> Self {
+        self.call.request_mut().callback_kafka_config = value.into();
         self
     }
 
@@ -161,9 +170,9 @@ impl CreateVideoMontageJob {
     ///
     /// Node `VideoMontage`.
     #[inline]
-    pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
+    pub fn video_montage(mut self, value: impl Into<Option<VideoMontage>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.video_montage = Some(Box::new(video_montage));
+        node.video_montage = value.into().map(Box::new);
         self
     }
 
@@ -171,9 +180,9 @@ impl CreateVideoMontageJob {
     ///
     /// Node `TemplateId`.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.template_id = node::one(template_id);
+        node.template_id = value.given();
         self
     }
 
@@ -181,9 +190,9 @@ impl CreateVideoMontageJob {
     ///
     /// Node `Output`; required.
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.output = Some(output);
+        node.output = value.into();
         self
     }
 
@@ -191,9 +200,9 @@ impl CreateVideoMontageJob {
     ///
     /// Node `UserData`; at most 1024 characters.
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.user_data = node::one(user_data);
+        node.user_data = value.given();
         self
     }
 
@@ -201,9 +210,9 @@ impl CreateVideoMontageJob {
     ///
     /// Node `JobLevel`; from 0 to 2; default `0`.
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.job_level = Some(job_level);
+        node.job_level = value.into();
         self
     }
 
@@ -231,6 +240,12 @@ impl CreateVideoMontageJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeJob`: asks every 2 s, for 600 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateVideoMontageJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateVideoMontageJobRequest {
@@ -239,6 +254,28 @@ impl Request for CreateVideoMontageJobRequest {
     #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateVideoMontageJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.first()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateVideoMontageJobRequest {
+    type Describe = DescribeJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -440,8 +477,8 @@ impl CreateVideoMontageJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
@@ -548,36 +585,36 @@ impl Operation {
 
     /// Sets [`video_montage`](field@Self::video_montage).
     #[inline]
-    pub fn video_montage(mut self, video_montage: VideoMontage) -> Self {
-        self.video_montage = Some(Box::new(video_montage));
+    pub fn video_montage(mut self, value: impl Into<Option<VideoMontage>>) -> Self {
+        self.video_montage = value.into().map(Box::new);
         self
     }
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 
     /// Sets [`output`](field@Self::output).
     #[inline]
-    pub fn output(mut self, output: JobOutput) -> Self {
-        self.output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<JobOutput>>) -> Self {
+        self.output = value.into();
         self
     }
 
     /// Sets [`user_data`](field@Self::user_data).
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_data = value.given();
         self
     }
 
     /// Sets [`job_level`](field@Self::job_level).
     #[inline]
-    pub fn job_level(mut self, job_level: i64) -> Self {
-        self.job_level = Some(job_level);
+    pub fn job_level(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.job_level = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl CreateVideoProcessTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl CreateVideoProcessTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl CreateVideoProcessTemplate {
     ///
     /// Node `ColorEnhance`.
     #[inline]
-    pub fn color_enhance(mut self, color_enhance: ColorEnhance) -> Self {
-        self.call.request_mut().color_enhance = Some(color_enhance);
+    pub fn color_enhance(mut self, value: impl Into<Option<ColorEnhance>>) -> Self {
+        self.call.request_mut().color_enhance = value.into();
         self
     }
 
@@ -92,8 +93,8 @@ impl CreateVideoProcessTemplate {
     ///
     /// Node `MsSharpen`.
     #[inline]
-    pub fn ms_sharpen(mut self, ms_sharpen: MsSharpen) -> Self {
-        self.call.request_mut().ms_sharpen = Some(ms_sharpen);
+    pub fn ms_sharpen(mut self, value: impl Into<Option<MsSharpen>>) -> Self {
+        self.call.request_mut().ms_sharpen = value.into();
         self
     }
 
@@ -277,15 +278,15 @@ impl CreateVideoProcessTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_virus_detect_job::{DescribeVirusDetectJobRequest, WAITER};
 use crate::types::{
     OBJECT_URL_INPUT_TABLE, ObjectUrlInput, VIRUS_DETECT_JOB_TABLE, VirusDetectJob,
 };
@@ -64,8 +70,8 @@ impl CreateVirusDetectJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +79,8 @@ impl CreateVirusDetectJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: ObjectUrlInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<ObjectUrlInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -82,8 +88,8 @@ impl CreateVirusDetectJob {
     ///
     /// Node `Conf`; required.
     #[inline]
-    pub fn conf(mut self, conf: Conf) -> Self {
-        self.call.request_mut().conf = Some(conf);
+    pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
+        self.call.request_mut().conf = value.into();
         self
     }
 
@@ -111,6 +117,13 @@ impl CreateVirusDetectJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeVirusDetectJob`: asks every 5 s, for
+    /// 1800 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateVirusDetectJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateVirusDetectJobRequest {
@@ -119,6 +132,28 @@ impl Request for CreateVirusDetectJobRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateVirusDetectJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.as_ref()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateVirusDetectJobRequest {
+    type Describe = DescribeVirusDetectJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -252,15 +287,15 @@ impl CreateVirusDetectJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: VirusDetectJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl Into<Option<VirusDetectJob>>) -> Self {
+        self.jobs_detail = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }
@@ -353,8 +388,8 @@ impl Conf {
 
     /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.callback = value.given();
         self
     }
 }

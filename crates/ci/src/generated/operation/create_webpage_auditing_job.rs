@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_webpage_auditing_job::{
+    DescribeWebpageAuditingJobRequest, WAITER,
+};
 use crate::types::{
     AUDITING_USER_INFO_TABLE, AuditingUserInfo, WEBPAGE_AUDITING_JOB_TABLE,
     WebpageAuditingJob,
@@ -68,8 +76,8 @@ impl CreateWebpageAuditingJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -77,8 +85,8 @@ impl CreateWebpageAuditingJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<Input>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -86,8 +94,8 @@ impl CreateWebpageAuditingJob {
     ///
     /// Node `Conf`; required.
     #[inline]
-    pub fn conf(mut self, conf: Conf) -> Self {
-        self.call.request_mut().conf = Some(conf);
+    pub fn conf(mut self, value: impl Into<Option<Conf>>) -> Self {
+        self.call.request_mut().conf = value.into();
         self
     }
 
@@ -115,6 +123,13 @@ impl CreateWebpageAuditingJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeWebpageAuditingJob`: asks every 5 s, for
+    /// 600 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateWebpageAuditingJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateWebpageAuditingJobRequest {
@@ -123,6 +138,28 @@ impl Request for CreateWebpageAuditingJobRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateWebpageAuditingJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.as_ref()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateWebpageAuditingJobRequest {
+    type Describe = DescribeWebpageAuditingJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -255,15 +292,15 @@ impl CreateWebpageAuditingJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: WebpageAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<WebpageAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }
@@ -367,22 +404,22 @@ impl Input {
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`user_info`](field@Self::user_info).
     #[inline]
-    pub fn user_info(mut self, user_info: AuditingUserInfo) -> Self {
-        self.user_info = Some(user_info);
+    pub fn user_info(mut self, value: impl Into<Option<AuditingUserInfo>>) -> Self {
+        self.user_info = value.into();
         self
     }
 }
@@ -503,36 +540,36 @@ impl Conf {
 
     /// Sets [`biz_type`](field@Self::biz_type).
     #[inline]
-    pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.biz_type = node::one(biz_type);
+    pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.biz_type = value.given();
         self
     }
 
     /// Sets [`detect_type`](field@Self::detect_type).
     #[inline]
-    pub fn detect_type(mut self, detect_type: impl Into<String>) -> Self {
-        self.detect_type = node::one(detect_type);
+    pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.detect_type = value.given();
         self
     }
 
     /// Sets [`callback`](field@Self::callback).
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.callback = value.given();
         self
     }
 
     /// Sets [`return_highlight_html`](field@Self::return_highlight_html).
     #[inline]
-    pub fn return_highlight_html(mut self, return_highlight_html: bool) -> Self {
-        self.return_highlight_html = Some(return_highlight_html);
+    pub fn return_highlight_html(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.return_highlight_html = value.into();
         self
     }
 
     /// Sets [`callback_type`](field@Self::callback_type).
     #[inline]
-    pub fn callback_type(mut self, callback_type: i64) -> Self {
-        self.callback_type = Some(callback_type);
+    pub fn callback_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.callback_type = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl CreateWorkflow {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl CreateWorkflow {
     ///
     /// Node `MediaWorkflow`; required.
     #[inline]
-    pub fn media_workflow(mut self, media_workflow: Workflow) -> Self {
-        self.call.request_mut().media_workflow = Some(media_workflow);
+    pub fn media_workflow(mut self, value: impl Into<Option<Workflow>>) -> Self {
+        self.call.request_mut().media_workflow = value.into();
         self
     }
 
@@ -226,15 +227,15 @@ impl CreateWorkflowResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`media_workflow`](field@Self::media_workflow).
     #[inline]
-    pub fn media_workflow(mut self, media_workflow: Workflow) -> Self {
-        self.media_workflow = Some(media_workflow);
+    pub fn media_workflow(mut self, value: impl Into<Option<Workflow>>) -> Self {
+        self.media_workflow = value.into();
         self
     }
 }

@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::BodyFormat;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node, operation};
 
 use crate::SERVICE;
+use crate::operation::describe_inventory_trigger_job::{
+    DescribeInventoryTriggerJobRequest, WAITER,
+};
 use crate::types::{
     INVENTORY_TRIGGER_JOB_INPUT_TABLE, INVENTORY_TRIGGER_JOB_TABLE,
     INVENTORY_TRIGGER_JOB_TIME_INTERVAL_TABLE, InventoryTriggerJob,
@@ -70,8 +78,8 @@ impl CreateWorkflowInventoryTriggerJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -79,8 +87,8 @@ impl CreateWorkflowInventoryTriggerJob {
     ///
     /// Node `Name`; required; at most 128 characters.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -88,8 +96,8 @@ impl CreateWorkflowInventoryTriggerJob {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: InventoryTriggerJobInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<InventoryTriggerJobInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -97,8 +105,8 @@ impl CreateWorkflowInventoryTriggerJob {
     ///
     /// Node `Operation`; required.
     #[inline]
-    pub fn operation(mut self, operation: Operation) -> Self {
-        self.call.request_mut().operation = Some(operation);
+    pub fn operation(mut self, value: impl Into<Option<Operation>>) -> Self {
+        self.call.request_mut().operation = value.into();
         self
     }
 
@@ -106,9 +114,9 @@ impl CreateWorkflowInventoryTriggerJob {
     ///
     /// Node `WorkflowIds`; required.
     #[inline]
-    pub fn workflow_ids(mut self, workflow_ids: impl Into<String>) -> Self {
+    pub fn workflow_ids<By>(mut self, value: impl Given<String, By>) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.workflow_ids = node::one(workflow_ids);
+        node.workflow_ids = value.given();
         self
     }
 
@@ -118,10 +126,10 @@ impl CreateWorkflowInventoryTriggerJob {
     #[inline]
     pub fn time_interval(
         mut self,
-        time_interval: InventoryTriggerJobTimeInterval,
+        value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
     ) -> Self {
         let node = self.call.request_mut().operation.get_or_insert_default();
-        node.time_interval = Some(time_interval);
+        node.time_interval = value.into();
         self
     }
 
@@ -149,6 +157,15 @@ impl CreateWorkflowInventoryTriggerJob {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeInventoryTriggerJob`: asks every 10 s,
+    /// for 3600 s at most.
+    #[inline]
+    pub fn submit_and_wait(
+        self,
+    ) -> SubmitAndWait<CreateWorkflowInventoryTriggerJobRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateWorkflowInventoryTriggerJobRequest {
@@ -157,6 +174,28 @@ impl Request for CreateWorkflowInventoryTriggerJobRequest {
     #[inline]
     fn operation() -> &'static operation::Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateWorkflowInventoryTriggerJobResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.jobs_detail.as_ref()?.job_id.as_deref()
+    }
+}
+
+impl Submit for CreateWorkflowInventoryTriggerJobRequest {
+    type Describe = DescribeInventoryTriggerJobRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.bucket.clone_from(&self.bucket);
+        describe.job_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -315,15 +354,15 @@ impl CreateWorkflowInventoryTriggerJobResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: InventoryTriggerJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl Into<Option<InventoryTriggerJob>>) -> Self {
+        self.jobs_detail = value.into();
         self
     }
 }
@@ -423,8 +462,8 @@ impl Operation {
 
     /// Sets [`workflow_ids`](field@Self::workflow_ids).
     #[inline]
-    pub fn workflow_ids(mut self, workflow_ids: impl Into<String>) -> Self {
-        self.workflow_ids = node::one(workflow_ids);
+    pub fn workflow_ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_ids = value.given();
         self
     }
 
@@ -432,9 +471,9 @@ impl Operation {
     #[inline]
     pub fn time_interval(
         mut self,
-        time_interval: InventoryTriggerJobTimeInterval,
+        value: impl Into<Option<InventoryTriggerJobTimeInterval>>,
     ) -> Self {
-        self.time_interval = Some(time_interval);
+        self.time_interval = value.into();
         self
     }
 }

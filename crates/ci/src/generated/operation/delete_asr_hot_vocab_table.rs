@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -57,8 +58,8 @@ impl DeleteAsrHotVocabTable {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -66,8 +67,8 @@ impl DeleteAsrHotVocabTable {
     ///
     /// Path segment `tableId`; required.
     #[inline]
-    pub fn table_id(mut self, table_id: impl Into<String>) -> Self {
-        self.call.request_mut().table_id = node::one(table_id);
+    pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().table_id = value.given();
         self
     }
 

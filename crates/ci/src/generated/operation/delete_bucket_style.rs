@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl DeleteBucketStyle {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -68,8 +69,8 @@ impl DeleteBucketStyle {
     ///
     /// Node `StyleName`; required.
     #[inline]
-    pub fn style_name(mut self, style_name: impl Into<String>) -> Self {
-        self.call.request_mut().style_name = node::one(style_name);
+    pub fn style_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().style_name = value.given();
         self
     }
 

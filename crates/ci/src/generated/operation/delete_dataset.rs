@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl DeleteDataset {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -71,8 +72,8 @@ impl DeleteDataset {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -227,15 +228,15 @@ impl DeleteDatasetResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`dataset`](field@Self::dataset).
     #[inline]
-    pub fn dataset(mut self, dataset: Dataset) -> Self {
-        self.dataset = Some(dataset);
+    pub fn dataset(mut self, value: impl Into<Option<Dataset>>) -> Self {
+        self.dataset = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl DeleteFileMeta {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl DeleteFileMeta {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl DeleteFileMeta {
     ///
     /// Node `URI`; required.
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.call.request_mut().uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().uri = value.given();
         self
     }
 
@@ -258,8 +259,8 @@ impl DeleteFileMetaResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

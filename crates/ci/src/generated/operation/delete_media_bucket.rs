@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl DeleteMediaBucket {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -207,15 +208,15 @@ impl DeleteMediaBucketResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`bucket_name`](field@Self::bucket_name).
     #[inline]
-    pub fn bucket_name(mut self, bucket_name: impl Into<String>) -> Self {
-        self.bucket_name = node::one(bucket_name);
+    pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_name = value.given();
         self
     }
 }

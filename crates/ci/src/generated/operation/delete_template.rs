@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -56,8 +57,8 @@ impl DeleteTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -65,8 +66,8 @@ impl DeleteTemplate {
     ///
     /// Path segment `templateId`; required.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -221,15 +222,15 @@ impl DeleteTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template_id`](field@Self::template_id).
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.template_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl DeleteWorkflow {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl DeleteWorkflow {
     ///
     /// Path segment `workflowId`; required.
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().workflow_id = value.given();
         self
     }
 
@@ -226,15 +227,15 @@ impl DeleteWorkflowResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`workflow_id`](field@Self::workflow_id).
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.workflow_id = value.given();
         self
     }
 }

@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PROCESS_BUCKET_TABLE, ProcessBucket};
@@ -77,8 +78,8 @@ impl DescribeAiBuckets {
     ///
     /// Query parameter `regions`.
     #[inline]
-    pub fn regions(mut self, regions: impl Into<String>) -> Self {
-        self.call.request_mut().regions = node::one(regions);
+    pub fn regions<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().regions = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl DescribeAiBuckets {
     ///
     /// Query parameter `bucketNames`.
     #[inline]
-    pub fn bucket_names(mut self, bucket_names: impl Into<String>) -> Self {
-        self.call.request_mut().bucket_names = node::one(bucket_names);
+    pub fn bucket_names<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket_names = value.given();
         self
     }
 
@@ -95,8 +96,8 @@ impl DescribeAiBuckets {
     ///
     /// Query parameter `bucketName`.
     #[inline]
-    pub fn bucket_name(mut self, bucket_name: impl Into<String>) -> Self {
-        self.call.request_mut().bucket_name = node::one(bucket_name);
+    pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket_name = value.given();
         self
     }
 
@@ -104,8 +105,8 @@ impl DescribeAiBuckets {
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -113,8 +114,8 @@ impl DescribeAiBuckets {
     ///
     /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -328,29 +329,29 @@ impl DescribeAiBucketsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
@@ -358,9 +359,9 @@ impl DescribeAiBucketsResponse {
     #[inline]
     pub fn ai_bucket_list(
         mut self,
-        ai_bucket_list: impl IntoIterator<Item = ProcessBucket>,
+        value: impl IntoIterator<Item = ProcessBucket>,
     ) -> Self {
-        self.ai_bucket_list = Vec::from_iter(ai_bucket_list);
+        self.ai_bucket_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.ai_bucket_list.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl DescribeAsrHotVocabTable {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -71,8 +72,8 @@ impl DescribeAsrHotVocabTable {
     ///
     /// Path segment `tableId`; required.
     #[inline]
-    pub fn table_id(mut self, table_id: impl Into<String>) -> Self {
-        self.call.request_mut().table_id = node::one(table_id);
+    pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().table_id = value.given();
         self
     }
 
@@ -251,29 +252,29 @@ impl DescribeAsrHotVocabTableResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`table_id`](field@Self::table_id).
     #[inline]
-    pub fn table_id(mut self, table_id: impl Into<String>) -> Self {
-        self.table_id = node::one(table_id);
+    pub fn table_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.table_id = value.given();
         self
     }
 
     /// Sets [`table_name`](field@Self::table_name).
     #[inline]
-    pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
-        self.table_name = node::one(table_name);
+    pub fn table_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.table_name = value.given();
         self
     }
 
     /// Sets [`table_description`](field@Self::table_description).
     #[inline]
-    pub fn table_description(mut self, table_description: impl Into<String>) -> Self {
-        self.table_description = node::one(table_description);
+    pub fn table_description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.table_description = value.given();
         self
     }
 
@@ -281,34 +282,31 @@ impl DescribeAsrHotVocabTableResponse {
     #[inline]
     pub fn vocabulary_weights(
         mut self,
-        vocabulary_weights: impl IntoIterator<Item = VocabularyWeight>,
+        value: impl IntoIterator<Item = VocabularyWeight>,
     ) -> Self {
-        self.vocabulary_weights = Vec::from_iter(vocabulary_weights);
+        self.vocabulary_weights = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.vocabulary_weights.is_empty());
         self
     }
 
     /// Sets [`vocabulary_weight_str`](field@Self::vocabulary_weight_str).
     #[inline]
-    pub fn vocabulary_weight_str(
-        mut self,
-        vocabulary_weight_str: impl Into<String>,
-    ) -> Self {
-        self.vocabulary_weight_str = node::one(vocabulary_weight_str);
+    pub fn vocabulary_weight_str<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.vocabulary_weight_str = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -75,8 +76,8 @@ impl DescribeAsrHotVocabTables {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl DescribeAsrHotVocabTables {
     ///
     /// Query parameter `offset`; at least 0; default `0`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
@@ -93,8 +94,8 @@ impl DescribeAsrHotVocabTables {
     ///
     /// Query parameter `limit`; at least 1; default `10`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -286,15 +287,15 @@ impl DescribeAsrHotVocabTablesResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
@@ -302,9 +303,9 @@ impl DescribeAsrHotVocabTablesResponse {
     #[inline]
     pub fn vocabulary_table(
         mut self,
-        vocabulary_table: impl IntoIterator<Item = VocabularyTable>,
+        value: impl IntoIterator<Item = VocabularyTable>,
     ) -> Self {
-        self.vocabulary_table = Vec::from_iter(vocabulary_table);
+        self.vocabulary_table = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.vocabulary_table.is_empty());
         self
     }

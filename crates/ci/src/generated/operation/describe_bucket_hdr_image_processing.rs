@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl DescribeBucketHdrImageProcessing {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -210,15 +211,15 @@ impl DescribeBucketHdrImageProcessingResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<SwitchState>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<SwitchState, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`hdr_mode`](field@Self::hdr_mode).
     #[inline]
-    pub fn hdr_mode(mut self, hdr_mode: impl Into<HdrImageMode>) -> Self {
-        self.hdr_mode = node::one(hdr_mode);
+    pub fn hdr_mode<By>(mut self, value: impl Given<HdrImageMode, By>) -> Self {
+        self.hdr_mode = value.given();
         self
     }
 }

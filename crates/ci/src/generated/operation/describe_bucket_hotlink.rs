@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl DescribeBucketHotlink {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -211,22 +212,22 @@ impl DescribeBucketHotlinkResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<SwitchState>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<SwitchState, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<HotlinkKind>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<HotlinkKind, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.url = node::many(url);
+    pub fn url(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.url = node::many(value);
         self.unknown.mark_empty(2, self.url.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl DescribeBucketImageSlim {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -217,22 +218,22 @@ impl DescribeBucketImageSlimResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<SwitchState>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<SwitchState, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`slim_mode`](field@Self::slim_mode).
     #[inline]
-    pub fn slim_mode(mut self, slim_mode: impl Into<SlimMode>) -> Self {
-        self.slim_mode = node::one(slim_mode);
+    pub fn slim_mode<By>(mut self, value: impl Given<SlimMode, By>) -> Self {
+        self.slim_mode = value.given();
         self
     }
 
     /// Sets [`suffixs`](field@Self::suffixs).
     #[inline]
-    pub fn suffixs(mut self, suffixs: BucketImageSlimSuffixs) -> Self {
-        self.suffixs = Some(suffixs);
+    pub fn suffixs(mut self, value: impl Into<Option<BucketImageSlimSuffixs>>) -> Self {
+        self.suffixs = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl DescribeBucketStyle {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl DescribeBucketStyle {
     ///
     /// Node `StyleName`.
     #[inline]
-    pub fn style_name(mut self, style_name: impl Into<String>) -> Self {
-        self.call.request_mut().style_name = node::one(style_name);
+    pub fn style_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().style_name = value.given();
         self
     }
 
@@ -221,11 +222,8 @@ impl DescribeBucketStyleResponse {
 
     /// Sets [`style_rule`](field@Self::style_rule).
     #[inline]
-    pub fn style_rule(
-        mut self,
-        style_rule: impl IntoIterator<Item = StyleRule>,
-    ) -> Self {
-        self.style_rule = Vec::from_iter(style_rule);
+    pub fn style_rule(mut self, value: impl IntoIterator<Item = StyleRule>) -> Self {
+        self.style_rule = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.style_rule.is_empty());
         self
     }

@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CI_BUCKET_TABLE, CiBucket};
@@ -72,8 +73,8 @@ impl DescribeCiBuckets {
     ///
     /// Query parameter `bucketName`.
     #[inline]
-    pub fn bucket_name(mut self, bucket_name: impl Into<String>) -> Self {
-        self.call.request_mut().bucket_name = node::one(bucket_name);
+    pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket_name = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl DescribeCiBuckets {
     ///
     /// Query parameter `tagKey`.
     #[inline]
-    pub fn tag_key(mut self, tag_key: impl Into<String>) -> Self {
-        self.call.request_mut().tag_key = node::one(tag_key);
+    pub fn tag_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tag_key = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl DescribeCiBuckets {
     ///
     /// Query parameter `region`.
     #[inline]
-    pub fn in_region(mut self, in_region: impl Into<String>) -> Self {
-        self.call.request_mut().in_region = node::one(in_region);
+    pub fn in_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().in_region = value.given();
         self
     }
 
@@ -99,8 +100,8 @@ impl DescribeCiBuckets {
     ///
     /// Query parameter `pageNumber`; at least 1.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -108,8 +109,8 @@ impl DescribeCiBuckets {
     ///
     /// Query parameter `pageSize`; at least 1.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -322,39 +323,36 @@ impl DescribeCiBucketsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
     /// Sets [`ci_bucket_list`](field@Self::ci_bucket_list).
     #[inline]
-    pub fn ci_bucket_list(
-        mut self,
-        ci_bucket_list: impl IntoIterator<Item = CiBucket>,
-    ) -> Self {
-        self.ci_bucket_list = Vec::from_iter(ci_bucket_list);
+    pub fn ci_bucket_list(mut self, value: impl IntoIterator<Item = CiBucket>) -> Self {
+        self.ci_bucket_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.ci_bucket_list.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -35,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .idempotent(true)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Job.State",
     success: &["Success"],
     failure: &["Failed", "Cancelled"],
@@ -75,8 +76,8 @@ impl DescribeDatasetExportJob {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl DescribeDatasetExportJob {
     ///
     /// Query parameter `datasetname`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -93,8 +94,8 @@ impl DescribeDatasetExportJob {
     ///
     /// Query parameter `jobid`; required.
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().job_id = value.given();
         self
     }
 
@@ -278,15 +279,15 @@ impl DescribeDatasetExportJobResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`job`](field@Self::job).
     #[inline]
-    pub fn job(mut self, job: DatasetExportJob) -> Self {
-        self.job = Some(job);
+    pub fn job(mut self, value: impl Into<Option<DatasetExportJob>>) -> Self {
+        self.job = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -73,8 +74,8 @@ impl DescribeDnaDbFiles {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl DescribeDnaDbFiles {
     ///
     /// Query parameter `object`.
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.call.request_mut().object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().object = value.given();
         self
     }
 
@@ -91,8 +92,8 @@ impl DescribeDnaDbFiles {
     ///
     /// Query parameter `dnaDbId`.
     #[inline]
-    pub fn dna_db_id(mut self, dna_db_id: impl Into<String>) -> Self {
-        self.call.request_mut().dna_db_id = node::one(dna_db_id);
+    pub fn dna_db_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dna_db_id = value.given();
         self
     }
 
@@ -100,8 +101,8 @@ impl DescribeDnaDbFiles {
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -109,8 +110,8 @@ impl DescribeDnaDbFiles {
     ///
     /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -326,39 +327,36 @@ impl DescribeDnaDbFilesResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
     /// Sets [`dna_db_files`](field@Self::dna_db_files).
     #[inline]
-    pub fn dna_db_files(
-        mut self,
-        dna_db_files: impl IntoIterator<Item = DnaDbFile>,
-    ) -> Self {
-        self.dna_db_files = Vec::from_iter(dna_db_files);
+    pub fn dna_db_files(mut self, value: impl IntoIterator<Item = DnaDbFile>) -> Self {
+        self.dna_db_files = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.dna_db_files.is_empty());
         self
     }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -73,8 +74,8 @@ impl DescribeDnaDbs {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl DescribeDnaDbs {
     ///
     /// Query parameter `ids`.
     #[inline]
-    pub fn ids(mut self, ids: impl Into<String>) -> Self {
-        self.call.request_mut().ids = node::one(ids);
+    pub fn ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().ids = value.given();
         self
     }
 
@@ -91,8 +92,8 @@ impl DescribeDnaDbs {
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -100,8 +101,8 @@ impl DescribeDnaDbs {
     ///
     /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -313,39 +314,36 @@ impl DescribeDnaDbsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
     /// Sets [`dna_db_config`](field@Self::dna_db_config).
     #[inline]
-    pub fn dna_db_config(
-        mut self,
-        dna_db_config: impl IntoIterator<Item = DnaDb>,
-    ) -> Self {
-        self.dna_db_config = Vec::from_iter(dna_db_config);
+    pub fn dna_db_config(mut self, value: impl IntoIterator<Item = DnaDb>) -> Self {
+        self.dna_db_config = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.dna_db_config.is_empty());
         self
     }
@@ -354,9 +352,9 @@ impl DescribeDnaDbsResponse {
     #[inline]
     pub fn non_exist_ids(
         mut self,
-        non_exist_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.non_exist_ids = node::many(non_exist_ids);
+        self.non_exist_ids = node::many(value);
         self.unknown.mark_empty(5, self.non_exist_ids.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -37,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("Response"))
     .errors(&["AuditingJobNotFound"]);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "JobsDetail.State",
     success: &["Success"],
     failure: &["Failed"],
@@ -80,8 +81,8 @@ impl DescribeImageAuditingJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl DescribeImageAuditingJob {
     ///
     /// Path segment `jobId`; required.
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().job_id = value.given();
         self
     }
 
@@ -253,15 +254,15 @@ impl DescribeImageAuditingJobResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: ImageAuditingJob) -> Self {
-        self.jobs_detail = Some(Box::new(jobs_detail));
+    pub fn jobs_detail(mut self, value: impl Into<Option<ImageAuditingJob>>) -> Self {
+        self.jobs_detail = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

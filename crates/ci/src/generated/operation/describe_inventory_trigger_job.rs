@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -36,7 +37,7 @@ pub static OPERATION: Operation = Operation::new(
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "JobsDetail.State",
     success: &["Success"],
     failure: &["Failed", "Cancel"],
@@ -77,8 +78,8 @@ impl DescribeInventoryTriggerJob {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl DescribeInventoryTriggerJob {
     ///
     /// Path segment `jobId`; required.
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().job_id = value.given();
         self
     }
 
@@ -252,22 +253,22 @@ impl DescribeInventoryTriggerJobResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: InventoryTriggerJob) -> Self {
-        self.jobs_detail = Some(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl Into<Option<InventoryTriggerJob>>) -> Self {
+        self.jobs_detail = value.into();
         self
     }
 
     /// Sets [`non_exist_job_ids`](field@Self::non_exist_job_ids).
     #[inline]
-    pub fn non_exist_job_ids(mut self, non_exist_job_ids: impl Into<String>) -> Self {
-        self.non_exist_job_ids = node::one(non_exist_job_ids);
+    pub fn non_exist_job_ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.non_exist_job_ids = value.given();
         self
     }
 }

@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PIC_BUCKET_TABLE, PicBucket};
@@ -76,8 +77,8 @@ impl DescribePicBuckets {
     ///
     /// Query parameter `regions`.
     #[inline]
-    pub fn regions(mut self, regions: impl Into<String>) -> Self {
-        self.call.request_mut().regions = node::one(regions);
+    pub fn regions<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().regions = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl DescribePicBuckets {
     ///
     /// Query parameter `bucketNames`.
     #[inline]
-    pub fn bucket_names(mut self, bucket_names: impl Into<String>) -> Self {
-        self.call.request_mut().bucket_names = node::one(bucket_names);
+    pub fn bucket_names<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket_names = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl DescribePicBuckets {
     ///
     /// Query parameter `bucketName`.
     #[inline]
-    pub fn bucket_name(mut self, bucket_name: impl Into<String>) -> Self {
-        self.call.request_mut().bucket_name = node::one(bucket_name);
+    pub fn bucket_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket_name = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl DescribePicBuckets {
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -112,8 +113,8 @@ impl DescribePicBuckets {
     ///
     /// Query parameter `pageSize`; from 1 to 100; default `10`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -326,29 +327,29 @@ impl DescribePicBucketsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
@@ -356,9 +357,9 @@ impl DescribePicBucketsResponse {
     #[inline]
     pub fn pic_bucket_list(
         mut self,
-        pic_bucket_list: impl IntoIterator<Item = PicBucket>,
+        value: impl IntoIterator<Item = PicBucket>,
     ) -> Self {
-        self.pic_bucket_list = Vec::from_iter(pic_bucket_list);
+        self.pic_bucket_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.pic_bucket_list.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -73,8 +74,8 @@ impl DescribePosterTemplates {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl DescribePosterTemplates {
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -91,8 +92,8 @@ impl DescribePosterTemplates {
     ///
     /// Query parameter `pageSize`; at least 1; default `10`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -100,8 +101,8 @@ impl DescribePosterTemplates {
     ///
     /// Query parameter `categoryIds`.
     #[inline]
-    pub fn category_ids(mut self, category_ids: impl Into<String>) -> Self {
-        self.call.request_mut().category_ids = node::one(category_ids);
+    pub fn category_ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().category_ids = value.given();
         self
     }
 
@@ -109,8 +110,8 @@ impl DescribePosterTemplates {
     ///
     /// Query parameter `type`; default `Custom`.
     #[inline]
-    pub fn kind(mut self, kind: impl Into<PosterTemplateKind>) -> Self {
-        self.call.request_mut().kind = node::one(kind);
+    pub fn kind<By>(mut self, value: impl Given<PosterTemplateKind, By>) -> Self {
+        self.call.request_mut().kind = value.given();
         self
     }
 
@@ -329,29 +330,29 @@ impl DescribePosterTemplatesResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
@@ -359,9 +360,9 @@ impl DescribePosterTemplatesResponse {
     #[inline]
     pub fn template_list(
         mut self,
-        template_list: impl IntoIterator<Item = impl Into<Value>>,
+        value: impl IntoIterator<Item = impl Into<Value>>,
     ) -> Self {
-        self.template_list = node::many(template_list);
+        self.template_list = node::many(value);
         self.unknown.mark_empty(4, self.template_list.is_empty());
         self
     }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -76,8 +77,8 @@ impl DescribeQueues {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl DescribeQueues {
     ///
     /// Query parameter `queueIds`.
     #[inline]
-    pub fn queue_ids(mut self, queue_ids: impl Into<String>) -> Self {
-        self.call.request_mut().queue_ids = node::one(queue_ids);
+    pub fn queue_ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_ids = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl DescribeQueues {
     ///
     /// Query parameter `state`.
     #[inline]
-    pub fn state(mut self, state: impl Into<QueueState>) -> Self {
-        self.call.request_mut().state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<QueueState, By>) -> Self {
+        self.call.request_mut().state = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl DescribeQueues {
     ///
     /// Query parameter `category`; default `Transcoding`.
     #[inline]
-    pub fn category(mut self, category: impl Into<QueueCategory>) -> Self {
-        self.call.request_mut().category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<QueueCategory, By>) -> Self {
+        self.call.request_mut().category = value.given();
         self
     }
 
@@ -112,8 +113,8 @@ impl DescribeQueues {
     ///
     /// Query parameter `pageNumber`; at least 1.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -121,8 +122,8 @@ impl DescribeQueues {
     ///
     /// Query parameter `pageSize`; at least 1; default `10`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -352,36 +353,36 @@ impl DescribeQueuesResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
     /// Sets [`queue_list`](field@Self::queue_list).
     #[inline]
-    pub fn queue_list(mut self, queue_list: impl IntoIterator<Item = Queue>) -> Self {
-        self.queue_list = Vec::from_iter(queue_list);
+    pub fn queue_list(mut self, value: impl IntoIterator<Item = Queue>) -> Self {
+        self.queue_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.queue_list.is_empty());
         self
     }
@@ -390,9 +391,9 @@ impl DescribeQueuesResponse {
     #[inline]
     pub fn non_exist_pids(
         mut self,
-        non_exist_pids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.non_exist_pids = node::many(non_exist_pids);
+        self.non_exist_pids = node::many(value);
         self.unknown.mark_empty(5, self.non_exist_pids.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -78,8 +79,8 @@ impl DescribeTemplates {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -87,8 +88,8 @@ impl DescribeTemplates {
     ///
     /// Query parameter `tag`; default `All`.
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.call.request_mut().tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tag = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl DescribeTemplates {
     ///
     /// Query parameter `category`; default `Custom`.
     #[inline]
-    pub fn category(mut self, category: impl Into<TemplateCategory>) -> Self {
-        self.call.request_mut().category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<TemplateCategory, By>) -> Self {
+        self.call.request_mut().category = value.given();
         self
     }
 
@@ -105,8 +106,8 @@ impl DescribeTemplates {
     ///
     /// Query parameter `ids`.
     #[inline]
-    pub fn ids(mut self, ids: impl Into<String>) -> Self {
-        self.call.request_mut().ids = node::one(ids);
+    pub fn ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().ids = value.given();
         self
     }
 
@@ -114,8 +115,8 @@ impl DescribeTemplates {
     ///
     /// Query parameter `name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -123,8 +124,8 @@ impl DescribeTemplates {
     ///
     /// Query parameter `pageNumber`; at least 1; default `1`.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -132,8 +133,8 @@ impl DescribeTemplates {
     ///
     /// Query parameter `pageSize`; at least 1; default `10`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -373,29 +374,29 @@ impl DescribeTemplatesResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
@@ -403,17 +404,17 @@ impl DescribeTemplatesResponse {
     #[inline]
     pub fn template_list(
         mut self,
-        template_list: impl IntoIterator<Item = MediaTemplate>,
+        value: impl IntoIterator<Item = MediaTemplate>,
     ) -> Self {
-        self.template_list = Vec::from_iter(template_list);
+        self.template_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.template_list.is_empty());
         self
     }
 
     /// Sets [`non_exist_tids`](field@Self::non_exist_tids).
     #[inline]
-    pub fn non_exist_tids(mut self, non_exist_tids: UnknownTemplates) -> Self {
-        self.non_exist_tids = Some(non_exist_tids);
+    pub fn non_exist_tids(mut self, value: impl Into<Option<UnknownTemplates>>) -> Self {
+        self.non_exist_tids = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -35,7 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .idempotent(true)
     .response_body(BodyFormat::Xml("Response"));
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "WorkflowExecution.State",
     success: &["Success"],
     failure: &["Failed", "Cancel"],
@@ -73,8 +74,8 @@ impl DescribeWorkflowExecution {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl DescribeWorkflowExecution {
     ///
     /// Path segment `runId`; required.
     #[inline]
-    pub fn run_id(mut self, run_id: impl Into<String>) -> Self {
-        self.call.request_mut().run_id = node::one(run_id);
+    pub fn run_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().run_id = value.given();
         self
     }
 
@@ -244,15 +245,18 @@ impl DescribeWorkflowExecutionResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`workflow_execution`](field@Self::workflow_execution).
     #[inline]
-    pub fn workflow_execution(mut self, workflow_execution: WorkflowExecution) -> Self {
-        self.workflow_execution = Some(workflow_execution);
+    pub fn workflow_execution(
+        mut self,
+        value: impl Into<Option<WorkflowExecution>>,
+    ) -> Self {
+        self.workflow_execution = value.into();
         self
     }
 }

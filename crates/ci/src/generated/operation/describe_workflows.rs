@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -70,8 +71,8 @@ impl DescribeWorkflows {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -79,8 +80,8 @@ impl DescribeWorkflows {
     ///
     /// Query parameter `ids`.
     #[inline]
-    pub fn ids(mut self, ids: impl Into<String>) -> Self {
-        self.call.request_mut().ids = node::one(ids);
+    pub fn ids<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().ids = value.given();
         self
     }
 
@@ -88,8 +89,8 @@ impl DescribeWorkflows {
     ///
     /// Query parameter `name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -97,8 +98,8 @@ impl DescribeWorkflows {
     ///
     /// Query parameter `pageNumber`; at least 1.
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.call.request_mut().page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_number = value.into();
         self
     }
 
@@ -106,8 +107,8 @@ impl DescribeWorkflows {
     ///
     /// Query parameter `pageSize`; at least 1.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -327,29 +328,29 @@ impl DescribeWorkflowsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
@@ -357,9 +358,9 @@ impl DescribeWorkflowsResponse {
     #[inline]
     pub fn media_workflow_list(
         mut self,
-        media_workflow_list: impl IntoIterator<Item = Workflow>,
+        value: impl IntoIterator<Item = Workflow>,
     ) -> Self {
-        self.media_workflow_list = Vec::from_iter(media_workflow_list);
+        self.media_workflow_list = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.media_workflow_list.is_empty());
         self
     }
@@ -368,9 +369,9 @@ impl DescribeWorkflowsResponse {
     #[inline]
     pub fn non_exist_ids(
         mut self,
-        non_exist_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.non_exist_ids = node::many(non_exist_ids);
+        self.non_exist_ids = node::many(value);
         self.unknown.mark_empty(5, self.non_exist_ids.is_empty());
         self
     }

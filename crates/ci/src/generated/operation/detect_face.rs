@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -67,8 +68,8 @@ impl DetectFace {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl DetectFace {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl DetectFace {
     ///
     /// Query parameter `max-face-num`; from 1 to 120; default `1`.
     #[inline]
-    pub fn max_face_num(mut self, max_face_num: i64) -> Self {
-        self.call.request_mut().max_face_num = Some(max_face_num);
+    pub fn max_face_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_face_num = value.into();
         self
     }
 
@@ -279,43 +280,43 @@ impl DetectFaceResponse {
 
     /// Sets [`image_width`](field@Self::image_width).
     #[inline]
-    pub fn image_width(mut self, image_width: i64) -> Self {
-        self.image_width = Some(image_width);
+    pub fn image_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.image_width = value.into();
         self
     }
 
     /// Sets [`image_height`](field@Self::image_height).
     #[inline]
-    pub fn image_height(mut self, image_height: i64) -> Self {
-        self.image_height = Some(image_height);
+    pub fn image_height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.image_height = value.into();
         self
     }
 
     /// Sets [`face_model_version`](field@Self::face_model_version).
     #[inline]
-    pub fn face_model_version(mut self, face_model_version: impl Into<String>) -> Self {
-        self.face_model_version = node::one(face_model_version);
+    pub fn face_model_version<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.face_model_version = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 
     /// Sets [`face_infos`](field@Self::face_infos).
     #[inline]
-    pub fn face_infos(mut self, face_infos: impl IntoIterator<Item = FaceBox>) -> Self {
-        self.face_infos = Vec::from_iter(face_infos);
+    pub fn face_infos(mut self, value: impl IntoIterator<Item = FaceBox>) -> Self {
+        self.face_infos = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.face_infos.is_empty());
         self
     }

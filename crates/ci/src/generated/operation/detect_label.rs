@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -71,8 +72,8 @@ impl DetectLabel {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl DetectLabel {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -91,8 +92,8 @@ impl DetectLabel {
     ///
     /// Query parameter `scenes`; default `camera`.
     #[inline]
-    pub fn scenes(mut self, scenes: impl Into<String>) -> Self {
-        self.call.request_mut().scenes = node::one(scenes);
+    pub fn scenes<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scenes = value.given();
         self
     }
 
@@ -100,8 +101,8 @@ impl DetectLabel {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -298,37 +299,37 @@ impl DetectLabelResponse {
 
     /// Sets [`labels`](field@Self::labels).
     #[inline]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = RecognitionLabel>) -> Self {
-        self.labels = Vec::from_iter(labels);
+    pub fn labels(mut self, value: impl IntoIterator<Item = RecognitionLabel>) -> Self {
+        self.labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.labels.is_empty());
         self
     }
 
     /// Sets [`album_labels`](field@Self::album_labels).
     #[inline]
-    pub fn album_labels(mut self, album_labels: RecognitionLabels) -> Self {
-        self.album_labels = Some(album_labels);
+    pub fn album_labels(mut self, value: impl Into<Option<RecognitionLabels>>) -> Self {
+        self.album_labels = value.into();
         self
     }
 
     /// Sets [`camera_labels`](field@Self::camera_labels).
     #[inline]
-    pub fn camera_labels(mut self, camera_labels: RecognitionLabels) -> Self {
-        self.camera_labels = Some(camera_labels);
+    pub fn camera_labels(mut self, value: impl Into<Option<RecognitionLabels>>) -> Self {
+        self.camera_labels = value.into();
         self
     }
 
     /// Sets [`news_labels`](field@Self::news_labels).
     #[inline]
-    pub fn news_labels(mut self, news_labels: RecognitionLabels) -> Self {
-        self.news_labels = Some(news_labels);
+    pub fn news_labels(mut self, value: impl Into<Option<RecognitionLabels>>) -> Self {
+        self.news_labels = value.into();
         self
     }
 
     /// Sets [`web_labels`](field@Self::web_labels).
     #[inline]
-    pub fn web_labels(mut self, web_labels: RecognitionLabels) -> Self {
-        self.web_labels = Some(web_labels);
+    pub fn web_labels(mut self, value: impl Into<Option<RecognitionLabels>>) -> Self {
+        self.web_labels = value.into();
         self
     }
 }

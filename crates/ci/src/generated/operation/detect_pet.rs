@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl DetectPet {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl DetectPet {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl DetectPet {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -249,9 +250,9 @@ impl DetectPetResponse {
     #[inline]
     pub fn result_info(
         mut self,
-        result_info: impl IntoIterator<Item = RecognizedTarget>,
+        value: impl IntoIterator<Item = RecognizedTarget>,
     ) -> Self {
-        self.result_info = Vec::from_iter(result_info);
+        self.result_info = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.result_info.is_empty());
         self
     }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl GenerateAvInfo {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl GenerateAvInfo {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: MediaInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -229,15 +230,15 @@ impl GenerateAvInfoResponse {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: AvFormat) -> Self {
-        self.format = Some(format);
+    pub fn format(mut self, value: impl Into<Option<AvFormat>>) -> Self {
+        self.format = value.into();
         self
     }
 
     /// Sets [`streams`](field@Self::streams).
     #[inline]
-    pub fn streams(mut self, streams: impl IntoIterator<Item = AvStream>) -> Self {
-        self.streams = Vec::from_iter(streams);
+    pub fn streams(mut self, value: impl IntoIterator<Item = AvStream>) -> Self {
+        self.streams = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.streams.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl GenerateCiSnapshot {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl GenerateCiSnapshot {
     ///
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: MediaInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<MediaInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -82,8 +83,8 @@ impl GenerateCiSnapshot {
     ///
     /// Node `Time`; required.
     #[inline]
-    pub fn time(mut self, time: f64) -> Self {
-        self.call.request_mut().time = Some(time);
+    pub fn time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.call.request_mut().time = value.into();
         self
     }
 
@@ -92,8 +93,8 @@ impl GenerateCiSnapshot {
     ///
     /// Node `Width`; at least 0; default `0`.
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.call.request_mut().width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().width = value.into();
         self
     }
 
@@ -102,8 +103,8 @@ impl GenerateCiSnapshot {
     ///
     /// Node `Height`; at least 0; default `0`.
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.call.request_mut().height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().height = value.into();
         self
     }
 
@@ -111,8 +112,8 @@ impl GenerateCiSnapshot {
     ///
     /// Node `Format`; default `jpg`.
     #[inline]
-    pub fn format(mut self, format: impl Into<SnapshotFormat>) -> Self {
-        self.call.request_mut().format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<SnapshotFormat, By>) -> Self {
+        self.call.request_mut().format = value.given();
         self
     }
 
@@ -120,8 +121,8 @@ impl GenerateCiSnapshot {
     ///
     /// Node `Mode`; default `exactframe`.
     #[inline]
-    pub fn mode(mut self, mode: impl Into<SnapshotFrameMode>) -> Self {
-        self.call.request_mut().mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<SnapshotFrameMode, By>) -> Self {
+        self.call.request_mut().mode = value.given();
         self
     }
 
@@ -129,8 +130,8 @@ impl GenerateCiSnapshot {
     ///
     /// Node `Rotate`; default `auto`.
     #[inline]
-    pub fn rotate(mut self, rotate: impl Into<VideoRotation>) -> Self {
-        self.call.request_mut().rotate = node::one(rotate);
+    pub fn rotate<By>(mut self, value: impl Given<VideoRotation, By>) -> Self {
+        self.call.request_mut().rotate = value.given();
         self
     }
 
@@ -138,6 +139,17 @@ impl GenerateCiSnapshot {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -351,15 +363,15 @@ impl GenerateCiSnapshotResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

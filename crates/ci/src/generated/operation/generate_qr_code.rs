@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl GenerateQrCode {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl GenerateQrCode {
     ///
     /// Query parameter `qrcode-content`; required.
     #[inline]
-    pub fn qrcode_content(mut self, qrcode_content: impl Into<String>) -> Self {
-        self.call.request_mut().qrcode_content = node::one(qrcode_content);
+    pub fn qrcode_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().qrcode_content = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl GenerateQrCode {
     ///
     /// Query parameter `mode`; default `0`.
     #[inline]
-    pub fn mode(mut self, mode: i64) -> Self {
-        self.call.request_mut().mode = Some(mode);
+    pub fn mode(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().mode = value.into();
         self
     }
 
@@ -92,8 +93,8 @@ impl GenerateQrCode {
     ///
     /// Query parameter `width`; required.
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.call.request_mut().width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().width = value.into();
         self
     }
 
@@ -279,8 +280,8 @@ impl GenerateQrCodeResponse {
 
     /// Sets [`result_image`](field@Self::result_image).
     #[inline]
-    pub fn result_image(mut self, result_image: impl Into<String>) -> Self {
-        self.result_image = node::one(result_image);
+    pub fn result_image<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result_image = value.given();
         self
     }
 }

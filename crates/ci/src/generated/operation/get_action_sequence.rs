@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl GetActionSequence {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -205,8 +206,8 @@ impl GetActionSequenceResponse {
 
     /// Sets [`action_sequence`](field@Self::action_sequence).
     #[inline]
-    pub fn action_sequence(mut self, action_sequence: impl Into<String>) -> Self {
-        self.action_sequence = node::one(action_sequence);
+    pub fn action_sequence<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.action_sequence = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl GetAiBodyRecognition {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl GetAiBodyRecognition {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl GetAiBodyRecognition {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -254,8 +255,8 @@ impl GetAiBodyRecognitionResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 
@@ -263,9 +264,9 @@ impl GetAiBodyRecognitionResponse {
     #[inline]
     pub fn pedestrian_info(
         mut self,
-        pedestrian_info: impl IntoIterator<Item = RecognizedPerson>,
+        value: impl IntoIterator<Item = RecognizedPerson>,
     ) -> Self {
-        self.pedestrian_info = Vec::from_iter(pedestrian_info);
+        self.pedestrian_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.pedestrian_info.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl GetAiEnhanceImage {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -75,8 +76,8 @@ impl GetAiEnhanceImage {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl GetAiEnhanceImage {
     ///
     /// Query parameter `denoise`; from 0 to 5; default `3`.
     #[inline]
-    pub fn denoise(mut self, denoise: i64) -> Self {
-        self.call.request_mut().denoise = Some(denoise);
+    pub fn denoise(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().denoise = value.into();
         self
     }
 
@@ -93,8 +94,8 @@ impl GetAiEnhanceImage {
     ///
     /// Query parameter `sharpen`; from 0 to 5; default `3`.
     #[inline]
-    pub fn sharpen(mut self, sharpen: i64) -> Self {
-        self.call.request_mut().sharpen = Some(sharpen);
+    pub fn sharpen(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().sharpen = value.into();
         self
     }
 
@@ -103,8 +104,8 @@ impl GetAiEnhanceImage {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -114,8 +115,8 @@ impl GetAiEnhanceImage {
     ///
     /// Query parameter `ignore-error`.
     #[inline]
-    pub fn ignore_error(mut self, ignore_error: i64) -> Self {
-        self.call.request_mut().ignore_error = Some(ignore_error);
+    pub fn ignore_error(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().ignore_error = value.into();
         self
     }
 
@@ -123,6 +124,17 @@ impl GetAiEnhanceImage {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -319,15 +331,15 @@ impl GetAiEnhanceImageResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

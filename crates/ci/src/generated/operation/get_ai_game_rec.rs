@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl GetAiGameRec {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl GetAiGameRec {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl GetAiGameRec {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -248,11 +249,8 @@ impl GetAiGameRecResponse {
 
     /// Sets [`game_labels`](field@Self::game_labels).
     #[inline]
-    pub fn game_labels(
-        mut self,
-        game_labels: impl IntoIterator<Item = GameLabel>,
-    ) -> Self {
-        self.game_labels = Vec::from_iter(game_labels);
+    pub fn game_labels(mut self, value: impl IntoIterator<Item = GameLabel>) -> Self {
+        self.game_labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.game_labels.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl GetAiLicenseRec {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -75,8 +76,8 @@ impl GetAiLicenseRec {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl GetAiLicenseRec {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -93,8 +94,8 @@ impl GetAiLicenseRec {
     ///
     /// Query parameter `CardType`; required; default `DriverLicense`.
     #[inline]
-    pub fn card_type(mut self, card_type: impl Into<LicenseType>) -> Self {
-        self.call.request_mut().card_type = node::one(card_type);
+    pub fn card_type<By>(mut self, value: impl Given<LicenseType, By>) -> Self {
+        self.call.request_mut().card_type = value.given();
         self
     }
 
@@ -285,15 +286,15 @@ impl GetAiLicenseRecResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 
     /// Sets [`id_info`](field@Self::id_info).
     #[inline]
-    pub fn id_info(mut self, id_info: impl IntoIterator<Item = LicenseField>) -> Self {
-        self.id_info = Vec::from_iter(id_info);
+    pub fn id_info(mut self, value: impl IntoIterator<Item = LicenseField>) -> Self {
+        self.id_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.id_info.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl GetAiRecognition {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl GetAiRecognition {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl GetAiRecognition {
     ///
     /// Query parameter `detect-type`; required.
     #[inline]
-    pub fn detect_type(mut self, detect_type: impl Into<String>) -> Self {
-        self.call.request_mut().detect_type = node::one(detect_type);
+    pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_type = value.given();
         self
     }
 
@@ -268,8 +269,11 @@ impl GetAiRecognitionResponse {
 
     /// Sets [`detect_vehicle`](field@Self::detect_vehicle).
     #[inline]
-    pub fn detect_vehicle(mut self, detect_vehicle: VehicleRecognition) -> Self {
-        self.detect_vehicle = Some(detect_vehicle);
+    pub fn detect_vehicle(
+        mut self,
+        value: impl Into<Option<VehicleRecognition>>,
+    ) -> Self {
+        self.detect_vehicle = value.into();
         self
     }
 
@@ -277,16 +281,16 @@ impl GetAiRecognitionResponse {
     #[inline]
     pub fn detect_pedestrian(
         mut self,
-        detect_pedestrian: PedestrianRecognition,
+        value: impl Into<Option<PedestrianRecognition>>,
     ) -> Self {
-        self.detect_pedestrian = Some(detect_pedestrian);
+        self.detect_pedestrian = value.into();
         self
     }
 
     /// Sets [`detect_pet`](field@Self::detect_pet).
     #[inline]
-    pub fn detect_pet(mut self, detect_pet: PetRecognition) -> Self {
-        self.detect_pet = Some(detect_pet);
+    pub fn detect_pet(mut self, value: impl Into<Option<PetRecognition>>) -> Self {
+        self.detect_pet = value.into();
         self
     }
 }

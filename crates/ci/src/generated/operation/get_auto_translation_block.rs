@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
@@ -65,8 +66,8 @@ impl GetAutoTranslationBlock {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl GetAutoTranslationBlock {
     ///
     /// Query parameter `InputText`; required.
     #[inline]
-    pub fn input_text(mut self, input_text: impl Into<String>) -> Self {
-        self.call.request_mut().input_text = node::one(input_text);
+    pub fn input_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().input_text = value.given();
         self
     }
 
@@ -83,11 +84,11 @@ impl GetAutoTranslationBlock {
     ///
     /// Query parameter `SourceLang`; required.
     #[inline]
-    pub fn source_lang(
+    pub fn source_lang<By>(
         mut self,
-        source_lang: impl Into<AutoTranslationLanguage>,
+        value: impl Given<AutoTranslationLanguage, By>,
     ) -> Self {
-        self.call.request_mut().source_lang = node::one(source_lang);
+        self.call.request_mut().source_lang = value.given();
         self
     }
 
@@ -95,11 +96,11 @@ impl GetAutoTranslationBlock {
     ///
     /// Query parameter `TargetLang`; required.
     #[inline]
-    pub fn target_lang(
+    pub fn target_lang<By>(
         mut self,
-        target_lang: impl Into<AutoTranslationLanguage>,
+        value: impl Given<AutoTranslationLanguage, By>,
     ) -> Self {
-        self.call.request_mut().target_lang = node::one(target_lang);
+        self.call.request_mut().target_lang = value.given();
         self
     }
 
@@ -107,8 +108,8 @@ impl GetAutoTranslationBlock {
     ///
     /// Query parameter `TextDomain`; default `general`.
     #[inline]
-    pub fn text_domain(mut self, text_domain: impl Into<TextDomain>) -> Self {
-        self.call.request_mut().text_domain = node::one(text_domain);
+    pub fn text_domain<By>(mut self, value: impl Given<TextDomain, By>) -> Self {
+        self.call.request_mut().text_domain = value.given();
         self
     }
 
@@ -116,8 +117,8 @@ impl GetAutoTranslationBlock {
     ///
     /// Query parameter `TextStyle`; default `sentence`.
     #[inline]
-    pub fn text_style(mut self, text_style: impl Into<TextStyle>) -> Self {
-        self.call.request_mut().text_style = node::one(text_style);
+    pub fn text_style<By>(mut self, value: impl Given<TextStyle, By>) -> Self {
+        self.call.request_mut().text_style = value.given();
         self
     }
 
@@ -325,8 +326,8 @@ impl GetAutoTranslationBlockResponse {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 }

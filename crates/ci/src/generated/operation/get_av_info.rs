@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl GetAvInfo {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -68,8 +69,8 @@ impl GetAvInfo {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -224,15 +225,15 @@ impl GetAvInfoResponse {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: AvFormat) -> Self {
-        self.format = Some(format);
+    pub fn format(mut self, value: impl Into<Option<AvFormat>>) -> Self {
+        self.format = value.into();
         self
     }
 
     /// Sets [`streams`](field@Self::streams).
     #[inline]
-    pub fn streams(mut self, streams: impl IntoIterator<Item = AvStream>) -> Self {
-        self.streams = Vec::from_iter(streams);
+    pub fn streams(mut self, value: impl IntoIterator<Item = AvStream>) -> Self {
+        self.streams = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.streams.is_empty());
         self
     }

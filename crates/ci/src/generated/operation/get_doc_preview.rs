@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl GetDocPreview {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl GetDocPreview {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `srcType`.
     #[inline]
-    pub fn src_type(mut self, src_type: impl Into<String>) -> Self {
-        self.call.request_mut().src_type = node::one(src_type);
+    pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().src_type = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `page`; at least 1; default `1`.
     #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.call.request_mut().page = Some(page);
+    pub fn page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page = value.into();
         self
     }
 
@@ -103,8 +104,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `dstType`; default `jpg`.
     #[inline]
-    pub fn dst_type(mut self, dst_type: impl Into<DocPreviewType>) -> Self {
-        self.call.request_mut().dst_type = node::one(dst_type);
+    pub fn dst_type<By>(mut self, value: impl Given<DocPreviewType, By>) -> Self {
+        self.call.request_mut().dst_type = value.given();
         self
     }
 
@@ -112,8 +113,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `password`; secret, never shown.
     #[inline]
-    pub fn password(mut self, password: impl Into<String>) -> Self {
-        self.call.request_mut().password = node::one(password);
+    pub fn password<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().password = value.given();
         self
     }
 
@@ -121,8 +122,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `comment`; from 0 to 1; default `0`.
     #[inline]
-    pub fn comment(mut self, comment: i64) -> Self {
-        self.call.request_mut().comment = Some(comment);
+    pub fn comment(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().comment = value.into();
         self
     }
 
@@ -130,8 +131,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `sheet`; at least 1; default `1`.
     #[inline]
-    pub fn sheet(mut self, sheet: i64) -> Self {
-        self.call.request_mut().sheet = Some(sheet);
+    pub fn sheet(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().sheet = value.into();
         self
     }
 
@@ -139,8 +140,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `excelPaperDirection`; default `0`.
     #[inline]
-    pub fn excel_paper_direction(mut self, excel_paper_direction: i64) -> Self {
-        self.call.request_mut().excel_paper_direction = Some(excel_paper_direction);
+    pub fn excel_paper_direction(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().excel_paper_direction = value.into();
         self
     }
 
@@ -148,8 +149,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `excelRow`; from 0 to 1; default `0`.
     #[inline]
-    pub fn excel_row(mut self, excel_row: i64) -> Self {
-        self.call.request_mut().excel_row = Some(excel_row);
+    pub fn excel_row(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().excel_row = value.into();
         self
     }
 
@@ -157,8 +158,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `excelCol`; from 0 to 1; default `0`.
     #[inline]
-    pub fn excel_col(mut self, excel_col: i64) -> Self {
-        self.call.request_mut().excel_col = Some(excel_col);
+    pub fn excel_col(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().excel_col = value.into();
         self
     }
 
@@ -167,8 +168,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `excelPaperSize`; default `0`.
     #[inline]
-    pub fn excel_paper_size(mut self, excel_paper_size: i64) -> Self {
-        self.call.request_mut().excel_paper_size = Some(excel_paper_size);
+    pub fn excel_paper_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().excel_paper_size = value.into();
         self
     }
 
@@ -176,8 +177,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `txtPagination`; default `false`.
     #[inline]
-    pub fn txt_pagination(mut self, txt_pagination: bool) -> Self {
-        self.call.request_mut().txt_pagination = Some(txt_pagination);
+    pub fn txt_pagination(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().txt_pagination = value.into();
         self
     }
 
@@ -186,8 +187,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `ImageParams`.
     #[inline]
-    pub fn image_params(mut self, image_params: impl Into<String>) -> Self {
-        self.call.request_mut().image_params = node::one(image_params);
+    pub fn image_params<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_params = value.given();
         self
     }
 
@@ -195,8 +196,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `quality`; from 1 to 100; default `100`.
     #[inline]
-    pub fn quality(mut self, quality: i64) -> Self {
-        self.call.request_mut().quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().quality = value.into();
         self
     }
 
@@ -204,8 +205,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `scale`; from 10 to 200; default `100`.
     #[inline]
-    pub fn scale(mut self, scale: i64) -> Self {
-        self.call.request_mut().scale = Some(scale);
+    pub fn scale(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().scale = value.into();
         self
     }
 
@@ -213,8 +214,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `zoom`; deprecated by the service.
     #[inline]
-    pub fn zoom(mut self, zoom: i64) -> Self {
-        self.call.request_mut().zoom = Some(zoom);
+    pub fn zoom(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().zoom = value.into();
         self
     }
 
@@ -223,8 +224,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `imageDpi`; from 96 to 600; default `96`.
     #[inline]
-    pub fn image_dpi(mut self, image_dpi: i64) -> Self {
-        self.call.request_mut().image_dpi = Some(image_dpi);
+    pub fn image_dpi(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().image_dpi = value.into();
         self
     }
 
@@ -232,8 +233,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `type`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -241,8 +242,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `text`.
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text = value.given();
         self
     }
 
@@ -250,8 +251,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `image`.
     #[inline]
-    pub fn image(mut self, image: impl Into<String>) -> Self {
-        self.call.request_mut().image = node::one(image);
+    pub fn image<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image = value.given();
         self
     }
 
@@ -259,8 +260,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `dx`.
     #[inline]
-    pub fn dx(mut self, dx: i64) -> Self {
-        self.call.request_mut().dx = Some(dx);
+    pub fn dx(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().dx = value.into();
         self
     }
 
@@ -268,8 +269,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `dy`.
     #[inline]
-    pub fn dy(mut self, dy: i64) -> Self {
-        self.call.request_mut().dy = Some(dy);
+    pub fn dy(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().dy = value.into();
         self
     }
 
@@ -277,8 +278,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `batch`.
     #[inline]
-    pub fn batch(mut self, batch: i64) -> Self {
-        self.call.request_mut().batch = Some(batch);
+    pub fn batch(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().batch = value.into();
         self
     }
 
@@ -286,8 +287,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `horizontal-spacing`.
     #[inline]
-    pub fn horizontal_spacing(mut self, horizontal_spacing: i64) -> Self {
-        self.call.request_mut().horizontal_spacing = Some(horizontal_spacing);
+    pub fn horizontal_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().horizontal_spacing = value.into();
         self
     }
 
@@ -295,8 +296,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `vertical-spacing`.
     #[inline]
-    pub fn vertical_spacing(mut self, vertical_spacing: i64) -> Self {
-        self.call.request_mut().vertical_spacing = Some(vertical_spacing);
+    pub fn vertical_spacing(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().vertical_spacing = value.into();
         self
     }
 
@@ -304,8 +305,8 @@ impl GetDocPreview {
     ///
     /// Query parameter `pos`.
     #[inline]
-    pub fn pos(mut self, pos: impl Into<String>) -> Self {
-        self.call.request_mut().pos = node::one(pos);
+    pub fn pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().pos = value.given();
         self
     }
 
@@ -313,6 +314,17 @@ impl GetDocPreview {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -716,43 +728,43 @@ impl GetDocPreviewResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 
     /// Sets [`x_total_page`](field@Self::x_total_page).
     #[inline]
-    pub fn x_total_page(mut self, x_total_page: i64) -> Self {
-        self.x_total_page = Some(x_total_page);
+    pub fn x_total_page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x_total_page = value.into();
         self
     }
 
     /// Sets [`x_err_no`](field@Self::x_err_no).
     #[inline]
-    pub fn x_err_no(mut self, x_err_no: impl Into<String>) -> Self {
-        self.x_err_no = node::one(x_err_no);
+    pub fn x_err_no<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.x_err_no = value.given();
         self
     }
 
     /// Sets [`x_total_sheet`](field@Self::x_total_sheet).
     #[inline]
-    pub fn x_total_sheet(mut self, x_total_sheet: i64) -> Self {
-        self.x_total_sheet = Some(x_total_sheet);
+    pub fn x_total_sheet(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x_total_sheet = value.into();
         self
     }
 
     /// Sets [`x_sheet_name`](field@Self::x_sheet_name).
     #[inline]
-    pub fn x_sheet_name(mut self, x_sheet_name: impl Into<String>) -> Self {
-        self.x_sheet_name = node::one(x_sheet_name);
+    pub fn x_sheet_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.x_sheet_name = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl GetDocPreviewHtml {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl GetDocPreviewHtml {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `srcType`.
     #[inline]
-    pub fn src_type(mut self, src_type: impl Into<String>) -> Self {
-        self.call.request_mut().src_type = node::one(src_type);
+    pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().src_type = value.given();
         self
     }
 
@@ -89,8 +90,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `sign`; secret, never shown.
     #[inline]
-    pub fn sign_(mut self, sign: impl Into<String>) -> Self {
-        self.call.request_mut().sign = node::one(sign);
+    pub fn sign_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sign = value.given();
         self
     }
 
@@ -98,8 +99,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `copyable`; default `1`.
     #[inline]
-    pub fn copyable(mut self, copyable: impl Into<DocCopyable>) -> Self {
-        self.call.request_mut().copyable = node::one(copyable);
+    pub fn copyable<By>(mut self, value: impl Given<DocCopyable, By>) -> Self {
+        self.call.request_mut().copyable = value.given();
         self
     }
 
@@ -108,8 +109,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `htmlParams`.
     #[inline]
-    pub fn html_params(mut self, html_params: impl Into<String>) -> Self {
-        self.call.request_mut().html_params = node::one(html_params);
+    pub fn html_params<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_params = value.given();
         self
     }
 
@@ -117,8 +118,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `htmlwaterword`.
     #[inline]
-    pub fn html_water_word(mut self, html_water_word: impl Into<String>) -> Self {
-        self.call.request_mut().html_water_word = node::one(html_water_word);
+    pub fn html_water_word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_water_word = value.given();
         self
     }
 
@@ -127,8 +128,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `htmlfillstyle`.
     #[inline]
-    pub fn html_fill_style(mut self, html_fill_style: impl Into<String>) -> Self {
-        self.call.request_mut().html_fill_style = node::one(html_fill_style);
+    pub fn html_fill_style<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_fill_style = value.given();
         self
     }
 
@@ -137,8 +138,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `htmlfront`.
     #[inline]
-    pub fn html_front(mut self, html_front: impl Into<String>) -> Self {
-        self.call.request_mut().html_front = node::one(html_front);
+    pub fn html_front<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_front = value.given();
         self
     }
 
@@ -146,8 +147,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `htmlrotate`; from 0 to 360; default `315`.
     #[inline]
-    pub fn html_rotate(mut self, html_rotate: i64) -> Self {
-        self.call.request_mut().html_rotate = Some(html_rotate);
+    pub fn html_rotate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().html_rotate = value.into();
         self
     }
 
@@ -155,8 +156,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `htmlhorizontal`; default `50`.
     #[inline]
-    pub fn html_horizontal(mut self, html_horizontal: i64) -> Self {
-        self.call.request_mut().html_horizontal = Some(html_horizontal);
+    pub fn html_horizontal(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().html_horizontal = value.into();
         self
     }
 
@@ -164,8 +165,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `htmlvertical`; default `100`.
     #[inline]
-    pub fn html_vertical(mut self, html_vertical: i64) -> Self {
-        self.call.request_mut().html_vertical = Some(html_vertical);
+    pub fn html_vertical(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().html_vertical = value.into();
         self
     }
 
@@ -173,8 +174,8 @@ impl GetDocPreviewHtml {
     ///
     /// Query parameter `htmltitle`.
     #[inline]
-    pub fn html_title(mut self, html_title: impl Into<String>) -> Self {
-        self.call.request_mut().html_title = node::one(html_title);
+    pub fn html_title<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_title = value.given();
         self
     }
 
@@ -182,6 +183,17 @@ impl GetDocPreviewHtml {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -439,15 +451,15 @@ impl GetDocPreviewHtmlResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

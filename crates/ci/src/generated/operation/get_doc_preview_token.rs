@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl GetDocPreviewToken {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -71,8 +72,8 @@ impl GetDocPreviewToken {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl GetDocPreviewToken {
     ///
     /// Query parameter `tokenuid`; required.
     #[inline]
-    pub fn token_uid(mut self, token_uid: impl Into<String>) -> Self {
-        self.call.request_mut().token_uid = node::one(token_uid);
+    pub fn token_uid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().token_uid = value.given();
         self
     }
 
@@ -89,8 +90,8 @@ impl GetDocPreviewToken {
     ///
     /// Query parameter `sign`; secret, never shown.
     #[inline]
-    pub fn sign_(mut self, sign: impl Into<String>) -> Self {
-        self.call.request_mut().sign = node::one(sign);
+    pub fn sign_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sign = value.given();
         self
     }
 
@@ -276,15 +277,15 @@ impl GetDocPreviewTokenResponse {
 
     /// Sets [`token`](field@Self::token).
     #[inline]
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = node::one(token);
+    pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.token = value.given();
         self
     }
 
     /// Sets [`token_expire_time`](field@Self::token_expire_time).
     #[inline]
-    pub fn token_expire_time(mut self, token_expire_time: i64) -> Self {
-        self.token_expire_time = Some(token_expire_time);
+    pub fn token_expire_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.token_expire_time = value.into();
         self
     }
 }

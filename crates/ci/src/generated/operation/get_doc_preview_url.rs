@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl GetDocPreviewUrl {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl GetDocPreviewUrl {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `srcType`.
     #[inline]
-    pub fn src_type(mut self, src_type: impl Into<String>) -> Self {
-        self.call.request_mut().src_type = node::one(src_type);
+    pub fn src_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().src_type = value.given();
         self
     }
 
@@ -93,8 +94,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `tokenuid`.
     #[inline]
-    pub fn token_uid(mut self, token_uid: impl Into<String>) -> Self {
-        self.call.request_mut().token_uid = node::one(token_uid);
+    pub fn token_uid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().token_uid = value.given();
         self
     }
 
@@ -102,8 +103,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `sign`; secret, never shown.
     #[inline]
-    pub fn sign_(mut self, sign: impl Into<String>) -> Self {
-        self.call.request_mut().sign = node::one(sign);
+    pub fn sign_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sign = value.given();
         self
     }
 
@@ -111,8 +112,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `copyable`; default `1`.
     #[inline]
-    pub fn copyable(mut self, copyable: impl Into<DocCopyable>) -> Self {
-        self.call.request_mut().copyable = node::one(copyable);
+    pub fn copyable<By>(mut self, value: impl Given<DocCopyable, By>) -> Self {
+        self.call.request_mut().copyable = value.given();
         self
     }
 
@@ -121,8 +122,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlParams`.
     #[inline]
-    pub fn html_params(mut self, html_params: impl Into<String>) -> Self {
-        self.call.request_mut().html_params = node::one(html_params);
+    pub fn html_params<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_params = value.given();
         self
     }
 
@@ -130,8 +131,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlwaterword`.
     #[inline]
-    pub fn html_water_word(mut self, html_water_word: impl Into<String>) -> Self {
-        self.call.request_mut().html_water_word = node::one(html_water_word);
+    pub fn html_water_word<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_water_word = value.given();
         self
     }
 
@@ -140,8 +141,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlfillstyle`.
     #[inline]
-    pub fn html_fill_style(mut self, html_fill_style: impl Into<String>) -> Self {
-        self.call.request_mut().html_fill_style = node::one(html_fill_style);
+    pub fn html_fill_style<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_fill_style = value.given();
         self
     }
 
@@ -150,8 +151,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlfront`.
     #[inline]
-    pub fn html_front(mut self, html_front: impl Into<String>) -> Self {
-        self.call.request_mut().html_front = node::one(html_front);
+    pub fn html_front<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_front = value.given();
         self
     }
 
@@ -159,8 +160,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlrotate`; from 0 to 360; default `315`.
     #[inline]
-    pub fn html_rotate(mut self, html_rotate: i64) -> Self {
-        self.call.request_mut().html_rotate = Some(html_rotate);
+    pub fn html_rotate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().html_rotate = value.into();
         self
     }
 
@@ -168,8 +169,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlhorizontal`; default `50`.
     #[inline]
-    pub fn html_horizontal(mut self, html_horizontal: i64) -> Self {
-        self.call.request_mut().html_horizontal = Some(html_horizontal);
+    pub fn html_horizontal(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().html_horizontal = value.into();
         self
     }
 
@@ -177,8 +178,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmlvertical`; default `100`.
     #[inline]
-    pub fn html_vertical(mut self, html_vertical: i64) -> Self {
-        self.call.request_mut().html_vertical = Some(html_vertical);
+    pub fn html_vertical(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().html_vertical = value.into();
         self
     }
 
@@ -186,8 +187,8 @@ impl GetDocPreviewUrl {
     ///
     /// Query parameter `htmltitle`.
     #[inline]
-    pub fn html_title(mut self, html_title: impl Into<String>) -> Self {
-        self.call.request_mut().html_title = node::one(html_title);
+    pub fn html_title<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().html_title = value.given();
         self
     }
 
@@ -465,22 +466,22 @@ impl GetDocPreviewUrlResponse {
 
     /// Sets [`preview_url`](field@Self::preview_url).
     #[inline]
-    pub fn preview_url(mut self, preview_url: impl Into<String>) -> Self {
-        self.preview_url = node::one(preview_url);
+    pub fn preview_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.preview_url = value.given();
         self
     }
 
     /// Sets [`token`](field@Self::token).
     #[inline]
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = node::one(token);
+    pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.token = value.given();
         self
     }
 
     /// Sets [`token_expire_time`](field@Self::token_expire_time).
     #[inline]
-    pub fn token_expire_time(mut self, token_expire_time: i64) -> Self {
-        self.token_expire_time = Some(token_expire_time);
+    pub fn token_expire_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.token_expire_time = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl GetFaceEffect {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl GetFaceEffect {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl GetFaceEffect {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl GetFaceEffect {
     ///
     /// Query parameter `type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<FaceEffectType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<FaceEffectType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -100,8 +101,8 @@ impl GetFaceEffect {
     ///
     /// Query parameter `whitening`; from 0 to 100; default `30`.
     #[inline]
-    pub fn whitening(mut self, whitening: i64) -> Self {
-        self.call.request_mut().whitening = Some(whitening);
+    pub fn whitening(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().whitening = value.into();
         self
     }
 
@@ -110,8 +111,8 @@ impl GetFaceEffect {
     ///
     /// Query parameter `smoothing`; from 0 to 100; default `10`.
     #[inline]
-    pub fn smoothing(mut self, smoothing: i64) -> Self {
-        self.call.request_mut().smoothing = Some(smoothing);
+    pub fn smoothing(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().smoothing = value.into();
         self
     }
 
@@ -119,8 +120,8 @@ impl GetFaceEffect {
     ///
     /// Query parameter `faceLifting`; from 0 to 100; default `70`.
     #[inline]
-    pub fn face_lifting(mut self, face_lifting: i64) -> Self {
-        self.call.request_mut().face_lifting = Some(face_lifting);
+    pub fn face_lifting(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().face_lifting = value.into();
         self
     }
 
@@ -128,8 +129,8 @@ impl GetFaceEffect {
     ///
     /// Query parameter `eyeEnlarging`; from 0 to 100; default `70`.
     #[inline]
-    pub fn eye_enlarging(mut self, eye_enlarging: i64) -> Self {
-        self.call.request_mut().eye_enlarging = Some(eye_enlarging);
+    pub fn eye_enlarging(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().eye_enlarging = value.into();
         self
     }
 
@@ -140,8 +141,8 @@ impl GetFaceEffect {
     ///
     /// Query parameter `gender`.
     #[inline]
-    pub fn gender(mut self, gender: i64) -> Self {
-        self.call.request_mut().gender = Some(gender);
+    pub fn gender(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().gender = value.into();
         self
     }
 
@@ -150,8 +151,8 @@ impl GetFaceEffect {
     ///
     /// Query parameter `age`; from 10 to 80.
     #[inline]
-    pub fn age(mut self, age: i64) -> Self {
-        self.call.request_mut().age = Some(age);
+    pub fn age(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().age = value.into();
         self
     }
 
@@ -404,15 +405,15 @@ impl GetFaceEffectResponse {
 
     /// Sets [`result_image`](field@Self::result_image).
     #[inline]
-    pub fn result_image(mut self, result_image: impl Into<String>) -> Self {
-        self.result_image = node::one(result_image);
+    pub fn result_image<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result_image = value.given();
         self
     }
 
     /// Sets [`result_mask`](field@Self::result_mask).
     #[inline]
-    pub fn result_mask(mut self, result_mask: impl Into<String>) -> Self {
-        self.result_mask = node::one(result_mask);
+    pub fn result_mask<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result_mask = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl GetFileHash {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl GetFileHash {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -79,8 +80,8 @@ impl GetFileHash {
     ///
     /// Query parameter `type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<FileHashType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<FileHashType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -89,8 +90,8 @@ impl GetFileHash {
     ///
     /// Query parameter `addtoheader`; default `false`.
     #[inline]
-    pub fn add_to_header(mut self, add_to_header: bool) -> Self {
-        self.call.request_mut().add_to_header = Some(add_to_header);
+    pub fn add_to_header(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().add_to_header = value.into();
         self
     }
 
@@ -283,16 +284,16 @@ impl GetFileHashResponse {
     #[inline]
     pub fn file_hash_code_result(
         mut self,
-        file_hash_code_result: FileHashCodeResult,
+        value: impl Into<Option<FileHashCodeResult>>,
     ) -> Self {
-        self.file_hash_code_result = Some(file_hash_code_result);
+        self.file_hash_code_result = value.into();
         self
     }
 
     /// Sets [`input`](field@Self::input).
     #[inline]
-    pub fn input(mut self, input: Input) -> Self {
-        self.input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<Input>>) -> Self {
+        self.input = value.into();
         self
     }
 }
@@ -396,22 +397,22 @@ impl Input {
 
     /// Sets [`region`](field@Self::region).
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.region = value.given();
         self
     }
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -84,8 +85,8 @@ impl GetIdCardOcr {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -93,8 +94,8 @@ impl GetIdCardOcr {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -102,8 +103,8 @@ impl GetIdCardOcr {
     ///
     /// Query parameter `CardSide`.
     #[inline]
-    pub fn card_side(mut self, card_side: impl Into<IdCardSide>) -> Self {
-        self.call.request_mut().card_side = node::one(card_side);
+    pub fn card_side<By>(mut self, value: impl Given<IdCardSide, By>) -> Self {
+        self.call.request_mut().card_side = value.given();
         self
     }
 
@@ -113,8 +114,8 @@ impl GetIdCardOcr {
     ///
     /// Query parameter `Config`.
     #[inline]
-    pub fn config(mut self, config: impl Into<String>) -> Self {
-        self.call.request_mut().config = node::one(config);
+    pub fn config<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().config = value.given();
         self
     }
 
@@ -297,15 +298,18 @@ impl GetIdCardOcrResponse {
 
     /// Sets [`id_info`](field@Self::id_info).
     #[inline]
-    pub fn id_info(mut self, id_info: IdCardInfo) -> Self {
-        self.id_info = Some(id_info);
+    pub fn id_info(mut self, value: impl Into<Option<IdCardInfo>>) -> Self {
+        self.id_info = value.into();
         self
     }
 
     /// Sets [`advanced_info`](field@Self::advanced_info).
     #[inline]
-    pub fn advanced_info(mut self, advanced_info: IdCardAdvancedInfo) -> Self {
-        self.advanced_info = Some(advanced_info);
+    pub fn advanced_info(
+        mut self,
+        value: impl Into<Option<IdCardAdvancedInfo>>,
+    ) -> Self {
+        self.advanced_info = value.into();
         self
     }
 }

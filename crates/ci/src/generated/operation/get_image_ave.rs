@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl GetImageAve {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -68,8 +69,8 @@ impl GetImageAve {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -220,8 +221,8 @@ impl GetImageAveResponse {
 
     /// Sets [`rgb`](field@Self::rgb).
     #[inline]
-    pub fn rgb(mut self, rgb: impl Into<String>) -> Self {
-        self.rgb = node::one(rgb);
+    pub fn rgb<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.rgb = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl GetImageInfo {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl GetImageInfo {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -257,71 +258,71 @@ impl GetImageInfoResponse {
 
     /// Sets [`format`](field@Self::format).
     #[inline]
-    pub fn format(mut self, format: impl Into<String>) -> Self {
-        self.format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.format = value.given();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`size`](field@Self::size).
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.size = value.into();
         self
     }
 
     /// Sets [`md5`](field@Self::md5).
     #[inline]
-    pub fn md5(mut self, md5: impl Into<String>) -> Self {
-        self.md5 = node::one(md5);
+    pub fn md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.md5 = value.given();
         self
     }
 
     /// Sets [`photo_rgb`](field@Self::photo_rgb).
     #[inline]
-    pub fn photo_rgb(mut self, photo_rgb: impl Into<String>) -> Self {
-        self.photo_rgb = node::one(photo_rgb);
+    pub fn photo_rgb<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.photo_rgb = value.given();
         self
     }
 
     /// Sets [`frame_count`](field@Self::frame_count).
     #[inline]
-    pub fn frame_count(mut self, frame_count: i64) -> Self {
-        self.frame_count = Some(frame_count);
+    pub fn frame_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.frame_count = value.into();
         self
     }
 
     /// Sets [`bit_depth`](field@Self::bit_depth).
     #[inline]
-    pub fn bit_depth(mut self, bit_depth: i64) -> Self {
-        self.bit_depth = Some(bit_depth);
+    pub fn bit_depth(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bit_depth = value.into();
         self
     }
 
     /// Sets [`vertical_dpi`](field@Self::vertical_dpi).
     #[inline]
-    pub fn vertical_dpi(mut self, vertical_dpi: f64) -> Self {
-        self.vertical_dpi = Some(vertical_dpi);
+    pub fn vertical_dpi(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.vertical_dpi = value.into();
         self
     }
 
     /// Sets [`horizontal_dpi`](field@Self::horizontal_dpi).
     #[inline]
-    pub fn horizontal_dpi(mut self, horizontal_dpi: f64) -> Self {
-        self.horizontal_dpi = Some(horizontal_dpi);
+    pub fn horizontal_dpi(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.horizontal_dpi = value.into();
         self
     }
 }

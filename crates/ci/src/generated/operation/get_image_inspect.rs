@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl GetImageInspect {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl GetImageInspect {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -246,50 +247,50 @@ impl GetImageInspectResponse {
 
     /// Sets [`pic_size`](field@Self::pic_size).
     #[inline]
-    pub fn pic_size(mut self, pic_size: i64) -> Self {
-        self.pic_size = Some(pic_size);
+    pub fn pic_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pic_size = value.into();
         self
     }
 
     /// Sets [`pic_type`](field@Self::pic_type).
     #[inline]
-    pub fn pic_type(mut self, pic_type: impl Into<String>) -> Self {
-        self.pic_type = node::one(pic_type);
+    pub fn pic_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.pic_type = value.given();
         self
     }
 
     /// Sets [`suspicious`](field@Self::suspicious).
     #[inline]
-    pub fn suspicious(mut self, suspicious: bool) -> Self {
-        self.suspicious = Some(suspicious);
+    pub fn suspicious(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.suspicious = value.into();
         self
     }
 
     /// Sets [`suspicious_begin_byte`](field@Self::suspicious_begin_byte).
     #[inline]
-    pub fn suspicious_begin_byte(mut self, suspicious_begin_byte: i64) -> Self {
-        self.suspicious_begin_byte = Some(suspicious_begin_byte);
+    pub fn suspicious_begin_byte(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suspicious_begin_byte = value.into();
         self
     }
 
     /// Sets [`suspicious_end_byte`](field@Self::suspicious_end_byte).
     #[inline]
-    pub fn suspicious_end_byte(mut self, suspicious_end_byte: i64) -> Self {
-        self.suspicious_end_byte = Some(suspicious_end_byte);
+    pub fn suspicious_end_byte(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suspicious_end_byte = value.into();
         self
     }
 
     /// Sets [`suspicious_size`](field@Self::suspicious_size).
     #[inline]
-    pub fn suspicious_size(mut self, suspicious_size: i64) -> Self {
-        self.suspicious_size = Some(suspicious_size);
+    pub fn suspicious_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.suspicious_size = value.into();
         self
     }
 
     /// Sets [`suspicious_type`](field@Self::suspicious_type).
     #[inline]
-    pub fn suspicious_type(mut self, suspicious_type: impl Into<String>) -> Self {
-        self.suspicious_type = node::one(suspicious_type);
+    pub fn suspicious_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.suspicious_type = value.given();
         self
     }
 }

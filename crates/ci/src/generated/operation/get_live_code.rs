@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl GetLiveCode {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -205,8 +206,8 @@ impl GetLiveCodeResponse {
 
     /// Sets [`live_code`](field@Self::live_code).
     #[inline]
-    pub fn live_code(mut self, live_code: impl Into<String>) -> Self {
-        self.live_code = node::one(live_code);
+    pub fn live_code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.live_code = value.given();
         self
     }
 }

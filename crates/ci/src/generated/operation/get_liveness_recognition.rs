@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl GetLivenessRecognition {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl GetLivenessRecognition {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl GetLivenessRecognition {
     ///
     /// Query parameter `IdCard`; required.
     #[inline]
-    pub fn id_card(mut self, id_card: impl Into<String>) -> Self {
-        self.call.request_mut().id_card = node::one(id_card);
+    pub fn id_card<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().id_card = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl GetLivenessRecognition {
     ///
     /// Query parameter `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -99,8 +100,8 @@ impl GetLivenessRecognition {
     ///
     /// Query parameter `LivenessType`; required.
     #[inline]
-    pub fn liveness_type(mut self, liveness_type: impl Into<LivenessType>) -> Self {
-        self.call.request_mut().liveness_type = node::one(liveness_type);
+    pub fn liveness_type<By>(mut self, value: impl Given<LivenessType, By>) -> Self {
+        self.call.request_mut().liveness_type = value.given();
         self
     }
 
@@ -109,8 +110,8 @@ impl GetLivenessRecognition {
     ///
     /// Query parameter `ValidateData`.
     #[inline]
-    pub fn validate_data(mut self, validate_data: impl Into<String>) -> Self {
-        self.call.request_mut().validate_data = node::one(validate_data);
+    pub fn validate_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().validate_data = value.given();
         self
     }
 
@@ -118,8 +119,8 @@ impl GetLivenessRecognition {
     ///
     /// Query parameter `BestFrameNum`; from 1 to 10; default `1`.
     #[inline]
-    pub fn best_frame_num(mut self, best_frame_num: i64) -> Self {
-        self.call.request_mut().best_frame_num = Some(best_frame_num);
+    pub fn best_frame_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().best_frame_num = value.into();
         self
     }
 
@@ -343,15 +344,15 @@ impl GetLivenessRecognitionResponse {
 
     /// Sets [`best_frame_base64`](field@Self::best_frame_base64).
     #[inline]
-    pub fn best_frame_base64(mut self, best_frame_base64: impl Into<String>) -> Self {
-        self.best_frame_base64 = node::one(best_frame_base64);
+    pub fn best_frame_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.best_frame_base64 = value.given();
         self
     }
 
     /// Sets [`similarity`](field@Self::similarity).
     #[inline]
-    pub fn similarity(mut self, similarity: f64) -> Self {
-        self.similarity = Some(similarity);
+    pub fn similarity(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.similarity = value.into();
         self
     }
 
@@ -359,9 +360,9 @@ impl GetLivenessRecognitionResponse {
     #[inline]
     pub fn best_frame_list(
         mut self,
-        best_frame_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.best_frame_list = node::many(best_frame_list);
+        self.best_frame_list = node::many(value);
         self.unknown.mark_empty(2, self.best_frame_list.is_empty());
         self
     }

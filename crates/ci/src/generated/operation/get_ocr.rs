@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl GetOcr {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -71,8 +72,8 @@ impl GetOcr {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl GetOcr {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -89,8 +90,8 @@ impl GetOcr {
     ///
     /// Query parameter `type`; default `general`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<OcrType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<OcrType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -98,8 +99,8 @@ impl GetOcr {
     ///
     /// Query parameter `language-type`; default `zh`.
     #[inline]
-    pub fn language_type(mut self, language_type: impl Into<OcrLanguage>) -> Self {
-        self.call.request_mut().language_type = node::one(language_type);
+    pub fn language_type<By>(mut self, value: impl Given<OcrLanguage, By>) -> Self {
+        self.call.request_mut().language_type = value.given();
         self
     }
 
@@ -107,8 +108,8 @@ impl GetOcr {
     ///
     /// Query parameter `ispdf`; default `false`.
     #[inline]
-    pub fn is_pdf(mut self, is_pdf: bool) -> Self {
-        self.call.request_mut().is_pdf = Some(is_pdf);
+    pub fn is_pdf(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().is_pdf = value.into();
         self
     }
 
@@ -116,8 +117,8 @@ impl GetOcr {
     ///
     /// Query parameter `pdf-pagenumber`; default `1`.
     #[inline]
-    pub fn pdf_page_number(mut self, pdf_page_number: i64) -> Self {
-        self.call.request_mut().pdf_page_number = Some(pdf_page_number);
+    pub fn pdf_page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().pdf_page_number = value.into();
         self
     }
 
@@ -126,8 +127,8 @@ impl GetOcr {
     ///
     /// Query parameter `isword`; default `false`.
     #[inline]
-    pub fn is_word(mut self, is_word: bool) -> Self {
-        self.call.request_mut().is_word = Some(is_word);
+    pub fn is_word(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().is_word = value.into();
         self
     }
 
@@ -135,8 +136,8 @@ impl GetOcr {
     ///
     /// Query parameter `enable-word-polygon`; default `false`.
     #[inline]
-    pub fn enable_word_polygon(mut self, enable_word_polygon: bool) -> Self {
-        self.call.request_mut().enable_word_polygon = Some(enable_word_polygon);
+    pub fn enable_word_polygon(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enable_word_polygon = value.into();
         self
     }
 
@@ -385,38 +386,38 @@ impl GetOcrResponse {
     #[inline]
     pub fn text_detections(
         mut self,
-        text_detections: impl IntoIterator<Item = ImageOcrText>,
+        value: impl IntoIterator<Item = ImageOcrText>,
     ) -> Self {
-        self.text_detections = Vec::from_iter(text_detections);
+        self.text_detections = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.text_detections.is_empty());
         self
     }
 
     /// Sets [`language`](field@Self::language).
     #[inline]
-    pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = node::one(language);
+    pub fn language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.language = value.given();
         self
     }
 
     /// Sets [`angle`](field@Self::angle).
     #[inline]
-    pub fn angle(mut self, angle: f64) -> Self {
-        self.angle = Some(angle);
+    pub fn angle(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.angle = value.into();
         self
     }
 
     /// Sets [`pdf_page_size`](field@Self::pdf_page_size).
     #[inline]
-    pub fn pdf_page_size(mut self, pdf_page_size: i64) -> Self {
-        self.pdf_page_size = Some(pdf_page_size);
+    pub fn pdf_page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.pdf_page_size = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

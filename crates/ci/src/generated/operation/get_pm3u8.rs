@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl GetPm3u8 {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl GetPm3u8 {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl GetPm3u8 {
     ///
     /// Query parameter `expires`; required; from 3600 to 43200.
     #[inline]
-    pub fn expires(mut self, expires: i64) -> Self {
-        self.call.request_mut().expires = Some(expires);
+    pub fn expires(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().expires = value.into();
         self
     }
 
@@ -92,8 +93,8 @@ impl GetPm3u8 {
     ///
     /// Query parameter `user-data`.
     #[inline]
-    pub fn user_data(mut self, user_data: impl Into<String>) -> Self {
-        self.call.request_mut().user_data = node::one(user_data);
+    pub fn user_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().user_data = value.given();
         self
     }
 
@@ -101,8 +102,8 @@ impl GetPm3u8 {
     ///
     /// Query parameter `tokenType`.
     #[inline]
-    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
-        self.call.request_mut().token_type = node::one(token_type);
+    pub fn token_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().token_type = value.given();
         self
     }
 
@@ -110,8 +111,8 @@ impl GetPm3u8 {
     ///
     /// Query parameter `token`; secret, never shown.
     #[inline]
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.call.request_mut().token = node::one(token);
+    pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().token = value.given();
         self
     }
 
@@ -119,8 +120,8 @@ impl GetPm3u8 {
     ///
     /// Query parameter `versionId`.
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -128,6 +129,17 @@ impl GetPm3u8 {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -330,15 +342,15 @@ impl GetPm3u8Response {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

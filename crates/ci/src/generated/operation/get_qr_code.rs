@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -67,8 +68,8 @@ impl GetQrCode {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl GetQrCode {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl GetQrCode {
     ///
     /// Query parameter `versionId`.
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl GetQrCode {
     ///
     /// Query parameter `cover`; default `0`.
     #[inline]
-    pub fn cover(mut self, cover: i64) -> Self {
-        self.call.request_mut().cover = Some(cover);
+    pub fn cover(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().cover = value.into();
         self
     }
 
@@ -107,8 +108,8 @@ impl GetQrCode {
     ///
     /// Query parameter `bar-type`; default `0`.
     #[inline]
-    pub fn bar_type(mut self, bar_type: i64) -> Self {
-        self.call.request_mut().bar_type = Some(bar_type);
+    pub fn bar_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().bar_type = value.into();
         self
     }
 
@@ -118,8 +119,8 @@ impl GetQrCode {
     ///
     /// Query parameter `segment`; default `0`.
     #[inline]
-    pub fn segment(mut self, segment: i64) -> Self {
-        self.call.request_mut().segment = Some(segment);
+    pub fn segment(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().segment = value.into();
         self
     }
 
@@ -127,8 +128,8 @@ impl GetQrCode {
     ///
     /// Query parameter `size`.
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.call.request_mut().size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().size = value.into();
         self
     }
 
@@ -357,33 +358,30 @@ impl GetQrCodeResponse {
 
     /// Sets [`code_status`](field@Self::code_status).
     #[inline]
-    pub fn code_status(mut self, code_status: i64) -> Self {
-        self.code_status = Some(code_status);
+    pub fn code_status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.code_status = value.into();
         self
     }
 
     /// Sets [`older_code_status`](field@Self::older_code_status).
     #[inline]
-    pub fn older_code_status(mut self, older_code_status: i64) -> Self {
-        self.older_code_status = Some(older_code_status);
+    pub fn older_code_status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.older_code_status = value.into();
         self
     }
 
     /// Sets [`qr_code_info`](field@Self::qr_code_info).
     #[inline]
-    pub fn qr_code_info(
-        mut self,
-        qr_code_info: impl IntoIterator<Item = QrCodeInfo>,
-    ) -> Self {
-        self.qr_code_info = Vec::from_iter(qr_code_info);
+    pub fn qr_code_info(mut self, value: impl IntoIterator<Item = QrCodeInfo>) -> Self {
+        self.qr_code_info = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.qr_code_info.is_empty());
         self
     }
 
     /// Sets [`result_image`](field@Self::result_image).
     #[inline]
-    pub fn result_image(mut self, result_image: impl Into<String>) -> Self {
-        self.result_image = node::one(result_image);
+    pub fn result_image<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result_image = value.given();
         self
     }
 }

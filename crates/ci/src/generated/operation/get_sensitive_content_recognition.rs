@@ -7,7 +7,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -71,8 +74,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -80,8 +83,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -90,8 +93,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `biz-type`.
     #[inline]
-    pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.call.request_mut().biz_type = node::one(biz_type);
+    pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().biz_type = value.given();
         self
     }
 
@@ -100,8 +103,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `detect-type`; deprecated by the service.
     #[inline]
-    pub fn detect_type(mut self, detect_type: impl Into<String>) -> Self {
-        self.call.request_mut().detect_type = node::one(detect_type);
+    pub fn detect_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_type = value.given();
         self
     }
 
@@ -109,8 +112,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -118,8 +121,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `interval`; at least 0; default `5`.
     #[inline]
-    pub fn interval(mut self, interval: i64) -> Self {
-        self.call.request_mut().interval = Some(interval);
+    pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().interval = value.into();
         self
     }
 
@@ -127,8 +130,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `max-frames`; at least 1; default `5`.
     #[inline]
-    pub fn max_frames(mut self, max_frames: i64) -> Self {
-        self.call.request_mut().max_frames = Some(max_frames);
+    pub fn max_frames(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_frames = value.into();
         self
     }
 
@@ -139,8 +142,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `large-image-detect`; default `0`.
     #[inline]
-    pub fn large_image_detect(mut self, large_image_detect: i64) -> Self {
-        self.call.request_mut().large_image_detect = Some(large_image_detect);
+    pub fn large_image_detect(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().large_image_detect = value.into();
         self
     }
 
@@ -148,8 +151,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `dataid`; at most 512 characters.
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.call.request_mut().data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().data_id = value.given();
         self
     }
 
@@ -159,8 +162,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `async`; default `0`.
     #[inline]
-    pub fn async_(mut self, async_: i64) -> Self {
-        self.call.request_mut().async_ = Some(async_);
+    pub fn async_(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().async_ = value.into();
         self
     }
 
@@ -169,8 +172,8 @@ impl GetSensitiveContentRecognition {
     ///
     /// Query parameter `callback`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -206,6 +209,13 @@ impl Request for GetSensitiveContentRecognitionRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for GetSensitiveContentRecognitionResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.job_id.as_deref()
     }
 }
 
@@ -495,127 +505,139 @@ impl GetSensitiveContentRecognitionResponse {
 
     /// Sets [`job_id`](field@Self::job_id).
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.job_id = value.given();
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`state`](field@Self::state).
     #[inline]
-    pub fn state(mut self, state: impl Into<AuditingState>) -> Self {
-        self.state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<AuditingState, By>) -> Self {
+        self.state = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`compression_result`](field@Self::compression_result).
     #[inline]
-    pub fn compression_result(mut self, compression_result: i64) -> Self {
-        self.compression_result = Some(compression_result);
+    pub fn compression_result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.compression_result = value.into();
         self
     }
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<AuditingLabel>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<AuditingLabel, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: i64) -> Self {
-        self.result = Some(result);
+    pub fn result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.result = value.into();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
     /// Sets [`category`](field@Self::category).
     #[inline]
-    pub fn category(mut self, category: impl Into<String>) -> Self {
-        self.category = node::one(category);
+    pub fn category<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.category = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`porn_info`](field@Self::porn_info).
     #[inline]
-    pub fn porn_info(mut self, porn_info: AuditingSceneResult) -> Self {
-        self.porn_info = Some(porn_info);
+    pub fn porn_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.porn_info = value.into();
         self
     }
 
     /// Sets [`terrorism_info`](field@Self::terrorism_info).
     #[inline]
-    pub fn terrorism_info(mut self, terrorism_info: AuditingSceneResult) -> Self {
-        self.terrorism_info = Some(terrorism_info);
+    pub fn terrorism_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorism_info = value.into();
         self
     }
 
     /// Sets [`politics_info`](field@Self::politics_info).
     #[inline]
-    pub fn politics_info(mut self, politics_info: AuditingSceneResult) -> Self {
-        self.politics_info = Some(politics_info);
+    pub fn politics_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.politics_info = value.into();
         self
     }
 
     /// Sets [`ads_info`](field@Self::ads_info).
     #[inline]
-    pub fn ads_info(mut self, ads_info: AuditingSceneResult) -> Self {
-        self.ads_info = Some(ads_info);
+    pub fn ads_info(mut self, value: impl Into<Option<AuditingSceneResult>>) -> Self {
+        self.ads_info = value.into();
         self
     }
 
     /// Sets [`teenager_info`](field@Self::teenager_info).
     #[inline]
-    pub fn teenager_info(mut self, teenager_info: AuditingSceneResult) -> Self {
-        self.teenager_info = Some(teenager_info);
+    pub fn teenager_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.teenager_info = value.into();
         self
     }
 
     /// Sets [`terrorist_info`](field@Self::terrorist_info).
     #[inline]
-    pub fn terrorist_info(mut self, terrorist_info: AuditingSceneResult) -> Self {
-        self.terrorist_info = Some(terrorist_info);
+    pub fn terrorist_info(
+        mut self,
+        value: impl Into<Option<AuditingSceneResult>>,
+    ) -> Self {
+        self.terrorist_info = value.into();
         self
     }
 }

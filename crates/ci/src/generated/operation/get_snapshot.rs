@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl GetSnapshot {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl GetSnapshot {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl GetSnapshot {
     ///
     /// Query parameter `time`; required.
     #[inline]
-    pub fn time(mut self, time: f64) -> Self {
-        self.call.request_mut().time = Some(time);
+    pub fn time(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.call.request_mut().time = value.into();
         self
     }
 
@@ -88,8 +89,8 @@ impl GetSnapshot {
     ///
     /// Query parameter `width`; at least 0; default `0`.
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.call.request_mut().width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().width = value.into();
         self
     }
 
@@ -98,8 +99,8 @@ impl GetSnapshot {
     ///
     /// Query parameter `height`; at least 0; default `0`.
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.call.request_mut().height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().height = value.into();
         self
     }
 
@@ -107,8 +108,8 @@ impl GetSnapshot {
     ///
     /// Query parameter `format`; default `jpg`.
     #[inline]
-    pub fn format(mut self, format: impl Into<GetSnapshotFormat>) -> Self {
-        self.call.request_mut().format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<GetSnapshotFormat, By>) -> Self {
+        self.call.request_mut().format = value.given();
         self
     }
 
@@ -116,8 +117,8 @@ impl GetSnapshot {
     ///
     /// Query parameter `rotate`; default `auto`.
     #[inline]
-    pub fn rotate(mut self, rotate: impl Into<VideoRotation>) -> Self {
-        self.call.request_mut().rotate = node::one(rotate);
+    pub fn rotate<By>(mut self, value: impl Given<VideoRotation, By>) -> Self {
+        self.call.request_mut().rotate = value.given();
         self
     }
 
@@ -125,8 +126,8 @@ impl GetSnapshot {
     ///
     /// Query parameter `mode`; default `exactframe`.
     #[inline]
-    pub fn mode(mut self, mode: impl Into<GetSnapshotMode>) -> Self {
-        self.call.request_mut().mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<GetSnapshotMode, By>) -> Self {
+        self.call.request_mut().mode = value.given();
         self
     }
 
@@ -134,8 +135,8 @@ impl GetSnapshot {
     ///
     /// Query parameter `versionId`.
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -143,6 +144,17 @@ impl GetSnapshot {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -369,15 +381,15 @@ impl GetSnapshotResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

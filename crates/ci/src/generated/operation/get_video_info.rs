@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl GetVideoInfo {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -68,8 +69,8 @@ impl GetVideoInfo {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl GetVideoInfo {
     ///
     /// Query parameter `versionId`.
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -243,8 +244,8 @@ impl GetVideoInfoResponse {
 
     /// Sets [`media_info`](field@Self::media_info).
     #[inline]
-    pub fn media_info(mut self, media_info: MediaInfo) -> Self {
-        self.media_info = Some(media_info);
+    pub fn media_info(mut self, value: impl Into<Option<MediaInfo>>) -> Self {
+        self.media_info = value.into();
         self
     }
 }

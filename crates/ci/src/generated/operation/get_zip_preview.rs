@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl GetZipPreview {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl GetZipPreview {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl GetZipPreview {
     ///
     /// Query parameter `uncompress-key`; secret, never shown.
     #[inline]
-    pub fn uncompress_key(mut self, uncompress_key: impl Into<String>) -> Self {
-        self.call.request_mut().uncompress_key = node::one(uncompress_key);
+    pub fn uncompress_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().uncompress_key = value.given();
         self
     }
 
@@ -259,22 +260,22 @@ impl GetZipPreviewResponse {
 
     /// Sets [`file_number`](field@Self::file_number).
     #[inline]
-    pub fn file_number(mut self, file_number: i64) -> Self {
-        self.file_number = Some(file_number);
+    pub fn file_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.file_number = value.into();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
     #[inline]
-    pub fn is_truncated(mut self, is_truncated: bool) -> Self {
-        self.is_truncated = Some(is_truncated);
+    pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_truncated = value.into();
         self
     }
 
     /// Sets [`contents`](field@Self::contents).
     #[inline]
-    pub fn contents(mut self, contents: impl IntoIterator<Item = ZipEntry>) -> Self {
-        self.contents = Vec::from_iter(contents);
+    pub fn contents(mut self, value: impl IntoIterator<Item = ZipEntry>) -> Self {
+        self.contents = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.contents.is_empty());
         self
     }

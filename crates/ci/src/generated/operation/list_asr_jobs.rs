@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -73,8 +74,8 @@ impl ListAsrJobs {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl ListAsrJobs {
     ///
     /// Query parameter `queueId`; required.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -91,8 +92,8 @@ impl ListAsrJobs {
     ///
     /// Query parameter `tag`; required.
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.call.request_mut().tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tag = value.given();
         self
     }
 
@@ -100,8 +101,8 @@ impl ListAsrJobs {
     ///
     /// Query parameter `orderByTime`; default `Desc`.
     #[inline]
-    pub fn order_by_time(mut self, order_by_time: impl Into<TimeOrder>) -> Self {
-        self.call.request_mut().order_by_time = node::one(order_by_time);
+    pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
+        self.call.request_mut().order_by_time = value.given();
         self
     }
 
@@ -109,8 +110,8 @@ impl ListAsrJobs {
     ///
     /// Query parameter `nextToken`.
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().next_token = value.given();
         self
     }
 
@@ -118,8 +119,8 @@ impl ListAsrJobs {
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.call.request_mut().size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().size = value.into();
         self
     }
 
@@ -127,8 +128,8 @@ impl ListAsrJobs {
     ///
     /// Query parameter `states`; default `All`.
     #[inline]
-    pub fn states(mut self, states: impl Into<String>) -> Self {
-        self.call.request_mut().states = node::one(states);
+    pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().states = value.given();
         self
     }
 
@@ -136,11 +137,8 @@ impl ListAsrJobs {
     ///
     /// Query parameter `startCreationTime`.
     #[inline]
-    pub fn start_creation_time(
-        mut self,
-        start_creation_time: impl Into<Timestamp>,
-    ) -> Self {
-        self.call.request_mut().start_creation_time = node::one(start_creation_time);
+    pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().start_creation_time = value.given();
         self
     }
 
@@ -148,8 +146,8 @@ impl ListAsrJobs {
     ///
     /// Query parameter `endCreationTime`.
     #[inline]
-    pub fn end_creation_time(mut self, end_creation_time: impl Into<Timestamp>) -> Self {
-        self.call.request_mut().end_creation_time = node::one(end_creation_time);
+    pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().end_creation_time = value.given();
         self
     }
 
@@ -393,16 +391,16 @@ impl ListAsrJobsResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_token = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -72,8 +73,8 @@ impl ListDatasetExportJobs {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl ListDatasetExportJobs {
     ///
     /// Query parameter `datasetname`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl ListDatasetExportJobs {
     ///
     /// Query parameter `maxresults`; from 1 to 200; default `100`.
     #[inline]
-    pub fn max_results(mut self, max_results: i64) -> Self {
-        self.call.request_mut().max_results = Some(max_results);
+    pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_results = value.into();
         self
     }
 
@@ -99,8 +100,8 @@ impl ListDatasetExportJobs {
     ///
     /// Query parameter `nexttoken`.
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().next_token = value.given();
         self
     }
 
@@ -299,23 +300,23 @@ impl ListDatasetExportJobsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`jobs`](field@Self::jobs).
     #[inline]
-    pub fn jobs(mut self, jobs: impl IntoIterator<Item = DatasetExportJob>) -> Self {
-        self.jobs = Vec::from_iter(jobs);
+    pub fn jobs(mut self, value: impl IntoIterator<Item = DatasetExportJob>) -> Self {
+        self.jobs = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.jobs.is_empty());
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_token = value.given();
         self
     }
 }

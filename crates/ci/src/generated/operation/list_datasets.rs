@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -74,8 +75,8 @@ impl ListDatasets {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl ListDatasets {
     ///
     /// Query parameter `maxresults`; from 0 to 200; default `100`.
     #[inline]
-    pub fn max_results(mut self, max_results: i64) -> Self {
-        self.call.request_mut().max_results = Some(max_results);
+    pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_results = value.into();
         self
     }
 
@@ -92,8 +93,8 @@ impl ListDatasets {
     ///
     /// Query parameter `nexttoken`.
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().next_token = value.given();
         self
     }
 
@@ -101,8 +102,8 @@ impl ListDatasets {
     ///
     /// Query parameter `prefix`.
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.call.request_mut().prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().prefix = value.given();
         self
     }
 
@@ -300,23 +301,23 @@ impl ListDatasetsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`datasets`](field@Self::datasets).
     #[inline]
-    pub fn datasets(mut self, datasets: impl IntoIterator<Item = Dataset>) -> Self {
-        self.datasets = Vec::from_iter(datasets);
+    pub fn datasets(mut self, value: impl IntoIterator<Item = Dataset>) -> Self {
+        self.datasets = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.datasets.is_empty());
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_token = value.given();
         self
     }
 }

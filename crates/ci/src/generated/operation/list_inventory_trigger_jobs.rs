@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -76,8 +77,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `nextToken`.
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().next_token = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.call.request_mut().size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().size = value.into();
         self
     }
 
@@ -103,8 +104,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `type`.
     #[inline]
-    pub fn kind(mut self, kind: impl Into<InventoryTriggerJobType>) -> Self {
-        self.call.request_mut().kind = node::one(kind);
+    pub fn kind<By>(mut self, value: impl Given<InventoryTriggerJobType, By>) -> Self {
+        self.call.request_mut().kind = value.given();
         self
     }
 
@@ -112,8 +113,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `orderByTime`; default `Desc`.
     #[inline]
-    pub fn order_by_time(mut self, order_by_time: impl Into<TimeOrder>) -> Self {
-        self.call.request_mut().order_by_time = node::one(order_by_time);
+    pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
+        self.call.request_mut().order_by_time = value.given();
         self
     }
 
@@ -122,8 +123,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `states`; default `All`.
     #[inline]
-    pub fn states(mut self, states: impl Into<String>) -> Self {
-        self.call.request_mut().states = node::one(states);
+    pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().states = value.given();
         self
     }
 
@@ -131,11 +132,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `startCreationTime`.
     #[inline]
-    pub fn start_creation_time(
-        mut self,
-        start_creation_time: impl Into<Timestamp>,
-    ) -> Self {
-        self.call.request_mut().start_creation_time = node::one(start_creation_time);
+    pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().start_creation_time = value.given();
         self
     }
 
@@ -143,8 +141,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `endCreationTime`.
     #[inline]
-    pub fn end_creation_time(mut self, end_creation_time: impl Into<Timestamp>) -> Self {
-        self.call.request_mut().end_creation_time = node::one(end_creation_time);
+    pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().end_creation_time = value.given();
         self
     }
 
@@ -152,8 +150,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `workflowId`.
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().workflow_id = value.given();
         self
     }
 
@@ -161,8 +159,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `jobId`.
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().job_id = value.given();
         self
     }
 
@@ -170,8 +168,8 @@ impl ListInventoryTriggerJobs {
     ///
     /// Query parameter `name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -431,8 +429,8 @@ impl ListInventoryTriggerJobsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -440,17 +438,17 @@ impl ListInventoryTriggerJobsResponse {
     #[inline]
     pub fn jobs_detail(
         mut self,
-        jobs_detail: impl IntoIterator<Item = InventoryTriggerJob>,
+        value: impl IntoIterator<Item = InventoryTriggerJob>,
     ) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.jobs_detail.is_empty());
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_token = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -76,8 +77,8 @@ impl ListJobs {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl ListJobs {
     ///
     /// Query parameter `queueId`; required.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl ListJobs {
     ///
     /// Query parameter `tag`; required.
     #[inline]
-    pub fn tag(mut self, tag: impl Into<String>) -> Self {
-        self.call.request_mut().tag = node::one(tag);
+    pub fn tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tag = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl ListJobs {
     ///
     /// Query parameter `workflowId`.
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().workflow_id = value.given();
         self
     }
 
@@ -112,13 +113,11 @@ impl ListJobs {
     ///
     /// Query parameter `inventoryTriggerJobId`.
     #[inline]
-    pub fn inventory_trigger_job_id(
+    pub fn inventory_trigger_job_id<By>(
         mut self,
-        inventory_trigger_job_id: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.call.request_mut().inventory_trigger_job_id = node::one(
-            inventory_trigger_job_id,
-        );
+        self.call.request_mut().inventory_trigger_job_id = value.given();
         self
     }
 
@@ -126,8 +125,8 @@ impl ListJobs {
     ///
     /// Query parameter `inputObject`.
     #[inline]
-    pub fn input_object(mut self, input_object: impl Into<String>) -> Self {
-        self.call.request_mut().input_object = node::one(input_object);
+    pub fn input_object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().input_object = value.given();
         self
     }
 
@@ -135,8 +134,8 @@ impl ListJobs {
     ///
     /// Query parameter `orderByTime`; default `Desc`.
     #[inline]
-    pub fn order_by_time(mut self, order_by_time: impl Into<TimeOrder>) -> Self {
-        self.call.request_mut().order_by_time = node::one(order_by_time);
+    pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
+        self.call.request_mut().order_by_time = value.given();
         self
     }
 
@@ -144,8 +143,8 @@ impl ListJobs {
     ///
     /// Query parameter `nextToken`.
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().next_token = value.given();
         self
     }
 
@@ -153,8 +152,8 @@ impl ListJobs {
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.call.request_mut().size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().size = value.into();
         self
     }
 
@@ -162,8 +161,8 @@ impl ListJobs {
     ///
     /// Query parameter `states`; default `All`.
     #[inline]
-    pub fn states(mut self, states: impl Into<String>) -> Self {
-        self.call.request_mut().states = node::one(states);
+    pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().states = value.given();
         self
     }
 
@@ -171,11 +170,8 @@ impl ListJobs {
     ///
     /// Query parameter `startCreationTime`.
     #[inline]
-    pub fn start_creation_time(
-        mut self,
-        start_creation_time: impl Into<Timestamp>,
-    ) -> Self {
-        self.call.request_mut().start_creation_time = node::one(start_creation_time);
+    pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().start_creation_time = value.given();
         self
     }
 
@@ -183,8 +179,8 @@ impl ListJobs {
     ///
     /// Query parameter `endCreationTime`.
     #[inline]
-    pub fn end_creation_time(mut self, end_creation_time: impl Into<Timestamp>) -> Self {
-        self.call.request_mut().end_creation_time = node::one(end_creation_time);
+    pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().end_creation_time = value.given();
         self
     }
 
@@ -452,16 +448,16 @@ impl ListJobsResponse {
 
     /// Sets [`jobs_detail`](field@Self::jobs_detail).
     #[inline]
-    pub fn jobs_detail(mut self, jobs_detail: impl IntoIterator<Item = Job>) -> Self {
-        self.jobs_detail = Vec::from_iter(jobs_detail);
+    pub fn jobs_detail(mut self, value: impl IntoIterator<Item = Job>) -> Self {
+        self.jobs_detail = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.jobs_detail.is_empty());
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_token = value.given();
         self
     }
 }

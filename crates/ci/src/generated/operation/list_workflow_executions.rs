@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -71,8 +72,8 @@ impl ListWorkflowExecutions {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `workflowId`; required.
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().workflow_id = value.given();
         self
     }
 
@@ -89,8 +90,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -98,8 +99,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `orderByTime`; default `Desc`.
     #[inline]
-    pub fn order_by_time(mut self, order_by_time: impl Into<TimeOrder>) -> Self {
-        self.call.request_mut().order_by_time = node::one(order_by_time);
+    pub fn order_by_time<By>(mut self, value: impl Given<TimeOrder, By>) -> Self {
+        self.call.request_mut().order_by_time = value.given();
         self
     }
 
@@ -107,8 +108,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `size`; from 1 to 100; default `10`.
     #[inline]
-    pub fn size(mut self, size: i64) -> Self {
-        self.call.request_mut().size = Some(size);
+    pub fn size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().size = value.into();
         self
     }
 
@@ -117,8 +118,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `states`; default `All`.
     #[inline]
-    pub fn states(mut self, states: impl Into<String>) -> Self {
-        self.call.request_mut().states = node::one(states);
+    pub fn states<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().states = value.given();
         self
     }
 
@@ -126,11 +127,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `startCreationTime`.
     #[inline]
-    pub fn start_creation_time(
-        mut self,
-        start_creation_time: impl Into<Timestamp>,
-    ) -> Self {
-        self.call.request_mut().start_creation_time = node::one(start_creation_time);
+    pub fn start_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().start_creation_time = value.given();
         self
     }
 
@@ -138,8 +136,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `endCreationTime`.
     #[inline]
-    pub fn end_creation_time(mut self, end_creation_time: impl Into<Timestamp>) -> Self {
-        self.call.request_mut().end_creation_time = node::one(end_creation_time);
+    pub fn end_creation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().end_creation_time = value.given();
         self
     }
 
@@ -147,8 +145,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `jobId`.
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().job_id = value.given();
         self
     }
 
@@ -156,8 +154,8 @@ impl ListWorkflowExecutions {
     ///
     /// Query parameter `nextToken`.
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().next_token = value.given();
         self
     }
 
@@ -409,8 +407,8 @@ impl ListWorkflowExecutionsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -418,17 +416,17 @@ impl ListWorkflowExecutionsResponse {
     #[inline]
     pub fn workflow_execution_list(
         mut self,
-        workflow_execution_list: impl IntoIterator<Item = WorkflowExecution>,
+        value: impl IntoIterator<Item = WorkflowExecution>,
     ) -> Self {
-        self.workflow_execution_list = Vec::from_iter(workflow_execution_list);
+        self.workflow_execution_list = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.workflow_execution_list.is_empty());
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_token = value.given();
         self
     }
 }

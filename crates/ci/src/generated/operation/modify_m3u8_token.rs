@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl ModifyM3u8Token {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl ModifyM3u8Token {
     ///
     /// Query parameter `object`; required.
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.call.request_mut().object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().object = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl ModifyM3u8Token {
     ///
     /// Query parameter `token`; required; at most 2047 characters; secret, never shown.
     #[inline]
-    pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.call.request_mut().token = node::one(token);
+    pub fn token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().token = value.given();
         self
     }
 
@@ -90,6 +91,17 @@ impl ModifyM3u8Token {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -259,15 +271,15 @@ impl ModifyM3u8TokenResponse {
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 }

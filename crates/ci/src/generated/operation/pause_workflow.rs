@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl PauseWorkflow {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl PauseWorkflow {
     ///
     /// Path segment `workflowId`; required.
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().workflow_id = value.given();
         self
     }
 

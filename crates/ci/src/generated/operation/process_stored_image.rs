@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -69,8 +70,8 @@ impl ProcessStoredImage {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl ProcessStoredImage {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl ProcessStoredImage {
     ///
     /// Header `Pic-Operations`; required.
     #[inline]
-    pub fn pic_operations(mut self, pic_operations: impl Into<String>) -> Self {
-        self.call.request_mut().pic_operations = node::one(pic_operations);
+    pub fn pic_operations<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().pic_operations = value.given();
         self
     }
 
@@ -276,22 +277,31 @@ impl ProcessStoredImageResponse {
 
     /// Sets [`original_info`](field@Self::original_info).
     #[inline]
-    pub fn original_info(mut self, original_info: ImageProcessOriginal) -> Self {
-        self.original_info = Some(original_info);
+    pub fn original_info(
+        mut self,
+        value: impl Into<Option<ImageProcessOriginal>>,
+    ) -> Self {
+        self.original_info = value.into();
         self
     }
 
     /// Sets [`process_results`](field@Self::process_results).
     #[inline]
-    pub fn process_results(mut self, process_results: ImageProcessResults) -> Self {
-        self.process_results = Some(process_results);
+    pub fn process_results(
+        mut self,
+        value: impl Into<Option<ImageProcessResults>>,
+    ) -> Self {
+        self.process_results = value.into();
         self
     }
 
     /// Sets [`img_target_rec_result`](field@Self::img_target_rec_result).
     #[inline]
-    pub fn img_target_rec_result(mut self, img_target_rec_result: ImageTargets) -> Self {
-        self.img_target_rec_result = Some(img_target_rec_result);
+    pub fn img_target_rec_result(
+        mut self,
+        value: impl Into<Option<ImageTargets>>,
+    ) -> Self {
+        self.img_target_rec_result = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
@@ -89,8 +90,8 @@ impl PutIdCardOcr {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -98,8 +99,8 @@ impl PutIdCardOcr {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -107,8 +108,8 @@ impl PutIdCardOcr {
     ///
     /// Query parameter `CardSide`.
     #[inline]
-    pub fn card_side(mut self, card_side: impl Into<IdCardSide>) -> Self {
-        self.call.request_mut().card_side = node::one(card_side);
+    pub fn card_side<By>(mut self, value: impl Given<IdCardSide, By>) -> Self {
+        self.call.request_mut().card_side = value.given();
         self
     }
 
@@ -118,8 +119,8 @@ impl PutIdCardOcr {
     ///
     /// Query parameter `Config`.
     #[inline]
-    pub fn config(mut self, config: impl Into<String>) -> Self {
-        self.call.request_mut().config = node::one(config);
+    pub fn config<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().config = value.given();
         self
     }
 
@@ -127,8 +128,8 @@ impl PutIdCardOcr {
     ///
     /// Header `Content-Type`.
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.call.request_mut().content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_type = value.given();
         self
     }
 
@@ -136,8 +137,8 @@ impl PutIdCardOcr {
     ///
     /// Header `x-cos-acl`.
     #[inline]
-    pub fn acl(mut self, acl: impl Into<String>) -> Self {
-        self.call.request_mut().acl = node::one(acl);
+    pub fn acl<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().acl = value.given();
         self
     }
 
@@ -145,6 +146,17 @@ impl PutIdCardOcr {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -336,15 +348,18 @@ impl PutIdCardOcrResponse {
 
     /// Sets [`id_info`](field@Self::id_info).
     #[inline]
-    pub fn id_info(mut self, id_info: IdCardInfo) -> Self {
-        self.id_info = Some(id_info);
+    pub fn id_info(mut self, value: impl Into<Option<IdCardInfo>>) -> Self {
+        self.id_info = value.into();
         self
     }
 
     /// Sets [`advanced_info`](field@Self::advanced_info).
     #[inline]
-    pub fn advanced_info(mut self, advanced_info: IdCardAdvancedInfo) -> Self {
-        self.advanced_info = Some(advanced_info);
+    pub fn advanced_info(
+        mut self,
+        value: impl Into<Option<IdCardAdvancedInfo>>,
+    ) -> Self {
+        self.advanced_info = value.into();
         self
     }
 }

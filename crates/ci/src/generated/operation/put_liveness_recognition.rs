@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
@@ -69,8 +70,8 @@ impl PutLivenessRecognition {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl PutLivenessRecognition {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -87,8 +88,8 @@ impl PutLivenessRecognition {
     ///
     /// Query parameter `IdCard`; required.
     #[inline]
-    pub fn id_card(mut self, id_card: impl Into<String>) -> Self {
-        self.call.request_mut().id_card = node::one(id_card);
+    pub fn id_card<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().id_card = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl PutLivenessRecognition {
     ///
     /// Query parameter `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -105,8 +106,8 @@ impl PutLivenessRecognition {
     ///
     /// Query parameter `LivenessType`; required.
     #[inline]
-    pub fn liveness_type(mut self, liveness_type: impl Into<LivenessType>) -> Self {
-        self.call.request_mut().liveness_type = node::one(liveness_type);
+    pub fn liveness_type<By>(mut self, value: impl Given<LivenessType, By>) -> Self {
+        self.call.request_mut().liveness_type = value.given();
         self
     }
 
@@ -115,8 +116,8 @@ impl PutLivenessRecognition {
     ///
     /// Query parameter `ValidateData`.
     #[inline]
-    pub fn validate_data(mut self, validate_data: impl Into<String>) -> Self {
-        self.call.request_mut().validate_data = node::one(validate_data);
+    pub fn validate_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().validate_data = value.given();
         self
     }
 
@@ -124,8 +125,8 @@ impl PutLivenessRecognition {
     ///
     /// Query parameter `BestFrameNum`; from 1 to 10; default `1`.
     #[inline]
-    pub fn best_frame_num(mut self, best_frame_num: i64) -> Self {
-        self.call.request_mut().best_frame_num = Some(best_frame_num);
+    pub fn best_frame_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().best_frame_num = value.into();
         self
     }
 
@@ -133,8 +134,8 @@ impl PutLivenessRecognition {
     ///
     /// Header `Content-Type`.
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.call.request_mut().content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_type = value.given();
         self
     }
 
@@ -142,8 +143,8 @@ impl PutLivenessRecognition {
     ///
     /// Header `x-cos-acl`.
     #[inline]
-    pub fn acl(mut self, acl: impl Into<String>) -> Self {
-        self.call.request_mut().acl = node::one(acl);
+    pub fn acl<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().acl = value.given();
         self
     }
 
@@ -151,6 +152,17 @@ impl PutLivenessRecognition {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -383,15 +395,15 @@ impl PutLivenessRecognitionResponse {
 
     /// Sets [`best_frame_base64`](field@Self::best_frame_base64).
     #[inline]
-    pub fn best_frame_base64(mut self, best_frame_base64: impl Into<String>) -> Self {
-        self.best_frame_base64 = node::one(best_frame_base64);
+    pub fn best_frame_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.best_frame_base64 = value.given();
         self
     }
 
     /// Sets [`similarity`](field@Self::similarity).
     #[inline]
-    pub fn similarity(mut self, similarity: f64) -> Self {
-        self.similarity = Some(similarity);
+    pub fn similarity(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.similarity = value.into();
         self
     }
 
@@ -399,9 +411,9 @@ impl PutLivenessRecognitionResponse {
     #[inline]
     pub fn best_frame_list(
         mut self,
-        best_frame_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.best_frame_list = node::many(best_frame_list);
+        self.best_frame_list = node::many(value);
         self.unknown.mark_empty(2, self.best_frame_list.is_empty());
         self
     }

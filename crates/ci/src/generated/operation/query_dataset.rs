@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -79,8 +80,8 @@ impl QueryDataset {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -88,8 +89,8 @@ impl QueryDataset {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -97,8 +98,8 @@ impl QueryDataset {
     ///
     /// Node `Query`.
     #[inline]
-    pub fn query(mut self, query: DatasetQuery) -> Self {
-        self.call.request_mut().query = Some(query);
+    pub fn query(mut self, value: impl Into<Option<DatasetQuery>>) -> Self {
+        self.call.request_mut().query = value.into();
         self
     }
 
@@ -106,8 +107,8 @@ impl QueryDataset {
     ///
     /// Node `MaxResults`.
     #[inline]
-    pub fn max_results(mut self, max_results: i64) -> Self {
-        self.call.request_mut().max_results = Some(max_results);
+    pub fn max_results(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_results = value.into();
         self
     }
 
@@ -115,8 +116,8 @@ impl QueryDataset {
     ///
     /// Node `NextToken`.
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.call.request_mut().next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().next_token = value.given();
         self
     }
 
@@ -124,8 +125,8 @@ impl QueryDataset {
     ///
     /// Node `Sort`.
     #[inline]
-    pub fn sort(mut self, sort: impl Into<String>) -> Self {
-        self.call.request_mut().sort = node::one(sort);
+    pub fn sort<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sort = value.given();
         self
     }
 
@@ -133,8 +134,8 @@ impl QueryDataset {
     ///
     /// Node `Order`.
     #[inline]
-    pub fn order(mut self, order: impl Into<String>) -> Self {
-        self.call.request_mut().order = node::one(order);
+    pub fn order<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().order = value.given();
         self
     }
 
@@ -144,9 +145,9 @@ impl QueryDataset {
     #[inline]
     pub fn aggregations(
         mut self,
-        aggregations: impl IntoIterator<Item = DatasetAggregation>,
+        value: impl IntoIterator<Item = DatasetAggregation>,
     ) -> Self {
-        let list = Vec::from_iter(aggregations);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(7, list.is_empty());
         request.aggregations = list;
@@ -159,9 +160,9 @@ impl QueryDataset {
     #[inline]
     pub fn with_fields(
         mut self,
-        with_fields: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(with_fields);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(8, list.is_empty());
         request.with_fields = list;
@@ -406,15 +407,15 @@ impl QueryDatasetResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`files`](field@Self::files).
     #[inline]
-    pub fn files(mut self, files: impl IntoIterator<Item = DatasetFile>) -> Self {
-        self.files = Vec::from_iter(files);
+    pub fn files(mut self, value: impl IntoIterator<Item = DatasetFile>) -> Self {
+        self.files = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.files.is_empty());
         self
     }
@@ -423,17 +424,17 @@ impl QueryDatasetResponse {
     #[inline]
     pub fn aggregations(
         mut self,
-        aggregations: impl IntoIterator<Item = DatasetAggregationResult>,
+        value: impl IntoIterator<Item = DatasetAggregationResult>,
     ) -> Self {
-        self.aggregations = Vec::from_iter(aggregations);
+        self.aggregations = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.aggregations.is_empty());
         self
     }
 
     /// Sets [`next_token`](field@Self::next_token).
     #[inline]
-    pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
-        self.next_token = node::one(next_token);
+    pub fn next_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_token = value.given();
         self
     }
 }

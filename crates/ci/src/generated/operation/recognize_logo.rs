@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl RecognizeLogo {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl RecognizeLogo {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl RecognizeLogo {
     ///
     /// Query parameter `detect-url`.
     #[inline]
-    pub fn detect_url(mut self, detect_url: impl Into<String>) -> Self {
-        self.call.request_mut().detect_url = node::one(detect_url);
+    pub fn detect_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().detect_url = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl RecognizeLogo {
     ///
     /// Query parameter `ignore-error`.
     #[inline]
-    pub fn ignore_error(mut self, ignore_error: i64) -> Self {
-        self.call.request_mut().ignore_error = Some(ignore_error);
+    pub fn ignore_error(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().ignore_error = value.into();
         self
     }
 
@@ -281,18 +282,15 @@ impl RecognizeLogoResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 
     /// Sets [`logo_info`](field@Self::logo_info).
     #[inline]
-    pub fn logo_info(
-        mut self,
-        logo_info: impl IntoIterator<Item = RecognizedLogo>,
-    ) -> Self {
-        self.logo_info = Vec::from_iter(logo_info);
+    pub fn logo_info(mut self, value: impl IntoIterator<Item = RecognizedLogo>) -> Self {
+        self.logo_info = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.logo_info.is_empty());
         self
     }

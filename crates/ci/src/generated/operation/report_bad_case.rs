@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl ReportBadCase {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl ReportBadCase {
     ///
     /// Node `ContentType`; required.
     #[inline]
-    pub fn content_type(mut self, content_type: i64) -> Self {
-        self.call.request_mut().content_type = Some(content_type);
+    pub fn content_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().content_type = value.into();
         self
     }
 
@@ -85,8 +86,8 @@ impl ReportBadCase {
     ///
     /// Node `Text`.
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl ReportBadCase {
     ///
     /// Node `Url`.
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.call.request_mut().url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().url = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl ReportBadCase {
     ///
     /// Node `Label`; required.
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.call.request_mut().label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().label = value.given();
         self
     }
 
@@ -112,8 +113,8 @@ impl ReportBadCase {
     ///
     /// Node `SuggestedLabel`; required.
     #[inline]
-    pub fn suggested_label(mut self, suggested_label: impl Into<String>) -> Self {
-        self.call.request_mut().suggested_label = node::one(suggested_label);
+    pub fn suggested_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().suggested_label = value.given();
         self
     }
 
@@ -121,8 +122,8 @@ impl ReportBadCase {
     ///
     /// Node `JobId`.
     #[inline]
-    pub fn job_id(mut self, job_id: impl Into<String>) -> Self {
-        self.call.request_mut().job_id = node::one(job_id);
+    pub fn job_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().job_id = value.given();
         self
     }
 
@@ -131,8 +132,8 @@ impl ReportBadCase {
     ///
     /// Node `ModerationTime`.
     #[inline]
-    pub fn moderation_time(mut self, moderation_time: impl Into<Timestamp>) -> Self {
-        self.call.request_mut().moderation_time = node::one(moderation_time);
+    pub fn moderation_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.call.request_mut().moderation_time = value.given();
         self
     }
 
@@ -351,8 +352,8 @@ impl ReportBadCaseResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl SearchDatasetFace {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl SearchDatasetFace {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl SearchDatasetFace {
     ///
     /// Node `URI`; required.
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.call.request_mut().uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().uri = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl SearchDatasetFace {
     ///
     /// Node `MaxFaceNum`; from 0 to 10; default `1`.
     #[inline]
-    pub fn max_face_num(mut self, max_face_num: i64) -> Self {
-        self.call.request_mut().max_face_num = Some(max_face_num);
+    pub fn max_face_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_face_num = value.into();
         self
     }
 
@@ -99,8 +100,8 @@ impl SearchDatasetFace {
     ///
     /// Node `Limit`; at most 100; default `10`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -108,8 +109,8 @@ impl SearchDatasetFace {
     ///
     /// Node `MatchThreshold`; default `0`.
     #[inline]
-    pub fn match_threshold(mut self, match_threshold: i64) -> Self {
-        self.call.request_mut().match_threshold = Some(match_threshold);
+    pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().match_threshold = value.into();
         self
     }
 
@@ -314,8 +315,8 @@ impl SearchDatasetFaceResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -323,9 +324,9 @@ impl SearchDatasetFaceResponse {
     #[inline]
     pub fn face_result(
         mut self,
-        face_result: impl IntoIterator<Item = DatasetFaceResult>,
+        value: impl IntoIterator<Item = DatasetFaceResult>,
     ) -> Self {
-        self.face_result = Vec::from_iter(face_result);
+        self.face_result = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.face_result.is_empty());
         self
     }

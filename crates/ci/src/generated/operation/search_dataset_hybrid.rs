@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
@@ -73,8 +74,8 @@ impl SearchDatasetHybrid {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl SearchDatasetHybrid {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -91,8 +92,8 @@ impl SearchDatasetHybrid {
     ///
     /// Node `Mode`; default `pic`.
     #[inline]
-    pub fn mode(mut self, mode: impl Into<DatasetSearchMode>) -> Self {
-        self.call.request_mut().mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<DatasetSearchMode, By>) -> Self {
+        self.call.request_mut().mode = value.given();
         self
     }
 
@@ -100,8 +101,11 @@ impl SearchDatasetHybrid {
     ///
     /// Node `Templates`; required.
     #[inline]
-    pub fn templates(mut self, templates: impl Into<DatasetSearchTemplate>) -> Self {
-        self.call.request_mut().templates = node::one(templates);
+    pub fn templates<By>(
+        mut self,
+        value: impl Given<DatasetSearchTemplate, By>,
+    ) -> Self {
+        self.call.request_mut().templates = value.given();
         self
     }
 
@@ -112,9 +116,9 @@ impl SearchDatasetHybrid {
     #[inline]
     pub fn search_uris(
         mut self,
-        search_uris: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(search_uris);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(4, list.is_empty());
         request.search_uris = list;
@@ -125,8 +129,8 @@ impl SearchDatasetHybrid {
     ///
     /// Node `SearchText`; at most 60 characters.
     #[inline]
-    pub fn search_text(mut self, search_text: impl Into<String>) -> Self {
-        self.call.request_mut().search_text = node::one(search_text);
+    pub fn search_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().search_text = value.given();
         self
     }
 
@@ -134,8 +138,8 @@ impl SearchDatasetHybrid {
     ///
     /// Node `Text`.
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text = value.given();
         self
     }
 
@@ -143,8 +147,8 @@ impl SearchDatasetHybrid {
     ///
     /// Node `Limit`; from 1 to 100; default `10`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -152,8 +156,8 @@ impl SearchDatasetHybrid {
     ///
     /// Node `MatchThreshold`; from 0 to 100.
     #[inline]
-    pub fn match_threshold(mut self, match_threshold: i64) -> Self {
-        self.call.request_mut().match_threshold = Some(match_threshold);
+    pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().match_threshold = value.into();
         self
     }
 
@@ -161,8 +165,8 @@ impl SearchDatasetHybrid {
     ///
     /// Node `Filter`.
     #[inline]
-    pub fn filter(mut self, filter: impl Into<Value>) -> Self {
-        self.call.request_mut().filter = node::one(filter);
+    pub fn filter<By>(mut self, value: impl Given<Value, By>) -> Self {
+        self.call.request_mut().filter = value.given();
         self
     }
 
@@ -409,8 +413,8 @@ impl SearchDatasetHybridResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -418,9 +422,9 @@ impl SearchDatasetHybridResponse {
     #[inline]
     pub fn image_result(
         mut self,
-        image_result: impl IntoIterator<Item = DatasetImageResult>,
+        value: impl IntoIterator<Item = DatasetImageResult>,
     ) -> Self {
-        self.image_result = Vec::from_iter(image_result);
+        self.image_result = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.image_result.is_empty());
         self
     }
@@ -429,9 +433,9 @@ impl SearchDatasetHybridResponse {
     #[inline]
     pub fn doc_result(
         mut self,
-        doc_result: impl IntoIterator<Item = DatasetDocResult>,
+        value: impl IntoIterator<Item = DatasetDocResult>,
     ) -> Self {
-        self.doc_result = Vec::from_iter(doc_result);
+        self.doc_result = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.doc_result.is_empty());
         self
     }
@@ -440,9 +444,9 @@ impl SearchDatasetHybridResponse {
     #[inline]
     pub fn video_result(
         mut self,
-        video_result: impl IntoIterator<Item = DatasetVideoResult>,
+        value: impl IntoIterator<Item = DatasetVideoResult>,
     ) -> Self {
-        self.video_result = Vec::from_iter(video_result);
+        self.video_result = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.video_result.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Value};
@@ -68,8 +69,8 @@ impl SearchDatasetImage {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl SearchDatasetImage {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl SearchDatasetImage {
     ///
     /// Node `Mode`.
     #[inline]
-    pub fn mode(mut self, mode: impl Into<DatasetSearchMode>) -> Self {
-        self.call.request_mut().mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<DatasetSearchMode, By>) -> Self {
+        self.call.request_mut().mode = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl SearchDatasetImage {
     ///
     /// Node `URI`.
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.call.request_mut().uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().uri = value.given();
         self
     }
 
@@ -105,8 +106,8 @@ impl SearchDatasetImage {
     ///
     /// Node `Text`; at most 60 characters.
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text = value.given();
         self
     }
 
@@ -114,8 +115,8 @@ impl SearchDatasetImage {
     ///
     /// Node `Limit`; from 1 to 100; default `10`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -123,8 +124,8 @@ impl SearchDatasetImage {
     ///
     /// Node `MatchThreshold`; from 0 to 100.
     #[inline]
-    pub fn match_threshold(mut self, match_threshold: i64) -> Self {
-        self.call.request_mut().match_threshold = Some(match_threshold);
+    pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().match_threshold = value.into();
         self
     }
 
@@ -132,8 +133,8 @@ impl SearchDatasetImage {
     ///
     /// Node `Templates`.
     #[inline]
-    pub fn templates(mut self, templates: impl Into<String>) -> Self {
-        self.call.request_mut().templates = node::one(templates);
+    pub fn templates<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().templates = value.given();
         self
     }
 
@@ -141,8 +142,8 @@ impl SearchDatasetImage {
     ///
     /// Node `URIs`.
     #[inline]
-    pub fn uris(mut self, uris: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(uris);
+    pub fn uris(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(8, list.is_empty());
         request.uris = list;
@@ -155,9 +156,9 @@ impl SearchDatasetImage {
     #[inline]
     pub fn search_uris(
         mut self,
-        search_uris: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(search_uris);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(9, list.is_empty());
         request.search_uris = list;
@@ -168,8 +169,8 @@ impl SearchDatasetImage {
     ///
     /// Node `SearchText`.
     #[inline]
-    pub fn search_text(mut self, search_text: impl Into<String>) -> Self {
-        self.call.request_mut().search_text = node::one(search_text);
+    pub fn search_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().search_text = value.given();
         self
     }
 
@@ -177,8 +178,8 @@ impl SearchDatasetImage {
     ///
     /// Node `Filter`.
     #[inline]
-    pub fn filter(mut self, filter: impl Into<Value>) -> Self {
-        self.call.request_mut().filter = node::one(filter);
+    pub fn filter<By>(mut self, value: impl Given<Value, By>) -> Self {
+        self.call.request_mut().filter = value.given();
         self
     }
 
@@ -426,8 +427,8 @@ impl SearchDatasetImageResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -435,9 +436,9 @@ impl SearchDatasetImageResponse {
     #[inline]
     pub fn image_result(
         mut self,
-        image_result: impl IntoIterator<Item = DatasetImageResult>,
+        value: impl IntoIterator<Item = DatasetImageResult>,
     ) -> Self {
-        self.image_result = Vec::from_iter(image_result);
+        self.image_result = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.image_result.is_empty());
         self
     }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl SearchDatasetMediaFace {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl SearchDatasetMediaFace {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl SearchDatasetMediaFace {
     ///
     /// Node `URI`; required.
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.call.request_mut().uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().uri = value.given();
         self
     }
 
@@ -93,8 +94,8 @@ impl SearchDatasetMediaFace {
     ///
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -102,8 +103,8 @@ impl SearchDatasetMediaFace {
     ///
     /// Node `MatchThreshold`.
     #[inline]
-    pub fn match_threshold(mut self, match_threshold: i64) -> Self {
-        self.call.request_mut().match_threshold = Some(match_threshold);
+    pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().match_threshold = value.into();
         self
     }
 
@@ -298,8 +299,8 @@ impl SearchDatasetMediaFaceResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -307,9 +308,9 @@ impl SearchDatasetMediaFaceResponse {
     #[inline]
     pub fn media_info_list(
         mut self,
-        media_info_list: impl IntoIterator<Item = DatasetMediaFace>,
+        value: impl IntoIterator<Item = DatasetMediaFace>,
     ) -> Self {
-        self.media_info_list = Vec::from_iter(media_info_list);
+        self.media_info_list = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.media_info_list.is_empty());
         self
     }

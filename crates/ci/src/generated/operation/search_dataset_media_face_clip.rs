@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl SearchDatasetMediaFaceClip {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl SearchDatasetMediaFaceClip {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl SearchDatasetMediaFaceClip {
     ///
     /// Node `URI`; required.
     #[inline]
-    pub fn uri(mut self, uri: impl Into<String>) -> Self {
-        self.call.request_mut().uri = node::one(uri);
+    pub fn uri<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().uri = value.given();
         self
     }
 
@@ -91,8 +92,8 @@ impl SearchDatasetMediaFaceClip {
     ///
     /// Node `FaceId`; required.
     #[inline]
-    pub fn face_id(mut self, face_id: impl Into<String>) -> Self {
-        self.call.request_mut().face_id = node::one(face_id);
+    pub fn face_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().face_id = value.given();
         self
     }
 
@@ -280,8 +281,8 @@ impl SearchDatasetMediaFaceClipResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
@@ -289,9 +290,9 @@ impl SearchDatasetMediaFaceClipResponse {
     #[inline]
     pub fn media_clip_list(
         mut self,
-        media_clip_list: impl IntoIterator<Item = DatasetFaceClip>,
+        value: impl IntoIterator<Item = DatasetFaceClip>,
     ) -> Self {
-        self.media_clip_list = Vec::from_iter(media_clip_list);
+        self.media_clip_list = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.media_clip_list.is_empty());
         self
     }

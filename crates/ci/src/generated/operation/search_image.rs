@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -73,8 +74,8 @@ impl SearchImage {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl SearchImage {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -91,8 +92,8 @@ impl SearchImage {
     ///
     /// Query parameter `MatchThreshold`; default `0`.
     #[inline]
-    pub fn match_threshold(mut self, match_threshold: i64) -> Self {
-        self.call.request_mut().match_threshold = Some(match_threshold);
+    pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().match_threshold = value.into();
         self
     }
 
@@ -100,8 +101,8 @@ impl SearchImage {
     ///
     /// Query parameter `Offset`; at least 0; default `0`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
@@ -109,8 +110,8 @@ impl SearchImage {
     ///
     /// Query parameter `Limit`; from 1 to 100; default `10`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -119,8 +120,8 @@ impl SearchImage {
     ///
     /// Query parameter `Filter`.
     #[inline]
-    pub fn filter(mut self, filter: impl Into<String>) -> Self {
-        self.call.request_mut().filter = node::one(filter);
+    pub fn filter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().filter = value.given();
         self
     }
 
@@ -340,15 +341,15 @@ impl SearchImageResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
@@ -356,9 +357,9 @@ impl SearchImageResponse {
     #[inline]
     pub fn image_infos(
         mut self,
-        image_infos: impl IntoIterator<Item = ImageSearchMatch>,
+        value: impl IntoIterator<Item = ImageSearchMatch>,
     ) -> Self {
-        self.image_infos = Vec::from_iter(image_infos);
+        self.image_infos = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.image_infos.is_empty());
         self
     }

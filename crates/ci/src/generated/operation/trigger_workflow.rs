@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -57,8 +58,8 @@ impl TriggerWorkflow {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -66,8 +67,8 @@ impl TriggerWorkflow {
     ///
     /// Query parameter `workflowId`; required.
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_id = node::one(workflow_id);
+    pub fn workflow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().workflow_id = value.given();
         self
     }
 
@@ -75,8 +76,8 @@ impl TriggerWorkflow {
     ///
     /// Query parameter `object`; required.
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.call.request_mut().object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().object = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl TriggerWorkflow {
     ///
     /// Query parameter `name`; at most 128 characters.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -275,15 +276,15 @@ impl TriggerWorkflowResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`instance_id`](field@Self::instance_id).
     #[inline]
-    pub fn instance_id(mut self, instance_id: impl Into<String>) -> Self {
-        self.instance_id = node::one(instance_id);
+    pub fn instance_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.instance_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl UpdateAiQueue {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -75,8 +76,8 @@ impl UpdateAiQueue {
     ///
     /// Path segment `queueId`; required.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl UpdateAiQueue {
     ///
     /// Node `Name`; required; at most 128 characters.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl UpdateAiQueue {
     ///
     /// Node `State`; required.
     #[inline]
-    pub fn state(mut self, state: impl Into<QueueState>) -> Self {
-        self.call.request_mut().state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<QueueState, By>) -> Self {
+        self.call.request_mut().state = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl UpdateAiQueue {
     ///
     /// Node `NotifyConfig`; required.
     #[inline]
-    pub fn notify_config(mut self, notify_config: QueueNotifyConfig) -> Self {
-        self.call.request_mut().notify_config = Some(notify_config);
+    pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
+        self.call.request_mut().notify_config = value.into();
         self
     }
 
@@ -306,15 +307,15 @@ impl UpdateAiQueueResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`queue`](field@Self::queue).
     #[inline]
-    pub fn queue(mut self, queue: Queue) -> Self {
-        self.queue = Some(queue);
+    pub fn queue(mut self, value: impl Into<Option<Queue>>) -> Self {
+        self.queue = value.into();
         self
     }
 }

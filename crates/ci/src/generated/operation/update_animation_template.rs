@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl UpdateAnimationTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl UpdateAnimationTemplate {
     ///
     /// Path segment `templateId`; required.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl UpdateAnimationTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl UpdateAnimationTemplate {
     ///
     /// Node `Container`; required.
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.call.request_mut().container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.call.request_mut().container = value.into();
         self
     }
 
@@ -99,8 +100,8 @@ impl UpdateAnimationTemplate {
     ///
     /// Node `Video`.
     #[inline]
-    pub fn video(mut self, video: AnimationVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<AnimationVideo>>) -> Self {
+        self.call.request_mut().video = value.into();
         self
     }
 
@@ -108,8 +109,8 @@ impl UpdateAnimationTemplate {
     ///
     /// Node `TimeInterval`.
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.call.request_mut().time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.call.request_mut().time_interval = value.into();
         self
     }
 
@@ -317,15 +318,15 @@ impl UpdateAnimationTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl UpdateBucketHdrImageProcessing {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl UpdateBucketHdrImageProcessing {
     ///
     /// Node `HdrMode`; required.
     #[inline]
-    pub fn hdr_mode(mut self, hdr_mode: impl Into<HdrImageMode>) -> Self {
-        self.call.request_mut().hdr_mode = node::one(hdr_mode);
+    pub fn hdr_mode<By>(mut self, value: impl Given<HdrImageMode, By>) -> Self {
+        self.call.request_mut().hdr_mode = value.given();
         self
     }
 

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl UpdateBucketHotlink {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl UpdateBucketHotlink {
     ///
     /// Node `Url`; required.
     #[inline]
-    pub fn url(mut self, url: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(url);
+    pub fn url(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.url = list;
@@ -81,8 +82,8 @@ impl UpdateBucketHotlink {
     ///
     /// Node `Type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<HotlinkKind>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<HotlinkKind, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 

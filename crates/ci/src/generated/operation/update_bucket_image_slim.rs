@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl UpdateBucketImageSlim {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl UpdateBucketImageSlim {
     ///
     /// Node `SlimMode`.
     #[inline]
-    pub fn slim_mode(mut self, slim_mode: impl Into<SlimMode>) -> Self {
-        self.call.request_mut().slim_mode = node::one(slim_mode);
+    pub fn slim_mode<By>(mut self, value: impl Given<SlimMode, By>) -> Self {
+        self.call.request_mut().slim_mode = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl UpdateBucketImageSlim {
     ///
     /// Node `Suffixs`.
     #[inline]
-    pub fn suffixs(mut self, suffixs: BucketImageSlimSuffixs) -> Self {
-        self.call.request_mut().suffixs = Some(suffixs);
+    pub fn suffixs(mut self, value: impl Into<Option<BucketImageSlimSuffixs>>) -> Self {
+        self.call.request_mut().suffixs = value.into();
         self
     }
 

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl UpdateBucketStyle {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl UpdateBucketStyle {
     ///
     /// Node `StyleName`; required.
     #[inline]
-    pub fn style_name(mut self, style_name: impl Into<String>) -> Self {
-        self.call.request_mut().style_name = node::one(style_name);
+    pub fn style_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().style_name = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl UpdateBucketStyle {
     ///
     /// Node `StyleBody`; required.
     #[inline]
-    pub fn style_body(mut self, style_body: impl Into<String>) -> Self {
-        self.call.request_mut().style_body = node::one(style_body);
+    pub fn style_body<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().style_body = value.given();
         self
     }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl UpdateDataset {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl UpdateDataset {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -81,8 +82,8 @@ impl UpdateDataset {
     ///
     /// Node `Description`; at most 256 characters.
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().description = value.given();
         self
     }
 
@@ -90,8 +91,8 @@ impl UpdateDataset {
     ///
     /// Node `TemplateId`.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<DatasetTemplate>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<DatasetTemplate, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -272,15 +273,15 @@ impl UpdateDatasetResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`dataset`](field@Self::dataset).
     #[inline]
-    pub fn dataset(mut self, dataset: Dataset) -> Self {
-        self.dataset = Some(dataset);
+    pub fn dataset(mut self, value: impl Into<Option<Dataset>>) -> Self {
+        self.dataset = value.into();
         self
     }
 }

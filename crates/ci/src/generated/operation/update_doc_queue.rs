@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -69,8 +70,8 @@ impl UpdateDocQueue {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl UpdateDocQueue {
     ///
     /// Path segment `queueId`; required.
     #[inline]
-    pub fn queue_id(mut self, queue_id: impl Into<String>) -> Self {
-        self.call.request_mut().queue_id = node::one(queue_id);
+    pub fn queue_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().queue_id = value.given();
         self
     }
 
@@ -87,8 +88,8 @@ impl UpdateDocQueue {
     ///
     /// Node `Name`; required; at most 100 characters.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl UpdateDocQueue {
     ///
     /// Node `State`; required.
     #[inline]
-    pub fn state(mut self, state: impl Into<QueueState>) -> Self {
-        self.call.request_mut().state = node::one(state);
+    pub fn state<By>(mut self, value: impl Given<QueueState, By>) -> Self {
+        self.call.request_mut().state = value.given();
         self
     }
 
@@ -105,8 +106,8 @@ impl UpdateDocQueue {
     ///
     /// Node `NotifyConfig`; required.
     #[inline]
-    pub fn notify_config(mut self, notify_config: QueueNotifyConfig) -> Self {
-        self.call.request_mut().notify_config = Some(notify_config);
+    pub fn notify_config(mut self, value: impl Into<Option<QueueNotifyConfig>>) -> Self {
+        self.call.request_mut().notify_config = value.into();
         self
     }
 
@@ -307,15 +308,15 @@ impl UpdateDocQueueResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`queue`](field@Self::queue).
     #[inline]
-    pub fn queue(mut self, queue: Queue) -> Self {
-        self.queue = Some(queue);
+    pub fn queue(mut self, value: impl Into<Option<Queue>>) -> Self {
+        self.queue = value.into();
         self
     }
 }

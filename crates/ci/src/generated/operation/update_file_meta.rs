@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl UpdateFileMeta {
     ///
     /// Host label `appid`; required.
     #[inline]
-    pub fn appid(mut self, appid: impl Into<String>) -> Self {
-        self.call.request_mut().appid = node::one(appid);
+    pub fn appid<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().appid = value.given();
         self
     }
 
@@ -75,8 +76,8 @@ impl UpdateFileMeta {
     ///
     /// Node `DatasetName`; required.
     #[inline]
-    pub fn dataset_name(mut self, dataset_name: impl Into<String>) -> Self {
-        self.call.request_mut().dataset_name = node::one(dataset_name);
+    pub fn dataset_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().dataset_name = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl UpdateFileMeta {
     ///
     /// Node `File`; required.
     #[inline]
-    pub fn file(mut self, file: DatasetFileInput) -> Self {
-        self.call.request_mut().file = Some(file);
+    pub fn file(mut self, value: impl Into<Option<DatasetFileInput>>) -> Self {
+        self.call.request_mut().file = value.into();
         self
     }
 
@@ -93,8 +94,8 @@ impl UpdateFileMeta {
     ///
     /// Node `Callback`.
     #[inline]
-    pub fn callback(mut self, callback: impl Into<String>) -> Self {
-        self.call.request_mut().callback = node::one(callback);
+    pub fn callback<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback = value.given();
         self
     }
 
@@ -281,15 +282,15 @@ impl UpdateFileMetaResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`event_id`](field@Self::event_id).
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_id = value.given();
         self
     }
 }

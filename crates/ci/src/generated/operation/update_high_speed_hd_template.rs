@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -69,8 +70,8 @@ impl UpdateHighSpeedHdTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl UpdateHighSpeedHdTemplate {
     ///
     /// Path segment `templateId`; required.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -87,8 +88,8 @@ impl UpdateHighSpeedHdTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl UpdateHighSpeedHdTemplate {
     ///
     /// Node `TimeInterval`.
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.call.request_mut().time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.call.request_mut().time_interval = value.into();
         self
     }
 
@@ -105,8 +106,8 @@ impl UpdateHighSpeedHdTemplate {
     ///
     /// Node `Container`; required.
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.call.request_mut().container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.call.request_mut().container = value.into();
         self
     }
 
@@ -114,8 +115,8 @@ impl UpdateHighSpeedHdTemplate {
     ///
     /// Node `Video`; required.
     #[inline]
-    pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(Box::new(video));
+    pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
+        self.call.request_mut().video = value.into().map(Box::new);
         self
     }
 
@@ -123,8 +124,8 @@ impl UpdateHighSpeedHdTemplate {
     ///
     /// Node `Audio`.
     #[inline]
-    pub fn audio(mut self, audio: TranscodeAudio) -> Self {
-        self.call.request_mut().audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
+        self.call.request_mut().audio = value.into();
         self
     }
 
@@ -132,8 +133,8 @@ impl UpdateHighSpeedHdTemplate {
     ///
     /// Node `TransConfig`.
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.call.request_mut().trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.call.request_mut().trans_config = value.into();
         self
     }
 
@@ -360,15 +361,15 @@ impl UpdateHighSpeedHdTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

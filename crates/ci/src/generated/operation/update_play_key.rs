@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl UpdatePlayKey {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -71,8 +72,8 @@ impl UpdatePlayKey {
     ///
     /// Query parameter `masterPlayKey`; at most 40 characters; secret, never shown.
     #[inline]
-    pub fn master_play_key(mut self, master_play_key: impl Into<String>) -> Self {
-        self.call.request_mut().master_play_key = node::one(master_play_key);
+    pub fn master_play_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().master_play_key = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl UpdatePlayKey {
     ///
     /// Query parameter `backupPlayKey`; at most 40 characters; secret, never shown.
     #[inline]
-    pub fn backup_play_key(mut self, backup_play_key: impl Into<String>) -> Self {
-        self.call.request_mut().backup_play_key = node::one(backup_play_key);
+    pub fn backup_play_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().backup_play_key = value.given();
         self
     }
 
@@ -259,15 +260,15 @@ impl UpdatePlayKeyResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`play_key_list`](field@Self::play_key_list).
     #[inline]
-    pub fn play_key_list(mut self, play_key_list: PlayKeyList) -> Self {
-        self.play_key_list = Some(play_key_list);
+    pub fn play_key_list(mut self, value: impl Into<Option<PlayKeyList>>) -> Self {
+        self.play_key_list = value.into();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl UpdateSpeechRecognitionTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl UpdateSpeechRecognitionTemplate {
     ///
     /// Path segment `templateId`; required.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl UpdateSpeechRecognitionTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -92,8 +93,11 @@ impl UpdateSpeechRecognitionTemplate {
     ///
     /// Node `SpeechRecognition`; required.
     #[inline]
-    pub fn speech_recognition(mut self, speech_recognition: SpeechRecognition) -> Self {
-        self.call.request_mut().speech_recognition = Some(speech_recognition);
+    pub fn speech_recognition(
+        mut self,
+        value: impl Into<Option<SpeechRecognition>>,
+    ) -> Self {
+        self.call.request_mut().speech_recognition = value.into();
         self
     }
 
@@ -285,15 +289,15 @@ impl UpdateSpeechRecognitionTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

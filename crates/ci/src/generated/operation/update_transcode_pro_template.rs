@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -68,8 +69,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Path segment `templateId`; required.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -95,8 +96,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `Container`; required.
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.call.request_mut().container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.call.request_mut().container = value.into();
         self
     }
 
@@ -104,8 +105,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `Video`; required.
     #[inline]
-    pub fn video(mut self, video: TranscodeProVideo) -> Self {
-        self.call.request_mut().video = Some(video);
+    pub fn video(mut self, value: impl Into<Option<TranscodeProVideo>>) -> Self {
+        self.call.request_mut().video = value.into();
         self
     }
 
@@ -113,8 +114,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `Audio`.
     #[inline]
-    pub fn audio(mut self, audio: TranscodeProAudio) -> Self {
-        self.call.request_mut().audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeProAudio>>) -> Self {
+        self.call.request_mut().audio = value.into();
         self
     }
 
@@ -122,8 +123,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `TimeInterval`.
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.call.request_mut().time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.call.request_mut().time_interval = value.into();
         self
     }
 
@@ -131,8 +132,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `TransConfig`.
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.call.request_mut().trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.call.request_mut().trans_config = value.into();
         self
     }
 
@@ -140,8 +141,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `AudioMix`.
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.call.request_mut().audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.call.request_mut().audio_mix = value.into();
         self
     }
 
@@ -149,11 +150,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `AudioMixArray`.
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        let list = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(10, list.is_empty());
         request.audio_mix_array = list;
@@ -164,8 +162,8 @@ impl UpdateTranscodeProTemplate {
     ///
     /// Node `Subtitle`.
     #[inline]
-    pub fn subtitle(mut self, subtitle: TranscodeSubtitle) -> Self {
-        self.call.request_mut().subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
+        self.call.request_mut().subtitle = value.into();
         self
     }
 
@@ -416,15 +414,15 @@ impl UpdateTranscodeProTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Path segment `templateId`; required.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -92,8 +93,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `TimeInterval`.
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.call.request_mut().time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.call.request_mut().time_interval = value.into();
         self
     }
 
@@ -101,8 +102,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `Container`; required.
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.call.request_mut().container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.call.request_mut().container = value.into();
         self
     }
 
@@ -110,8 +111,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `Video`.
     #[inline]
-    pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(Box::new(video));
+    pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
+        self.call.request_mut().video = value.into().map(Box::new);
         self
     }
 
@@ -119,8 +120,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `Audio`.
     #[inline]
-    pub fn audio(mut self, audio: TranscodeAudio) -> Self {
-        self.call.request_mut().audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
+        self.call.request_mut().audio = value.into();
         self
     }
 
@@ -128,8 +129,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `TransConfig`.
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.call.request_mut().trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.call.request_mut().trans_config = value.into();
         self
     }
 
@@ -137,8 +138,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `AudioMix`.
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.call.request_mut().audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.call.request_mut().audio_mix = value.into();
         self
     }
 
@@ -146,11 +147,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `AudioMixArray`.
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        let list = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(10, list.is_empty());
         request.audio_mix_array = list;
@@ -161,8 +159,8 @@ impl UpdateTranscodeTemplate {
     ///
     /// Node `Subtitle`.
     #[inline]
-    pub fn subtitle(mut self, subtitle: TranscodeSubtitle) -> Self {
-        self.call.request_mut().subtitle = Some(subtitle);
+    pub fn subtitle(mut self, value: impl Into<Option<TranscodeSubtitle>>) -> Self {
+        self.call.request_mut().subtitle = value.into();
         self
     }
 
@@ -410,15 +408,15 @@ impl UpdateTranscodeTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -68,8 +69,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Path segment `templateId`; required.
     #[inline]
-    pub fn template_id(mut self, template_id: impl Into<String>) -> Self {
-        self.call.request_mut().template_id = node::one(template_id);
+    pub fn template_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().template_id = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -95,8 +96,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `Duration`; at least 0.
     #[inline]
-    pub fn duration(mut self, duration: f64) -> Self {
-        self.call.request_mut().duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.call.request_mut().duration = value.into();
         self
     }
 
@@ -104,8 +105,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `TimeInterval`.
     #[inline]
-    pub fn time_interval(mut self, time_interval: TimeInterval) -> Self {
-        self.call.request_mut().time_interval = Some(time_interval);
+    pub fn time_interval(mut self, value: impl Into<Option<TimeInterval>>) -> Self {
+        self.call.request_mut().time_interval = value.into();
         self
     }
 
@@ -113,8 +114,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `Container`; required.
     #[inline]
-    pub fn container(mut self, container: TranscodeContainer) -> Self {
-        self.call.request_mut().container = Some(container);
+    pub fn container(mut self, value: impl Into<Option<TranscodeContainer>>) -> Self {
+        self.call.request_mut().container = value.into();
         self
     }
 
@@ -122,8 +123,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `Video`; required.
     #[inline]
-    pub fn video(mut self, video: TranscodeVideo) -> Self {
-        self.call.request_mut().video = Some(Box::new(video));
+    pub fn video(mut self, value: impl Into<Option<TranscodeVideo>>) -> Self {
+        self.call.request_mut().video = value.into().map(Box::new);
         self
     }
 
@@ -131,8 +132,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `Audio`.
     #[inline]
-    pub fn audio(mut self, audio: TranscodeAudio) -> Self {
-        self.call.request_mut().audio = Some(audio);
+    pub fn audio(mut self, value: impl Into<Option<TranscodeAudio>>) -> Self {
+        self.call.request_mut().audio = value.into();
         self
     }
 
@@ -140,8 +141,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `TransConfig`.
     #[inline]
-    pub fn trans_config(mut self, trans_config: TransConfig) -> Self {
-        self.call.request_mut().trans_config = Some(trans_config);
+    pub fn trans_config(mut self, value: impl Into<Option<TransConfig>>) -> Self {
+        self.call.request_mut().trans_config = value.into();
         self
     }
 
@@ -149,8 +150,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `AudioMix`.
     #[inline]
-    pub fn audio_mix(mut self, audio_mix: AudioMix) -> Self {
-        self.call.request_mut().audio_mix = Some(audio_mix);
+    pub fn audio_mix(mut self, value: impl Into<Option<AudioMix>>) -> Self {
+        self.call.request_mut().audio_mix = value.into();
         self
     }
 
@@ -158,11 +159,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `AudioMixArray`.
     #[inline]
-    pub fn audio_mix_array(
-        mut self,
-        audio_mix_array: impl IntoIterator<Item = AudioMix>,
-    ) -> Self {
-        let list = Vec::from_iter(audio_mix_array);
+    pub fn audio_mix_array(mut self, value: impl IntoIterator<Item = AudioMix>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(11, list.is_empty());
         request.audio_mix_array = list;
@@ -173,8 +171,8 @@ impl UpdateVideoMontageTemplate {
     ///
     /// Node `Scene`.
     #[inline]
-    pub fn scene(mut self, scene: impl Into<String>) -> Self {
-        self.call.request_mut().scene = node::one(scene);
+    pub fn scene<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scene = value.given();
         self
     }
 
@@ -433,15 +431,15 @@ impl UpdateVideoMontageTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 
     /// Sets [`template`](field@Self::template).
     #[inline]
-    pub fn template(mut self, template: MediaTemplate) -> Self {
-        self.template = Some(Box::new(template));
+    pub fn template(mut self, value: impl Into<Option<MediaTemplate>>) -> Self {
+        self.template = value.into().map(Box::new);
         self
     }
 }

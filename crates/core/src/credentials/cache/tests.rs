@@ -39,6 +39,10 @@ impl Environment for Clock {
         self.seconds.load(Ordering::SeqCst) * 1000
     }
 
+    fn monotonic(&self) -> Duration {
+        Duration::from_secs(self.seconds.load(Ordering::SeqCst).unsigned_abs())
+    }
+
     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
         if self.sleeps_end {
             Box::pin(std::future::ready(()))

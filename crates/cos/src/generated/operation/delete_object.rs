@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl DeleteObject {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl DeleteObject {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl DeleteObject {
     ///
     /// Query parameter `versionId`.
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -248,15 +249,15 @@ impl DeleteObjectResponse {
 
     /// Sets [`delete_marker`](field@Self::delete_marker).
     #[inline]
-    pub fn delete_marker(mut self, delete_marker: bool) -> Self {
-        self.delete_marker = Some(delete_marker);
+    pub fn delete_marker(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.delete_marker = value.into();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.version_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -76,8 +77,8 @@ impl GetBucket {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl GetBucket {
     ///
     /// Query parameter `prefix`.
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.call.request_mut().prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().prefix = value.given();
         self
     }
 
@@ -95,8 +96,8 @@ impl GetBucket {
     ///
     /// Query parameter `delimiter`.
     #[inline]
-    pub fn delimiter(mut self, delimiter: impl Into<String>) -> Self {
-        self.call.request_mut().delimiter = node::one(delimiter);
+    pub fn delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().delimiter = value.given();
         self
     }
 
@@ -104,8 +105,8 @@ impl GetBucket {
     ///
     /// Query parameter `encoding-type`.
     #[inline]
-    pub fn encoding_type(mut self, encoding_type: impl Into<EncodingType>) -> Self {
-        self.call.request_mut().encoding_type = node::one(encoding_type);
+    pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
+        self.call.request_mut().encoding_type = value.given();
         self
     }
 
@@ -113,8 +114,8 @@ impl GetBucket {
     ///
     /// Query parameter `marker`.
     #[inline]
-    pub fn marker(mut self, marker: impl Into<String>) -> Self {
-        self.call.request_mut().marker = node::one(marker);
+    pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().marker = value.given();
         self
     }
 
@@ -122,8 +123,8 @@ impl GetBucket {
     ///
     /// Query parameter `max-keys`; from 1 to 1000; default `1000`.
     #[inline]
-    pub fn max_keys(mut self, max_keys: i64) -> Self {
-        self.call.request_mut().max_keys = Some(max_keys);
+    pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_keys = value.into();
         self
     }
 
@@ -367,67 +368,64 @@ impl GetBucketResponse {
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`encoding_type`](field@Self::encoding_type).
     #[inline]
-    pub fn encoding_type(mut self, encoding_type: impl Into<EncodingType>) -> Self {
-        self.encoding_type = node::one(encoding_type);
+    pub fn encoding_type<By>(mut self, value: impl Given<EncodingType, By>) -> Self {
+        self.encoding_type = value.given();
         self
     }
 
     /// Sets [`prefix`](field@Self::prefix).
     #[inline]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = node::one(prefix);
+    pub fn prefix<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prefix = value.given();
         self
     }
 
     /// Sets [`marker`](field@Self::marker).
     #[inline]
-    pub fn marker(mut self, marker: impl Into<String>) -> Self {
-        self.marker = node::one(marker);
+    pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.marker = value.given();
         self
     }
 
     /// Sets [`max_keys`](field@Self::max_keys).
     #[inline]
-    pub fn max_keys(mut self, max_keys: i64) -> Self {
-        self.max_keys = Some(max_keys);
+    pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.max_keys = value.into();
         self
     }
 
     /// Sets [`delimiter`](field@Self::delimiter).
     #[inline]
-    pub fn delimiter(mut self, delimiter: impl Into<String>) -> Self {
-        self.delimiter = node::one(delimiter);
+    pub fn delimiter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.delimiter = value.given();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
     #[inline]
-    pub fn is_truncated(mut self, is_truncated: bool) -> Self {
-        self.is_truncated = Some(is_truncated);
+    pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_truncated = value.into();
         self
     }
 
     /// Sets [`next_marker`](field@Self::next_marker).
     #[inline]
-    pub fn next_marker(mut self, next_marker: impl Into<String>) -> Self {
-        self.next_marker = node::one(next_marker);
+    pub fn next_marker<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_marker = value.given();
         self
     }
 
     /// Sets [`contents`](field@Self::contents).
     #[inline]
-    pub fn contents(
-        mut self,
-        contents: impl IntoIterator<Item = ObjectSummary>,
-    ) -> Self {
-        self.contents = Vec::from_iter(contents);
+    pub fn contents(mut self, value: impl IntoIterator<Item = ObjectSummary>) -> Self {
+        self.contents = Vec::from_iter(value);
         self.unknown.mark_empty(8, self.contents.is_empty());
         self
     }
@@ -436,9 +434,9 @@ impl GetBucketResponse {
     #[inline]
     pub fn common_prefixes(
         mut self,
-        common_prefixes: impl IntoIterator<Item = CommonPrefix>,
+        value: impl IntoIterator<Item = CommonPrefix>,
     ) -> Self {
-        self.common_prefixes = Vec::from_iter(common_prefixes);
+        self.common_prefixes = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.common_prefixes.is_empty());
         self
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -70,8 +71,8 @@ impl GetObject {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -79,8 +80,8 @@ impl GetObject {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -88,13 +89,8 @@ impl GetObject {
     ///
     /// Query parameter `response-cache-control`.
     #[inline]
-    pub fn response_cache_control(
-        mut self,
-        response_cache_control: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().response_cache_control = node::one(
-            response_cache_control,
-        );
+    pub fn response_cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().response_cache_control = value.given();
         self
     }
 
@@ -102,13 +98,11 @@ impl GetObject {
     ///
     /// Query parameter `response-content-disposition`.
     #[inline]
-    pub fn response_content_disposition(
+    pub fn response_content_disposition<By>(
         mut self,
-        response_content_disposition: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.call.request_mut().response_content_disposition = node::one(
-            response_content_disposition,
-        );
+        self.call.request_mut().response_content_disposition = value.given();
         self
     }
 
@@ -116,13 +110,11 @@ impl GetObject {
     ///
     /// Query parameter `response-content-encoding`.
     #[inline]
-    pub fn response_content_encoding(
+    pub fn response_content_encoding<By>(
         mut self,
-        response_content_encoding: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.call.request_mut().response_content_encoding = node::one(
-            response_content_encoding,
-        );
+        self.call.request_mut().response_content_encoding = value.given();
         self
     }
 
@@ -130,13 +122,11 @@ impl GetObject {
     ///
     /// Query parameter `response-content-language`.
     #[inline]
-    pub fn response_content_language(
+    pub fn response_content_language<By>(
         mut self,
-        response_content_language: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.call.request_mut().response_content_language = node::one(
-            response_content_language,
-        );
+        self.call.request_mut().response_content_language = value.given();
         self
     }
 
@@ -144,11 +134,8 @@ impl GetObject {
     ///
     /// Query parameter `response-content-type`.
     #[inline]
-    pub fn response_content_type(
-        mut self,
-        response_content_type: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().response_content_type = node::one(response_content_type);
+    pub fn response_content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().response_content_type = value.given();
         self
     }
 
@@ -156,8 +143,8 @@ impl GetObject {
     ///
     /// Query parameter `response-expires`.
     #[inline]
-    pub fn response_expires(mut self, response_expires: impl Into<String>) -> Self {
-        self.call.request_mut().response_expires = node::one(response_expires);
+    pub fn response_expires<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().response_expires = value.given();
         self
     }
 
@@ -165,8 +152,8 @@ impl GetObject {
     ///
     /// Query parameter `versionId`.
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -174,8 +161,8 @@ impl GetObject {
     ///
     /// Header `Range`.
     #[inline]
-    pub fn range(mut self, range: impl Into<String>) -> Self {
-        self.call.request_mut().range = node::one(range);
+    pub fn range<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().range = value.given();
         self
     }
 
@@ -183,8 +170,8 @@ impl GetObject {
     ///
     /// Header `If-Match`.
     #[inline]
-    pub fn if_match(mut self, if_match: impl Into<String>) -> Self {
-        self.call.request_mut().if_match = node::one(if_match);
+    pub fn if_match<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().if_match = value.given();
         self
     }
 
@@ -192,8 +179,8 @@ impl GetObject {
     ///
     /// Header `If-None-Match`.
     #[inline]
-    pub fn if_none_match(mut self, if_none_match: impl Into<String>) -> Self {
-        self.call.request_mut().if_none_match = node::one(if_none_match);
+    pub fn if_none_match<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().if_none_match = value.given();
         self
     }
 
@@ -201,8 +188,8 @@ impl GetObject {
     ///
     /// Header `If-Modified-Since`.
     #[inline]
-    pub fn if_modified_since(mut self, if_modified_since: impl Into<String>) -> Self {
-        self.call.request_mut().if_modified_since = node::one(if_modified_since);
+    pub fn if_modified_since<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().if_modified_since = value.given();
         self
     }
 
@@ -210,11 +197,8 @@ impl GetObject {
     ///
     /// Header `If-Unmodified-Since`.
     #[inline]
-    pub fn if_unmodified_since(
-        mut self,
-        if_unmodified_since: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().if_unmodified_since = node::one(if_unmodified_since);
+    pub fn if_unmodified_since<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().if_unmodified_since = value.given();
         self
     }
 
@@ -222,8 +206,8 @@ impl GetObject {
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
     #[inline]
-    pub fn traffic_limit(mut self, traffic_limit: i64) -> Self {
-        self.call.request_mut().traffic_limit = Some(traffic_limit);
+    pub fn traffic_limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().traffic_limit = value.into();
         self
     }
 
@@ -231,13 +215,8 @@ impl GetObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
     #[inline]
-    pub fn sse_customer_algorithm(
-        mut self,
-        sse_customer_algorithm: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().sse_customer_algorithm = node::one(
-            sse_customer_algorithm,
-        );
+    pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_algorithm = value.given();
         self
     }
 
@@ -246,8 +225,8 @@ impl GetObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
     #[inline]
-    pub fn sse_customer_key(mut self, sse_customer_key: impl Into<String>) -> Self {
-        self.call.request_mut().sse_customer_key = node::one(sse_customer_key);
+    pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_key = value.given();
         self
     }
 
@@ -255,11 +234,8 @@ impl GetObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
     #[inline]
-    pub fn sse_customer_key_md5(
-        mut self,
-        sse_customer_key_md5: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().sse_customer_key_md5 = node::one(sse_customer_key_md5);
+    pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_key_md5 = value.given();
         self
     }
 
@@ -267,6 +243,17 @@ impl GetObject {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -636,153 +623,144 @@ impl GetObjectResponse {
 
     /// Sets [`cache_control`](field@Self::cache_control).
     #[inline]
-    pub fn cache_control(mut self, cache_control: impl Into<String>) -> Self {
-        self.cache_control = node::one(cache_control);
+    pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cache_control = value.given();
         self
     }
 
     /// Sets [`content_disposition`](field@Self::content_disposition).
     #[inline]
-    pub fn content_disposition(
-        mut self,
-        content_disposition: impl Into<String>,
-    ) -> Self {
-        self.content_disposition = node::one(content_disposition);
+    pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_disposition = value.given();
         self
     }
 
     /// Sets [`content_encoding`](field@Self::content_encoding).
     #[inline]
-    pub fn content_encoding(mut self, content_encoding: impl Into<String>) -> Self {
-        self.content_encoding = node::one(content_encoding);
+    pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_encoding = value.given();
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`expires`](field@Self::expires).
     #[inline]
-    pub fn expires(mut self, expires: impl Into<String>) -> Self {
-        self.expires = node::one(expires);
+    pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.expires = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 
     /// Sets [`content_language`](field@Self::content_language).
     #[inline]
-    pub fn content_language(mut self, content_language: impl Into<String>) -> Self {
-        self.content_language = node::one(content_language);
+    pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_language = value.given();
         self
     }
 
     /// Sets [`accept_ranges`](field@Self::accept_ranges).
     #[inline]
-    pub fn accept_ranges(mut self, accept_ranges: impl Into<String>) -> Self {
-        self.accept_ranges = node::one(accept_ranges);
+    pub fn accept_ranges<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.accept_ranges = value.given();
         self
     }
 
     /// Sets [`content_range`](field@Self::content_range).
     #[inline]
-    pub fn content_range(mut self, content_range: impl Into<String>) -> Self {
-        self.content_range = node::one(content_range);
+    pub fn content_range<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_range = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
     #[inline]
-    pub fn last_modified(mut self, last_modified: impl Into<String>) -> Self {
-        self.last_modified = node::one(last_modified);
+    pub fn last_modified<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.last_modified = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
     #[inline]
-    pub fn crc64(mut self, crc64: impl Into<String>) -> Self {
-        self.crc64 = node::one(crc64);
+    pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.crc64 = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.version_id = value.given();
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
     #[inline]
-    pub fn storage_class(mut self, storage_class: impl Into<StorageClass>) -> Self {
-        self.storage_class = node::one(storage_class);
+    pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
+        self.storage_class = value.given();
         self
     }
 
     /// Sets [`object_type`](field@Self::object_type).
     #[inline]
-    pub fn object_type(mut self, object_type: impl Into<ObjectType>) -> Self {
-        self.object_type = node::one(object_type);
+    pub fn object_type<By>(mut self, value: impl Given<ObjectType, By>) -> Self {
+        self.object_type = value.given();
         self
     }
 
     /// Sets [`restore`](field@Self::restore).
     #[inline]
-    pub fn restore(mut self, restore: impl Into<String>) -> Self {
-        self.restore = node::one(restore);
+    pub fn restore<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.restore = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
     #[inline]
-    pub fn server_side_encryption(
+    pub fn server_side_encryption<By>(
         mut self,
-        server_side_encryption: impl Into<ServerSideEncryption>,
+        value: impl Given<ServerSideEncryption, By>,
     ) -> Self {
-        self.server_side_encryption = node::one(server_side_encryption);
+        self.server_side_encryption = value.given();
         self
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
     #[inline]
-    pub fn kms_key_id(mut self, kms_key_id: impl Into<String>) -> Self {
-        self.kms_key_id = node::one(kms_key_id);
+    pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
     #[inline]
-    pub fn sse_customer_algorithm(
-        mut self,
-        sse_customer_algorithm: impl Into<String>,
-    ) -> Self {
-        self.sse_customer_algorithm = node::one(sse_customer_algorithm);
+    pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
     #[inline]
-    pub fn sse_customer_key_md5(
-        mut self,
-        sse_customer_key_md5: impl Into<String>,
-    ) -> Self {
-        self.sse_customer_key_md5 = node::one(sse_customer_key_md5);
+    pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sse_customer_key_md5 = value.given();
         self
     }
 
@@ -790,9 +768,9 @@ impl GetObjectResponse {
     #[inline]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.metadata = node::pairs(metadata);
+        self.metadata = node::pairs(value);
         self.unknown.mark_empty(20, self.metadata.is_empty());
         self
     }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl GetObjectAcl {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -71,8 +72,8 @@ impl GetObjectAcl {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -231,15 +232,15 @@ impl GetObjectAclResponse {
 
     /// Sets [`acl`](field@Self::acl).
     #[inline]
-    pub fn acl(mut self, acl: impl Into<ObjectAcl>) -> Self {
-        self.acl = node::one(acl);
+    pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
+        self.acl = value.given();
         self
     }
 
     /// Sets [`owner`](field@Self::owner).
     #[inline]
-    pub fn owner(mut self, owner: Owner) -> Self {
-        self.owner = Some(owner);
+    pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
+        self.owner = value.into();
         self
     }
 
@@ -247,9 +248,9 @@ impl GetObjectAclResponse {
     #[inline]
     pub fn access_control_list(
         mut self,
-        access_control_list: AccessControlList,
+        value: impl Into<Option<AccessControlList>>,
     ) -> Self {
-        self.access_control_list = Some(access_control_list);
+        self.access_control_list = value.into();
         self
     }
 }

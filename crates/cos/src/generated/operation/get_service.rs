@@ -6,15 +6,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{BUCKET_TABLE, Bucket, CreationRange, OWNER_TABLE, Owner};
@@ -74,8 +75,8 @@ impl GetService {
     ///
     /// Query parameter `tagkey`.
     #[inline]
-    pub fn tag_key(mut self, tag_key: impl Into<String>) -> Self {
-        self.call.request_mut().tag_key = node::one(tag_key);
+    pub fn tag_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tag_key = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl GetService {
     ///
     /// Query parameter `tagvalue`.
     #[inline]
-    pub fn tag_value(mut self, tag_value: impl Into<String>) -> Self {
-        self.call.request_mut().tag_value = node::one(tag_value);
+    pub fn tag_value<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tag_value = value.given();
         self
     }
 
@@ -92,8 +93,8 @@ impl GetService {
     ///
     /// Query parameter `region`.
     #[inline]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.call.request_mut().region = node::one(region);
+    pub fn region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().region = value.given();
         self
     }
 
@@ -101,8 +102,8 @@ impl GetService {
     ///
     /// Query parameter `create-time`.
     #[inline]
-    pub fn create_time(mut self, create_time: i64) -> Self {
-        self.call.request_mut().create_time = Some(create_time);
+    pub fn create_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().create_time = value.into();
         self
     }
 
@@ -110,8 +111,8 @@ impl GetService {
     ///
     /// Query parameter `range`.
     #[inline]
-    pub fn range(mut self, range: impl Into<CreationRange>) -> Self {
-        self.call.request_mut().range = node::one(range);
+    pub fn range<By>(mut self, value: impl Given<CreationRange, By>) -> Self {
+        self.call.request_mut().range = value.given();
         self
     }
 
@@ -119,8 +120,8 @@ impl GetService {
     ///
     /// Query parameter `marker`.
     #[inline]
-    pub fn marker(mut self, marker: impl Into<String>) -> Self {
-        self.call.request_mut().marker = node::one(marker);
+    pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().marker = value.given();
         self
     }
 
@@ -128,8 +129,8 @@ impl GetService {
     ///
     /// Query parameter `max-keys`; from 1 to 2000; default `2000`.
     #[inline]
-    pub fn max_keys(mut self, max_keys: i64) -> Self {
-        self.call.request_mut().max_keys = Some(max_keys);
+    pub fn max_keys(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_keys = value.into();
         self
     }
 
@@ -363,36 +364,36 @@ impl GetServiceResponse {
 
     /// Sets [`owner`](field@Self::owner).
     #[inline]
-    pub fn owner(mut self, owner: Owner) -> Self {
-        self.owner = Some(owner);
+    pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
+        self.owner = value.into();
         self
     }
 
     /// Sets [`buckets`](field@Self::buckets).
     #[inline]
-    pub fn buckets(mut self, buckets: Buckets) -> Self {
-        self.buckets = Some(buckets);
+    pub fn buckets(mut self, value: impl Into<Option<Buckets>>) -> Self {
+        self.buckets = value.into();
         self
     }
 
     /// Sets [`marker`](field@Self::marker).
     #[inline]
-    pub fn marker(mut self, marker: impl Into<String>) -> Self {
-        self.marker = node::one(marker);
+    pub fn marker<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.marker = value.given();
         self
     }
 
     /// Sets [`next_marker`](field@Self::next_marker).
     #[inline]
-    pub fn next_marker(mut self, next_marker: impl Into<String>) -> Self {
-        self.next_marker = node::one(next_marker);
+    pub fn next_marker<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.next_marker = value.given();
         self
     }
 
     /// Sets [`is_truncated`](field@Self::is_truncated).
     #[inline]
-    pub fn is_truncated(mut self, is_truncated: bool) -> Self {
-        self.is_truncated = Some(is_truncated);
+    pub fn is_truncated(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.is_truncated = value.into();
         self
     }
 }
@@ -505,8 +506,8 @@ impl Buckets {
 
     /// Sets [`bucket`](field@Self::bucket).
     #[inline]
-    pub fn bucket(mut self, bucket: impl IntoIterator<Item = Bucket>) -> Self {
-        self.bucket = Vec::from_iter(bucket);
+    pub fn bucket(mut self, value: impl IntoIterator<Item = Bucket>) -> Self {
+        self.bucket = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.bucket.is_empty());
         self
     }

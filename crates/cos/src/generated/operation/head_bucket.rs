@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl HeadBucket {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -210,22 +211,22 @@ impl HeadBucketResponse {
 
     /// Sets [`bucket_region`](field@Self::bucket_region).
     #[inline]
-    pub fn bucket_region(mut self, bucket_region: impl Into<String>) -> Self {
-        self.bucket_region = node::one(bucket_region);
+    pub fn bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_region = value.given();
         self
     }
 
     /// Sets [`bucket_az_type`](field@Self::bucket_az_type).
     #[inline]
-    pub fn bucket_az_type(mut self, bucket_az_type: impl Into<String>) -> Self {
-        self.bucket_az_type = node::one(bucket_az_type);
+    pub fn bucket_az_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_az_type = value.given();
         self
     }
 
     /// Sets [`bucket_arch`](field@Self::bucket_arch).
     #[inline]
-    pub fn bucket_arch(mut self, bucket_arch: impl Into<String>) -> Self {
-        self.bucket_arch = node::one(bucket_arch);
+    pub fn bucket_arch<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_arch = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl HeadObject {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl HeadObject {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -78,8 +79,8 @@ impl HeadObject {
     ///
     /// Query parameter `versionId`.
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.call.request_mut().version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -87,8 +88,8 @@ impl HeadObject {
     ///
     /// Header `If-Match`.
     #[inline]
-    pub fn if_match(mut self, if_match: impl Into<String>) -> Self {
-        self.call.request_mut().if_match = node::one(if_match);
+    pub fn if_match<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().if_match = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl HeadObject {
     ///
     /// Header `If-None-Match`.
     #[inline]
-    pub fn if_none_match(mut self, if_none_match: impl Into<String>) -> Self {
-        self.call.request_mut().if_none_match = node::one(if_none_match);
+    pub fn if_none_match<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().if_none_match = value.given();
         self
     }
 
@@ -105,8 +106,8 @@ impl HeadObject {
     ///
     /// Header `If-Modified-Since`.
     #[inline]
-    pub fn if_modified_since(mut self, if_modified_since: impl Into<String>) -> Self {
-        self.call.request_mut().if_modified_since = node::one(if_modified_since);
+    pub fn if_modified_since<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().if_modified_since = value.given();
         self
     }
 
@@ -114,11 +115,8 @@ impl HeadObject {
     ///
     /// Header `If-Unmodified-Since`.
     #[inline]
-    pub fn if_unmodified_since(
-        mut self,
-        if_unmodified_since: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().if_unmodified_since = node::one(if_unmodified_since);
+    pub fn if_unmodified_since<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().if_unmodified_since = value.given();
         self
     }
 
@@ -126,13 +124,8 @@ impl HeadObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
     #[inline]
-    pub fn sse_customer_algorithm(
-        mut self,
-        sse_customer_algorithm: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().sse_customer_algorithm = node::one(
-            sse_customer_algorithm,
-        );
+    pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_algorithm = value.given();
         self
     }
 
@@ -141,8 +134,8 @@ impl HeadObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
     #[inline]
-    pub fn sse_customer_key(mut self, sse_customer_key: impl Into<String>) -> Self {
-        self.call.request_mut().sse_customer_key = node::one(sse_customer_key);
+    pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_key = value.given();
         self
     }
 
@@ -150,11 +143,8 @@ impl HeadObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
     #[inline]
-    pub fn sse_customer_key_md5(
-        mut self,
-        sse_customer_key_md5: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().sse_customer_key_md5 = node::one(sse_customer_key_md5);
+    pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_key_md5 = value.given();
         self
     }
 
@@ -461,146 +451,137 @@ impl HeadObjectResponse {
 
     /// Sets [`cache_control`](field@Self::cache_control).
     #[inline]
-    pub fn cache_control(mut self, cache_control: impl Into<String>) -> Self {
-        self.cache_control = node::one(cache_control);
+    pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cache_control = value.given();
         self
     }
 
     /// Sets [`content_disposition`](field@Self::content_disposition).
     #[inline]
-    pub fn content_disposition(
-        mut self,
-        content_disposition: impl Into<String>,
-    ) -> Self {
-        self.content_disposition = node::one(content_disposition);
+    pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_disposition = value.given();
         self
     }
 
     /// Sets [`content_encoding`](field@Self::content_encoding).
     #[inline]
-    pub fn content_encoding(mut self, content_encoding: impl Into<String>) -> Self {
-        self.content_encoding = node::one(content_encoding);
+    pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_encoding = value.given();
         self
     }
 
     /// Sets [`content_type`](field@Self::content_type).
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_type = value.given();
         self
     }
 
     /// Sets [`expires`](field@Self::expires).
     #[inline]
-    pub fn expires(mut self, expires: impl Into<String>) -> Self {
-        self.expires = node::one(expires);
+    pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.expires = value.given();
         self
     }
 
     /// Sets [`content_length`](field@Self::content_length).
     #[inline]
-    pub fn content_length(mut self, content_length: i64) -> Self {
-        self.content_length = Some(content_length);
+    pub fn content_length(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.content_length = value.into();
         self
     }
 
     /// Sets [`content_language`](field@Self::content_language).
     #[inline]
-    pub fn content_language(mut self, content_language: impl Into<String>) -> Self {
-        self.content_language = node::one(content_language);
+    pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content_language = value.given();
         self
     }
 
     /// Sets [`accept_ranges`](field@Self::accept_ranges).
     #[inline]
-    pub fn accept_ranges(mut self, accept_ranges: impl Into<String>) -> Self {
-        self.accept_ranges = node::one(accept_ranges);
+    pub fn accept_ranges<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.accept_ranges = value.given();
         self
     }
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`last_modified`](field@Self::last_modified).
     #[inline]
-    pub fn last_modified(mut self, last_modified: impl Into<String>) -> Self {
-        self.last_modified = node::one(last_modified);
+    pub fn last_modified<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.last_modified = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
     #[inline]
-    pub fn crc64(mut self, crc64: impl Into<String>) -> Self {
-        self.crc64 = node::one(crc64);
+    pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.crc64 = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.version_id = value.given();
         self
     }
 
     /// Sets [`storage_class`](field@Self::storage_class).
     #[inline]
-    pub fn storage_class(mut self, storage_class: impl Into<StorageClass>) -> Self {
-        self.storage_class = node::one(storage_class);
+    pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
+        self.storage_class = value.given();
         self
     }
 
     /// Sets [`object_type`](field@Self::object_type).
     #[inline]
-    pub fn object_type(mut self, object_type: impl Into<ObjectType>) -> Self {
-        self.object_type = node::one(object_type);
+    pub fn object_type<By>(mut self, value: impl Given<ObjectType, By>) -> Self {
+        self.object_type = value.given();
         self
     }
 
     /// Sets [`restore`](field@Self::restore).
     #[inline]
-    pub fn restore(mut self, restore: impl Into<String>) -> Self {
-        self.restore = node::one(restore);
+    pub fn restore<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.restore = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
     #[inline]
-    pub fn server_side_encryption(
+    pub fn server_side_encryption<By>(
         mut self,
-        server_side_encryption: impl Into<ServerSideEncryption>,
+        value: impl Given<ServerSideEncryption, By>,
     ) -> Self {
-        self.server_side_encryption = node::one(server_side_encryption);
+        self.server_side_encryption = value.given();
         self
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
     #[inline]
-    pub fn kms_key_id(mut self, kms_key_id: impl Into<String>) -> Self {
-        self.kms_key_id = node::one(kms_key_id);
+    pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
     #[inline]
-    pub fn sse_customer_algorithm(
-        mut self,
-        sse_customer_algorithm: impl Into<String>,
-    ) -> Self {
-        self.sse_customer_algorithm = node::one(sse_customer_algorithm);
+    pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
     #[inline]
-    pub fn sse_customer_key_md5(
-        mut self,
-        sse_customer_key_md5: impl Into<String>,
-    ) -> Self {
-        self.sse_customer_key_md5 = node::one(sse_customer_key_md5);
+    pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sse_customer_key_md5 = value.given();
         self
     }
 
@@ -608,9 +589,9 @@ impl HeadObjectResponse {
     #[inline]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        self.metadata = node::pairs(metadata);
+        self.metadata = node::pairs(value);
         self.unknown.mark_empty(19, self.metadata.is_empty());
         self
     }

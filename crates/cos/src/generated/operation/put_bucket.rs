@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -67,8 +68,8 @@ impl PutBucket {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl PutBucket {
     ///
     /// Header `x-cos-acl`; default `private`.
     #[inline]
-    pub fn acl(mut self, acl: impl Into<BucketAcl>) -> Self {
-        self.call.request_mut().acl = node::one(acl);
+    pub fn acl<By>(mut self, value: impl Given<BucketAcl, By>) -> Self {
+        self.call.request_mut().acl = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl PutBucket {
     ///
     /// Header `x-cos-grant-read`.
     #[inline]
-    pub fn grant_read(mut self, grant_read: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read = node::one(grant_read);
+    pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_read = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl PutBucket {
     ///
     /// Header `x-cos-grant-write`.
     #[inline]
-    pub fn grant_write(mut self, grant_write: impl Into<String>) -> Self {
-        self.call.request_mut().grant_write = node::one(grant_write);
+    pub fn grant_write<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_write = value.given();
         self
     }
 
@@ -104,8 +105,8 @@ impl PutBucket {
     ///
     /// Header `x-cos-grant-read-acp`.
     #[inline]
-    pub fn grant_read_acp(mut self, grant_read_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read_acp = node::one(grant_read_acp);
+    pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_read_acp = value.given();
         self
     }
 
@@ -114,8 +115,8 @@ impl PutBucket {
     ///
     /// Header `x-cos-grant-write-acp`.
     #[inline]
-    pub fn grant_write_acp(mut self, grant_write_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_write_acp = node::one(grant_write_acp);
+    pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_write_acp = value.given();
         self
     }
 
@@ -123,8 +124,8 @@ impl PutBucket {
     ///
     /// Header `x-cos-grant-full-control`.
     #[inline]
-    pub fn grant_full_control(mut self, grant_full_control: impl Into<String>) -> Self {
-        self.call.request_mut().grant_full_control = node::one(grant_full_control);
+    pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_full_control = value.given();
         self
     }
 
@@ -132,8 +133,8 @@ impl PutBucket {
     ///
     /// Header `x-cos-tagging`.
     #[inline]
-    pub fn tagging(mut self, tagging: impl Into<String>) -> Self {
-        self.call.request_mut().tagging = node::one(tagging);
+    pub fn tagging<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tagging = value.given();
         self
     }
 
@@ -141,8 +142,8 @@ impl PutBucket {
     ///
     /// Node `BucketAZConfig`.
     #[inline]
-    pub fn bucket_az_config(mut self, bucket_az_config: impl Into<BucketZones>) -> Self {
-        self.call.request_mut().bucket_az_config = node::one(bucket_az_config);
+    pub fn bucket_az_config<By>(mut self, value: impl Given<BucketZones, By>) -> Self {
+        self.call.request_mut().bucket_az_config = value.given();
         self
     }
 
@@ -150,11 +151,11 @@ impl PutBucket {
     ///
     /// Node `BucketArchConfig`.
     #[inline]
-    pub fn bucket_arch_config(
+    pub fn bucket_arch_config<By>(
         mut self,
-        bucket_arch_config: impl Into<BucketArchitecture>,
+        value: impl Given<BucketArchitecture, By>,
     ) -> Self {
-        self.call.request_mut().bucket_arch_config = node::one(bucket_arch_config);
+        self.call.request_mut().bucket_arch_config = value.given();
         self
     }
 

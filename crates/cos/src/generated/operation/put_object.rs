@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::body::Body;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
@@ -75,8 +76,8 @@ impl PutObject {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl PutObject {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -93,8 +94,8 @@ impl PutObject {
     ///
     /// Header `Cache-Control`.
     #[inline]
-    pub fn cache_control(mut self, cache_control: impl Into<String>) -> Self {
-        self.call.request_mut().cache_control = node::one(cache_control);
+    pub fn cache_control<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().cache_control = value.given();
         self
     }
 
@@ -102,11 +103,8 @@ impl PutObject {
     ///
     /// Header `Content-Disposition`.
     #[inline]
-    pub fn content_disposition(
-        mut self,
-        content_disposition: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().content_disposition = node::one(content_disposition);
+    pub fn content_disposition<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_disposition = value.given();
         self
     }
 
@@ -114,8 +112,8 @@ impl PutObject {
     ///
     /// Header `Content-Encoding`.
     #[inline]
-    pub fn content_encoding(mut self, content_encoding: impl Into<String>) -> Self {
-        self.call.request_mut().content_encoding = node::one(content_encoding);
+    pub fn content_encoding<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_encoding = value.given();
         self
     }
 
@@ -123,8 +121,8 @@ impl PutObject {
     ///
     /// Header `Content-Language`.
     #[inline]
-    pub fn content_language(mut self, content_language: impl Into<String>) -> Self {
-        self.call.request_mut().content_language = node::one(content_language);
+    pub fn content_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_language = value.given();
         self
     }
 
@@ -132,8 +130,8 @@ impl PutObject {
     ///
     /// Header `Content-Type`.
     #[inline]
-    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        self.call.request_mut().content_type = node::one(content_type);
+    pub fn content_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_type = value.given();
         self
     }
 
@@ -141,8 +139,8 @@ impl PutObject {
     ///
     /// Header `Expires`.
     #[inline]
-    pub fn expires(mut self, expires: impl Into<String>) -> Self {
-        self.call.request_mut().expires = node::one(expires);
+    pub fn expires<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().expires = value.given();
         self
     }
 
@@ -150,8 +148,8 @@ impl PutObject {
     ///
     /// Header `Content-MD5`.
     #[inline]
-    pub fn content_md5(mut self, content_md5: impl Into<String>) -> Self {
-        self.call.request_mut().content_md5 = node::one(content_md5);
+    pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_md5 = value.given();
         self
     }
 
@@ -159,8 +157,8 @@ impl PutObject {
     ///
     /// Header `x-cos-acl`; default `default`.
     #[inline]
-    pub fn acl(mut self, acl: impl Into<ObjectAcl>) -> Self {
-        self.call.request_mut().acl = node::one(acl);
+    pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
+        self.call.request_mut().acl = value.given();
         self
     }
 
@@ -168,8 +166,8 @@ impl PutObject {
     ///
     /// Header `x-cos-grant-read`.
     #[inline]
-    pub fn grant_read(mut self, grant_read: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read = node::one(grant_read);
+    pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_read = value.given();
         self
     }
 
@@ -178,8 +176,8 @@ impl PutObject {
     ///
     /// Header `x-cos-grant-read-acp`.
     #[inline]
-    pub fn grant_read_acp(mut self, grant_read_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read_acp = node::one(grant_read_acp);
+    pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_read_acp = value.given();
         self
     }
 
@@ -188,8 +186,8 @@ impl PutObject {
     ///
     /// Header `x-cos-grant-write-acp`.
     #[inline]
-    pub fn grant_write_acp(mut self, grant_write_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_write_acp = node::one(grant_write_acp);
+    pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_write_acp = value.given();
         self
     }
 
@@ -197,8 +195,8 @@ impl PutObject {
     ///
     /// Header `x-cos-grant-full-control`.
     #[inline]
-    pub fn grant_full_control(mut self, grant_full_control: impl Into<String>) -> Self {
-        self.call.request_mut().grant_full_control = node::one(grant_full_control);
+    pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_full_control = value.given();
         self
     }
 
@@ -206,8 +204,8 @@ impl PutObject {
     ///
     /// Header `x-cos-storage-class`; default `STANDARD`.
     #[inline]
-    pub fn storage_class(mut self, storage_class: impl Into<StorageClass>) -> Self {
-        self.call.request_mut().storage_class = node::one(storage_class);
+    pub fn storage_class<By>(mut self, value: impl Given<StorageClass, By>) -> Self {
+        self.call.request_mut().storage_class = value.given();
         self
     }
 
@@ -215,8 +213,8 @@ impl PutObject {
     ///
     /// Header `x-cos-tagging`.
     #[inline]
-    pub fn tagging(mut self, tagging: impl Into<String>) -> Self {
-        self.call.request_mut().tagging = node::one(tagging);
+    pub fn tagging<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tagging = value.given();
         self
     }
 
@@ -225,8 +223,8 @@ impl PutObject {
     ///
     /// Header `x-cos-forbid-overwrite`; default `false`.
     #[inline]
-    pub fn forbid_overwrite(mut self, forbid_overwrite: bool) -> Self {
-        self.call.request_mut().forbid_overwrite = Some(forbid_overwrite);
+    pub fn forbid_overwrite(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().forbid_overwrite = value.into();
         self
     }
 
@@ -234,8 +232,8 @@ impl PutObject {
     ///
     /// Header `x-cos-traffic-limit`; from 819200 to 838860800.
     #[inline]
-    pub fn traffic_limit(mut self, traffic_limit: i64) -> Self {
-        self.call.request_mut().traffic_limit = Some(traffic_limit);
+    pub fn traffic_limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().traffic_limit = value.into();
         self
     }
 
@@ -243,13 +241,11 @@ impl PutObject {
     ///
     /// Header `x-cos-server-side-encryption`.
     #[inline]
-    pub fn server_side_encryption(
+    pub fn server_side_encryption<By>(
         mut self,
-        server_side_encryption: impl Into<ServerSideEncryption>,
+        value: impl Given<ServerSideEncryption, By>,
     ) -> Self {
-        self.call.request_mut().server_side_encryption = node::one(
-            server_side_encryption,
-        );
+        self.call.request_mut().server_side_encryption = value.given();
         self
     }
 
@@ -257,8 +253,8 @@ impl PutObject {
     ///
     /// Header `x-cos-server-side-encryption-cos-kms-key-id`.
     #[inline]
-    pub fn kms_key_id(mut self, kms_key_id: impl Into<String>) -> Self {
-        self.call.request_mut().kms_key_id = node::one(kms_key_id);
+    pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().kms_key_id = value.given();
         self
     }
 
@@ -266,8 +262,8 @@ impl PutObject {
     ///
     /// Header `x-cos-server-side-encryption-context`.
     #[inline]
-    pub fn kms_context(mut self, kms_context: impl Into<String>) -> Self {
-        self.call.request_mut().kms_context = node::one(kms_context);
+    pub fn kms_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().kms_context = value.given();
         self
     }
 
@@ -275,13 +271,8 @@ impl PutObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-algorithm`.
     #[inline]
-    pub fn sse_customer_algorithm(
-        mut self,
-        sse_customer_algorithm: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().sse_customer_algorithm = node::one(
-            sse_customer_algorithm,
-        );
+    pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_algorithm = value.given();
         self
     }
 
@@ -290,8 +281,8 @@ impl PutObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-key`; secret, never shown.
     #[inline]
-    pub fn sse_customer_key(mut self, sse_customer_key: impl Into<String>) -> Self {
-        self.call.request_mut().sse_customer_key = node::one(sse_customer_key);
+    pub fn sse_customer_key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_key = value.given();
         self
     }
 
@@ -299,11 +290,8 @@ impl PutObject {
     ///
     /// Header `x-cos-server-side-encryption-customer-key-MD5`; secret, never shown.
     #[inline]
-    pub fn sse_customer_key_md5(
-        mut self,
-        sse_customer_key_md5: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().sse_customer_key_md5 = node::one(sse_customer_key_md5);
+    pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sse_customer_key_md5 = value.given();
         self
     }
 
@@ -313,9 +301,9 @@ impl PutObject {
     #[inline]
     pub fn metadata(
         mut self,
-        metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        let list = node::pairs(metadata);
+        let list = node::pairs(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(24, list.is_empty());
         request.metadata = list;
@@ -326,6 +314,17 @@ impl PutObject {
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
+        self
+    }
+
+    /// Calls `observer` while the content moves, with the bytes that have moved so far and,
+    /// where it is known, their number in all. Each attempt starts at 0.
+    #[inline]
+    pub fn on_progress(
+        mut self,
+        observer: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
+    ) -> Self {
+        self.call = self.call.on_progress(observer);
         self
     }
 
@@ -709,59 +708,53 @@ impl PutObjectResponse {
 
     /// Sets [`etag`](field@Self::etag).
     #[inline]
-    pub fn etag(mut self, etag: impl Into<String>) -> Self {
-        self.etag = node::one(etag);
+    pub fn etag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.etag = value.given();
         self
     }
 
     /// Sets [`crc64`](field@Self::crc64).
     #[inline]
-    pub fn crc64(mut self, crc64: impl Into<String>) -> Self {
-        self.crc64 = node::one(crc64);
+    pub fn crc64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.crc64 = value.given();
         self
     }
 
     /// Sets [`version_id`](field@Self::version_id).
     #[inline]
-    pub fn version_id(mut self, version_id: impl Into<String>) -> Self {
-        self.version_id = node::one(version_id);
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.version_id = value.given();
         self
     }
 
     /// Sets [`server_side_encryption`](field@Self::server_side_encryption).
     #[inline]
-    pub fn server_side_encryption(
+    pub fn server_side_encryption<By>(
         mut self,
-        server_side_encryption: impl Into<ServerSideEncryption>,
+        value: impl Given<ServerSideEncryption, By>,
     ) -> Self {
-        self.server_side_encryption = node::one(server_side_encryption);
+        self.server_side_encryption = value.given();
         self
     }
 
     /// Sets [`kms_key_id`](field@Self::kms_key_id).
     #[inline]
-    pub fn kms_key_id(mut self, kms_key_id: impl Into<String>) -> Self {
-        self.kms_key_id = node::one(kms_key_id);
+    pub fn kms_key_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.kms_key_id = value.given();
         self
     }
 
     /// Sets [`sse_customer_algorithm`](field@Self::sse_customer_algorithm).
     #[inline]
-    pub fn sse_customer_algorithm(
-        mut self,
-        sse_customer_algorithm: impl Into<String>,
-    ) -> Self {
-        self.sse_customer_algorithm = node::one(sse_customer_algorithm);
+    pub fn sse_customer_algorithm<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sse_customer_algorithm = value.given();
         self
     }
 
     /// Sets [`sse_customer_key_md5`](field@Self::sse_customer_key_md5).
     #[inline]
-    pub fn sse_customer_key_md5(
-        mut self,
-        sse_customer_key_md5: impl Into<String>,
-    ) -> Self {
-        self.sse_customer_key_md5 = node::one(sse_customer_key_md5);
+    pub fn sse_customer_key_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sse_customer_key_md5 = value.given();
         self
     }
 }

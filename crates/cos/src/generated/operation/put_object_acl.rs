@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl PutObjectAcl {
     ///
     /// Host label `bucket`; required.
     #[inline]
-    pub fn bucket(mut self, bucket: impl Into<String>) -> Self {
-        self.call.request_mut().bucket = node::one(bucket);
+    pub fn bucket<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().bucket = value.given();
         self
     }
 
@@ -75,8 +76,8 @@ impl PutObjectAcl {
     ///
     /// Path segment `key`; required.
     #[inline]
-    pub fn key(mut self, key: impl Into<String>) -> Self {
-        self.call.request_mut().key = node::one(key);
+    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().key = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl PutObjectAcl {
     ///
     /// Header `x-cos-acl`; default `default`.
     #[inline]
-    pub fn acl(mut self, acl: impl Into<ObjectAcl>) -> Self {
-        self.call.request_mut().acl = node::one(acl);
+    pub fn acl<By>(mut self, value: impl Given<ObjectAcl, By>) -> Self {
+        self.call.request_mut().acl = value.given();
         self
     }
 
@@ -93,8 +94,8 @@ impl PutObjectAcl {
     ///
     /// Header `x-cos-grant-read`.
     #[inline]
-    pub fn grant_read(mut self, grant_read: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read = node::one(grant_read);
+    pub fn grant_read<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_read = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl PutObjectAcl {
     ///
     /// Header `x-cos-grant-read-acp`.
     #[inline]
-    pub fn grant_read_acp(mut self, grant_read_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_read_acp = node::one(grant_read_acp);
+    pub fn grant_read_acp<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_read_acp = value.given();
         self
     }
 
@@ -113,8 +114,8 @@ impl PutObjectAcl {
     ///
     /// Header `x-cos-grant-write-acp`.
     #[inline]
-    pub fn grant_write_acp(mut self, grant_write_acp: impl Into<String>) -> Self {
-        self.call.request_mut().grant_write_acp = node::one(grant_write_acp);
+    pub fn grant_write_acp<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_write_acp = value.given();
         self
     }
 
@@ -122,8 +123,8 @@ impl PutObjectAcl {
     ///
     /// Header `x-cos-grant-full-control`.
     #[inline]
-    pub fn grant_full_control(mut self, grant_full_control: impl Into<String>) -> Self {
-        self.call.request_mut().grant_full_control = node::one(grant_full_control);
+    pub fn grant_full_control<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().grant_full_control = value.given();
         self
     }
 
@@ -131,8 +132,8 @@ impl PutObjectAcl {
     ///
     /// Node `Owner`.
     #[inline]
-    pub fn owner(mut self, owner: Owner) -> Self {
-        self.call.request_mut().owner = Some(owner);
+    pub fn owner(mut self, value: impl Into<Option<Owner>>) -> Self {
+        self.call.request_mut().owner = value.into();
         self
     }
 
@@ -142,9 +143,9 @@ impl PutObjectAcl {
     #[inline]
     pub fn access_control_list(
         mut self,
-        access_control_list: AccessControlList,
+        value: impl Into<Option<AccessControlList>>,
     ) -> Self {
-        self.call.request_mut().access_control_list = Some(access_control_list);
+        self.call.request_mut().access_control_list = value.into();
         self
     }
 

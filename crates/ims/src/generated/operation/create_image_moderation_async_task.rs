@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
@@ -68,8 +69,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `CallbackUrl`; required.
     #[inline]
-    pub fn callback_url(mut self, callback_url: impl Into<String>) -> Self {
-        self.call.request_mut().callback_url = node::one(callback_url);
+    pub fn callback_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().callback_url = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `BizType`.
     #[inline]
-    pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.call.request_mut().biz_type = node::one(biz_type);
+    pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().biz_type = value.given();
         self
     }
 
@@ -87,8 +88,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `DataId`.
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.call.request_mut().data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().data_id = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `FileContent`.
     #[inline]
-    pub fn file_content(mut self, file_content: impl Into<String>) -> Self {
-        self.call.request_mut().file_content = node::one(file_content);
+    pub fn file_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_content = value.given();
         self
     }
 
@@ -106,8 +107,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `FileUrl`.
     #[inline]
-    pub fn file_url(mut self, file_url: impl Into<String>) -> Self {
-        self.call.request_mut().file_url = node::one(file_url);
+    pub fn file_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_url = value.given();
         self
     }
 
@@ -116,8 +117,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `Interval`.
     #[inline]
-    pub fn interval(mut self, interval: i64) -> Self {
-        self.call.request_mut().interval = Some(interval);
+    pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().interval = value.into();
         self
     }
 
@@ -126,8 +127,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `MaxFrames`.
     #[inline]
-    pub fn max_frames(mut self, max_frames: i64) -> Self {
-        self.call.request_mut().max_frames = Some(max_frames);
+    pub fn max_frames(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_frames = value.into();
         self
     }
 
@@ -135,8 +136,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `User`.
     #[inline]
-    pub fn user(mut self, user: User) -> Self {
-        self.call.request_mut().user = Some(user);
+    pub fn user(mut self, value: impl Into<Option<User>>) -> Self {
+        self.call.request_mut().user = value.into();
         self
     }
 
@@ -144,8 +145,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `Device`.
     #[inline]
-    pub fn device(mut self, device: Device) -> Self {
-        self.call.request_mut().device = Some(device);
+    pub fn device(mut self, value: impl Into<Option<Device>>) -> Self {
+        self.call.request_mut().device = value.into();
         self
     }
 
@@ -153,8 +154,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `Type`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<Type>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<Type, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -164,9 +165,9 @@ impl CreateImageModerationAsyncTask {
     #[inline]
     pub fn file_url_list(
         mut self,
-        file_url_list: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(file_url_list);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(10, list.is_empty());
         request.file_url_list = list;
@@ -178,8 +179,8 @@ impl CreateImageModerationAsyncTask {
     ///
     /// Node `TextContent`.
     #[inline]
-    pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.call.request_mut().text_content = node::one(text_content);
+    pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text_content = value.given();
         self
     }
 
@@ -428,15 +429,15 @@ impl CreateImageModerationAsyncTaskResponse {
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

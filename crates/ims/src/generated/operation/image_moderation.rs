@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -67,8 +68,8 @@ impl ImageModeration {
     ///
     /// Node `BizType`.
     #[inline]
-    pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.call.request_mut().biz_type = node::one(biz_type);
+    pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().biz_type = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl ImageModeration {
     ///
     /// Node `DataId`.
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.call.request_mut().data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().data_id = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl ImageModeration {
     ///
     /// Node `FileContent`.
     #[inline]
-    pub fn file_content(mut self, file_content: impl Into<String>) -> Self {
-        self.call.request_mut().file_content = node::one(file_content);
+    pub fn file_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_content = value.given();
         self
     }
 
@@ -96,8 +97,8 @@ impl ImageModeration {
     ///
     /// Node `FileUrl`.
     #[inline]
-    pub fn file_url(mut self, file_url: impl Into<String>) -> Self {
-        self.call.request_mut().file_url = node::one(file_url);
+    pub fn file_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_url = value.given();
         self
     }
 
@@ -106,8 +107,8 @@ impl ImageModeration {
     ///
     /// Node `Interval`.
     #[inline]
-    pub fn interval(mut self, interval: i64) -> Self {
-        self.call.request_mut().interval = Some(interval);
+    pub fn interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().interval = value.into();
         self
     }
 
@@ -116,8 +117,8 @@ impl ImageModeration {
     ///
     /// Node `MaxFrames`.
     #[inline]
-    pub fn max_frames(mut self, max_frames: i64) -> Self {
-        self.call.request_mut().max_frames = Some(max_frames);
+    pub fn max_frames(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_frames = value.into();
         self
     }
 
@@ -125,8 +126,8 @@ impl ImageModeration {
     ///
     /// Node `User`.
     #[inline]
-    pub fn user(mut self, user: User) -> Self {
-        self.call.request_mut().user = Some(user);
+    pub fn user(mut self, value: impl Into<Option<User>>) -> Self {
+        self.call.request_mut().user = value.into();
         self
     }
 
@@ -134,8 +135,8 @@ impl ImageModeration {
     ///
     /// Node `Device`.
     #[inline]
-    pub fn device(mut self, device: Device) -> Self {
-        self.call.request_mut().device = Some(device);
+    pub fn device(mut self, value: impl Into<Option<Device>>) -> Self {
+        self.call.request_mut().device = value.into();
         self
     }
 
@@ -143,8 +144,8 @@ impl ImageModeration {
     ///
     /// Node `Type`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<Type>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<Type, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -152,8 +153,8 @@ impl ImageModeration {
     ///
     /// Node `BizTag`.
     #[inline]
-    pub fn biz_tag(mut self, biz_tag: impl Into<String>) -> Self {
-        self.call.request_mut().biz_tag = node::one(biz_tag);
+    pub fn biz_tag<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().biz_tag = value.given();
         self
     }
 
@@ -440,29 +441,29 @@ impl ImageModerationResponse {
 
     /// Sets [`suggestion`](field@Self::suggestion).
     #[inline]
-    pub fn suggestion(mut self, suggestion: impl Into<Suggestion>) -> Self {
-        self.suggestion = node::one(suggestion);
+    pub fn suggestion<By>(mut self, value: impl Given<Suggestion, By>) -> Self {
+        self.suggestion = value.given();
         self
     }
 
     /// Sets [`label`](field@Self::label).
     #[inline]
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = node::one(label);
+    pub fn label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.label = value.given();
         self
     }
 
     /// Sets [`sub_label`](field@Self::sub_label).
     #[inline]
-    pub fn sub_label(mut self, sub_label: impl Into<String>) -> Self {
-        self.sub_label = node::one(sub_label);
+    pub fn sub_label<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sub_label = value.given();
         self
     }
 
     /// Sets [`score`](field@Self::score).
     #[inline]
-    pub fn score(mut self, score: i64) -> Self {
-        self.score = Some(score);
+    pub fn score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.score = value.into();
         self
     }
 
@@ -470,9 +471,9 @@ impl ImageModerationResponse {
     #[inline]
     pub fn label_results(
         mut self,
-        label_results: impl IntoIterator<Item = LabelResult>,
+        value: impl IntoIterator<Item = LabelResult>,
     ) -> Self {
-        self.label_results = Vec::from_iter(label_results);
+        self.label_results = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.label_results.is_empty());
         self
     }
@@ -481,60 +482,54 @@ impl ImageModerationResponse {
     #[inline]
     pub fn object_results(
         mut self,
-        object_results: impl IntoIterator<Item = ObjectResult>,
+        value: impl IntoIterator<Item = ObjectResult>,
     ) -> Self {
-        self.object_results = Vec::from_iter(object_results);
+        self.object_results = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.object_results.is_empty());
         self
     }
 
     /// Sets [`ocr_results`](field@Self::ocr_results).
     #[inline]
-    pub fn ocr_results(
-        mut self,
-        ocr_results: impl IntoIterator<Item = OcrResult>,
-    ) -> Self {
-        self.ocr_results = Vec::from_iter(ocr_results);
+    pub fn ocr_results(mut self, value: impl IntoIterator<Item = OcrResult>) -> Self {
+        self.ocr_results = Vec::from_iter(value);
         self.unknown.mark_empty(6, self.ocr_results.is_empty());
         self
     }
 
     /// Sets [`lib_results`](field@Self::lib_results).
     #[inline]
-    pub fn lib_results(
-        mut self,
-        lib_results: impl IntoIterator<Item = LibResult>,
-    ) -> Self {
-        self.lib_results = Vec::from_iter(lib_results);
+    pub fn lib_results(mut self, value: impl IntoIterator<Item = LibResult>) -> Self {
+        self.lib_results = Vec::from_iter(value);
         self.unknown.mark_empty(7, self.lib_results.is_empty());
         self
     }
 
     /// Sets [`data_id`](field@Self::data_id).
     #[inline]
-    pub fn data_id(mut self, data_id: impl Into<String>) -> Self {
-        self.data_id = node::one(data_id);
+    pub fn data_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.data_id = value.given();
         self
     }
 
     /// Sets [`biz_type`](field@Self::biz_type).
     #[inline]
-    pub fn biz_type(mut self, biz_type: impl Into<String>) -> Self {
-        self.biz_type = node::one(biz_type);
+    pub fn biz_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.biz_type = value.given();
         self
     }
 
     /// Sets [`extra`](field@Self::extra).
     #[inline]
-    pub fn extra(mut self, extra: impl Into<String>) -> Self {
-        self.extra = node::one(extra);
+    pub fn extra<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.extra = value.given();
         self
     }
 
     /// Sets [`file_md5`](field@Self::file_md5).
     #[inline]
-    pub fn file_md5(mut self, file_md5: impl Into<String>) -> Self {
-        self.file_md5 = node::one(file_md5);
+    pub fn file_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_md5 = value.given();
         self
     }
 
@@ -542,31 +537,31 @@ impl ImageModerationResponse {
     #[inline]
     pub fn recognition_results(
         mut self,
-        recognition_results: impl IntoIterator<Item = RecognitionResult>,
+        value: impl IntoIterator<Item = RecognitionResult>,
     ) -> Self {
-        self.recognition_results = Vec::from_iter(recognition_results);
+        self.recognition_results = Vec::from_iter(value);
         self.unknown.mark_empty(12, self.recognition_results.is_empty());
         self
     }
 
     /// Sets [`store_url`](field@Self::store_url).
     #[inline]
-    pub fn store_url(mut self, store_url: impl Into<String>) -> Self {
-        self.store_url = node::one(store_url);
+    pub fn store_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.store_url = value.given();
         self
     }
 
     /// Sets [`reason`](field@Self::reason).
     #[inline]
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = node::one(reason);
+    pub fn reason<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.reason = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

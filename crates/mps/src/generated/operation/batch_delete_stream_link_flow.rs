@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl BatchDeleteStreamLinkFlow {
 
     /// Node `EventId`; required.
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.call.request_mut().event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().event_id = value.given();
         self
     }
 
@@ -71,9 +72,9 @@ impl BatchDeleteStreamLinkFlow {
     #[inline]
     pub fn flow_ids(
         mut self,
-        flow_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(flow_ids);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.flow_ids = list;
@@ -222,8 +223,8 @@ impl BatchDeleteStreamLinkFlowResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_batch_task_detail::{
+    DescribeBatchTaskDetailRequest, WAITER,
+};
 use crate::types::{
     MEDIA_INPUT_INFO_TABLE, MediaInputInfo, SMART_SUBTITLES_TASK_INPUT_TABLE,
     SmartSubtitlesTaskInput, TASK_NOTIFY_CONFIG_TABLE, TASK_OUTPUT_STORAGE_TABLE,
@@ -69,9 +77,9 @@ impl BatchProcessMedia {
     #[inline]
     pub fn input_info(
         mut self,
-        input_info: impl IntoIterator<Item = MediaInputInfo>,
+        value: impl IntoIterator<Item = MediaInputInfo>,
     ) -> Self {
-        let list = Vec::from_iter(input_info);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(0, list.is_empty());
         request.input_info = list;
@@ -80,15 +88,18 @@ impl BatchProcessMedia {
 
     /// Node `OutputStorage`.
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.call.request_mut().output_storage = value.into();
         self
     }
 
     /// Node `OutputDir`.
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_dir = value.given();
         self
     }
 
@@ -96,53 +107,54 @@ impl BatchProcessMedia {
     #[inline]
     pub fn smart_subtitles_task(
         mut self,
-        smart_subtitles_task: SmartSubtitlesTaskInput,
+        value: impl Into<Option<SmartSubtitlesTaskInput>>,
     ) -> Self {
-        self.call.request_mut().smart_subtitles_task = Some(
-            Box::new(smart_subtitles_task),
-        );
+        self.call.request_mut().smart_subtitles_task = value.into().map(Box::new);
         self
     }
 
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
     /// Node `TasksPriority`.
     #[inline]
-    pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
-        self.call.request_mut().tasks_priority = Some(tasks_priority);
+    pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().tasks_priority = value.into();
         self
     }
 
     /// Node `SessionContext`.
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_context = value.given();
         self
     }
 
     /// Node `ResourceId`.
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().resource_id = value.given();
         self
     }
 
     /// Node `SkipMateData`.
     #[inline]
-    pub fn skip_mate_data(mut self, skip_mate_data: i64) -> Self {
-        self.call.request_mut().skip_mate_data = Some(skip_mate_data);
+    pub fn skip_mate_data(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().skip_mate_data = value.into();
         self
     }
 
     /// Node `TaskMode`.
     #[inline]
-    pub fn task_mode(mut self, task_mode: impl Into<String>) -> Self {
-        self.call.request_mut().task_mode = node::one(task_mode);
+    pub fn task_mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_mode = value.given();
         self
     }
 
@@ -170,6 +182,13 @@ impl BatchProcessMedia {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeBatchTaskDetail`: asks every 5 s, for
+    /// 7200 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<BatchProcessMediaRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for BatchProcessMediaRequest {
@@ -178,6 +197,27 @@ impl Request for BatchProcessMediaRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for BatchProcessMediaResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for BatchProcessMediaRequest {
+    type Describe = DescribeBatchTaskDetailRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -354,15 +394,15 @@ impl BatchProcessMediaResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

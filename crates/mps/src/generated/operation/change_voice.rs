@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SYNC_DUBBING_OUTPUT_OPTION_TABLE, SyncDubbingOutputOption};
@@ -34,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ChangeVoice",
     )
+    .quiet(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
@@ -43,6 +45,8 @@ pub static OPERATION: Operation = Operation::new(
 /// address in the answer is good for 24 hours.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
+///
+/// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ChangeVoice).
@@ -62,36 +66,36 @@ impl ChangeVoice {
 
     /// Node `AudioData`.
     #[inline]
-    pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.call.request_mut().audio_data = node::one(audio_data);
+    pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().audio_data = value.given();
         self
     }
 
     /// Node `AudioUrl`.
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.call.request_mut().audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().audio_url = value.given();
         self
     }
 
     /// Node `VoiceId`.
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `Output`.
     #[inline]
-    pub fn output(mut self, output: SyncDubbingOutputOption) -> Self {
-        self.call.request_mut().output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<SyncDubbingOutputOption>>) -> Self {
+        self.call.request_mut().output = value.into();
         self
     }
 
     /// Node `ExtParam`.
     #[inline]
-    pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = node::one(ext_param);
+    pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().ext_param = value.given();
         self
     }
 
@@ -270,36 +274,36 @@ impl ChangeVoiceResponse {
 
     /// Sets [`error_code`](field@Self::error_code).
     #[inline]
-    pub fn error_code(mut self, error_code: i64) -> Self {
-        self.error_code = Some(error_code);
+    pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
     #[inline]
-    pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.audio_data = node::one(audio_data);
+    pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_data = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_url = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

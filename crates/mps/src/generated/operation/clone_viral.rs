@@ -6,14 +6,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_clone_viral_task::{DescribeCloneViralTaskRequest, WAITER};
 use crate::types::{
     CLONE_VIRAL_AIGC_TABLE, CLONE_VIRAL_CONTENT_TABLE, CLONE_VIRAL_OUTPUT_OPTION_TABLE,
     CLONE_VIRAL_PERSONA_TABLE, CLONE_VIRAL_PRODUCT_TABLE, CloneViralAigc,
@@ -66,43 +72,43 @@ impl CloneViral {
 
     /// Node `VideoUrl`; required.
     #[inline]
-    pub fn video_url(mut self, video_url: impl Into<String>) -> Self {
-        self.call.request_mut().video_url = node::one(video_url);
+    pub fn video_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().video_url = value.given();
         self
     }
 
     /// Node `Product`.
     #[inline]
-    pub fn product(mut self, product: CloneViralProduct) -> Self {
-        self.call.request_mut().product = Some(product);
+    pub fn product(mut self, value: impl Into<Option<CloneViralProduct>>) -> Self {
+        self.call.request_mut().product = value.into();
         self
     }
 
     /// Node `AIGCParam`.
     #[inline]
-    pub fn aigc_param(mut self, aigc_param: CloneViralAigc) -> Self {
-        self.call.request_mut().aigc_param = Some(aigc_param);
+    pub fn aigc_param(mut self, value: impl Into<Option<CloneViralAigc>>) -> Self {
+        self.call.request_mut().aigc_param = value.into();
         self
     }
 
     /// Node `ContentParam`.
     #[inline]
-    pub fn content_param(mut self, content_param: CloneViralContent) -> Self {
-        self.call.request_mut().content_param = Some(content_param);
+    pub fn content_param(mut self, value: impl Into<Option<CloneViralContent>>) -> Self {
+        self.call.request_mut().content_param = value.into();
         self
     }
 
     /// Node `Persona`.
     #[inline]
-    pub fn persona(mut self, persona: CloneViralPersona) -> Self {
-        self.call.request_mut().persona = Some(persona);
+    pub fn persona(mut self, value: impl Into<Option<CloneViralPersona>>) -> Self {
+        self.call.request_mut().persona = value.into();
         self
     }
 
     /// Node `Output`.
     #[inline]
-    pub fn output(mut self, output: CloneViralOutputOption) -> Self {
-        self.call.request_mut().output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<CloneViralOutputOption>>) -> Self {
+        self.call.request_mut().output = value.into();
         self
     }
 
@@ -130,6 +136,13 @@ impl CloneViral {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeCloneViralTask`: asks every 5 s, for
+    /// 1800 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CloneViralRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CloneViralRequest {
@@ -138,6 +151,27 @@ impl Request for CloneViralRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CloneViralResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for CloneViralRequest {
+    type Describe = DescribeCloneViralTaskRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -288,29 +322,29 @@ impl CloneViralResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

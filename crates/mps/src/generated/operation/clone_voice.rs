@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -35,6 +36,7 @@ pub static OPERATION: Operation = Operation::new(
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneVoice",
     )
+    .quiet(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
@@ -44,6 +46,8 @@ pub static OPERATION: Operation = Operation::new(
 /// answer is good for 24 hours.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
+///
+/// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=CloneVoice).
@@ -63,57 +67,57 @@ impl CloneVoice {
 
     /// Node `AudioData`.
     #[inline]
-    pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.call.request_mut().audio_data = node::one(audio_data);
+    pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().audio_data = value.given();
         self
     }
 
     /// Node `AudioUrl`.
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.call.request_mut().audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().audio_url = value.given();
         self
     }
 
     /// Node `AudioLang`.
     #[inline]
-    pub fn audio_lang(mut self, audio_lang: impl Into<String>) -> Self {
-        self.call.request_mut().audio_lang = node::one(audio_lang);
+    pub fn audio_lang<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().audio_lang = value.given();
         self
     }
 
     /// Node `VoiceProfile`.
     #[inline]
-    pub fn voice_profile(mut self, voice_profile: VoiceProfile) -> Self {
-        self.call.request_mut().voice_profile = Some(voice_profile);
+    pub fn voice_profile(mut self, value: impl Into<Option<VoiceProfile>>) -> Self {
+        self.call.request_mut().voice_profile = value.into();
         self
     }
 
     /// Node `Text`.
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text = value.given();
         self
     }
 
     /// Node `TextLang`.
     #[inline]
-    pub fn text_lang(mut self, text_lang: impl Into<String>) -> Self {
-        self.call.request_mut().text_lang = node::one(text_lang);
+    pub fn text_lang<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text_lang = value.given();
         self
     }
 
     /// Node `Output`.
     #[inline]
-    pub fn output(mut self, output: SyncDubbingOutputOption) -> Self {
-        self.call.request_mut().output = Some(output);
+    pub fn output(mut self, value: impl Into<Option<SyncDubbingOutputOption>>) -> Self {
+        self.call.request_mut().output = value.into();
         self
     }
 
     /// Node `ExtParam`.
     #[inline]
-    pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = node::one(ext_param);
+    pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().ext_param = value.given();
         self
     }
 
@@ -314,50 +318,50 @@ impl CloneVoiceResponse {
 
     /// Sets [`error_code`](field@Self::error_code).
     #[inline]
-    pub fn error_code(mut self, error_code: i64) -> Self {
-        self.error_code = Some(error_code);
+    pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_id = value.given();
         self
     }
 
     /// Sets [`audio_data`](field@Self::audio_data).
     #[inline]
-    pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.audio_data = node::one(audio_data);
+    pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_data = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_url = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl CreateAdaptiveDynamicStreamingTemplate {
 
     /// Node `Format`; required.
     #[inline]
-    pub fn format(mut self, format: impl Into<StreamingFormat>) -> Self {
-        self.call.request_mut().format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<StreamingFormat, By>) -> Self {
+        self.call.request_mut().format = value.given();
         self
     }
 
@@ -74,9 +75,9 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     #[inline]
     pub fn stream_infos(
         mut self,
-        stream_infos: impl IntoIterator<Item = AdaptiveStreamTemplate>,
+        value: impl IntoIterator<Item = AdaptiveStreamTemplate>,
     ) -> Self {
-        let list = Vec::from_iter(stream_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.stream_infos = list;
@@ -85,8 +86,8 @@ impl CreateAdaptiveDynamicStreamingTemplate {
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -94,11 +95,9 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     #[inline]
     pub fn disable_higher_video_bitrate(
         mut self,
-        disable_higher_video_bitrate: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.call.request_mut().disable_higher_video_bitrate = Some(
-            disable_higher_video_bitrate,
-        );
+        self.call.request_mut().disable_higher_video_bitrate = value.into();
         self
     }
 
@@ -106,32 +105,30 @@ impl CreateAdaptiveDynamicStreamingTemplate {
     #[inline]
     pub fn disable_higher_video_resolution(
         mut self,
-        disable_higher_video_resolution: i64,
+        value: impl Into<Option<i64>>,
     ) -> Self {
-        self.call.request_mut().disable_higher_video_resolution = Some(
-            disable_higher_video_resolution,
-        );
+        self.call.request_mut().disable_higher_video_resolution = value.into();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `PureAudio`.
     #[inline]
-    pub fn pure_audio(mut self, pure_audio: i64) -> Self {
-        self.call.request_mut().pure_audio = Some(pure_audio);
+    pub fn pure_audio(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().pure_audio = value.into();
         self
     }
 
     /// Node `SegmentType`.
     #[inline]
-    pub fn segment_type(mut self, segment_type: impl Into<SegmentType>) -> Self {
-        self.call.request_mut().segment_type = node::one(segment_type);
+    pub fn segment_type<By>(mut self, value: impl Given<SegmentType, By>) -> Self {
+        self.call.request_mut().segment_type = value.given();
         self
     }
 
@@ -334,15 +331,15 @@ impl CreateAdaptiveDynamicStreamingTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

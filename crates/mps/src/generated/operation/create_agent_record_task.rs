@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_agent_record_task::{
+    DescribeAgentRecordTaskRequest, WAITER,
+};
 use crate::types::{AGENT_STORE_COS_PARAM_TABLE, AgentStoreCosParam};
 
 /// `CreateAgentRecordTask` as data.
@@ -63,36 +71,39 @@ impl CreateAgentRecordTask {
 
     /// Node `LiveRoomUrl`; required.
     #[inline]
-    pub fn live_room_url(mut self, live_room_url: impl Into<String>) -> Self {
-        self.call.request_mut().live_room_url = node::one(live_room_url);
+    pub fn live_room_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().live_room_url = value.given();
         self
     }
 
     /// Node `MaxDurationMinutes`; required.
     #[inline]
-    pub fn max_duration_minutes(mut self, max_duration_minutes: i64) -> Self {
-        self.call.request_mut().max_duration_minutes = Some(max_duration_minutes);
+    pub fn max_duration_minutes(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_duration_minutes = value.into();
         self
     }
 
     /// Node `StoreCosParam`; required.
     #[inline]
-    pub fn store_cos_param(mut self, store_cos_param: AgentStoreCosParam) -> Self {
-        self.call.request_mut().store_cos_param = Some(store_cos_param);
+    pub fn store_cos_param(
+        mut self,
+        value: impl Into<Option<AgentStoreCosParam>>,
+    ) -> Self {
+        self.call.request_mut().store_cos_param = value.into();
         self
     }
 
     /// Node `StartTime`.
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `InterruptPolicy`.
     #[inline]
-    pub fn interrupt_policy(mut self, interrupt_policy: impl Into<String>) -> Self {
-        self.call.request_mut().interrupt_policy = node::one(interrupt_policy);
+    pub fn interrupt_policy<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().interrupt_policy = value.given();
         self
     }
 
@@ -120,6 +131,13 @@ impl CreateAgentRecordTask {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeAgentRecordTask`: asks every 5 s, for
+    /// 1800 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateAgentRecordTaskRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateAgentRecordTaskRequest {
@@ -128,6 +146,27 @@ impl Request for CreateAgentRecordTaskRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateAgentRecordTaskResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for CreateAgentRecordTaskRequest {
+    type Describe = DescribeAgentRecordTaskRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -275,15 +314,15 @@ impl CreateAgentRecordTaskResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -67,15 +68,15 @@ impl CreateAiAnalysisTemplate {
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
@@ -83,25 +84,26 @@ impl CreateAiAnalysisTemplate {
     #[inline]
     pub fn classification_configure(
         mut self,
-        classification_configure: ClassificationConfigureInfo,
+        value: impl Into<Option<ClassificationConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().classification_configure = Some(
-            classification_configure,
-        );
+        self.call.request_mut().classification_configure = value.into();
         self
     }
 
     /// Node `TagConfigure`.
     #[inline]
-    pub fn tag_configure(mut self, tag_configure: TagConfigureInfo) -> Self {
-        self.call.request_mut().tag_configure = Some(tag_configure);
+    pub fn tag_configure(mut self, value: impl Into<Option<TagConfigureInfo>>) -> Self {
+        self.call.request_mut().tag_configure = value.into();
         self
     }
 
     /// Node `CoverConfigure`.
     #[inline]
-    pub fn cover_configure(mut self, cover_configure: CoverConfigureInfo) -> Self {
-        self.call.request_mut().cover_configure = Some(cover_configure);
+    pub fn cover_configure(
+        mut self,
+        value: impl Into<Option<CoverConfigureInfo>>,
+    ) -> Self {
+        self.call.request_mut().cover_configure = value.into();
         self
     }
 
@@ -109,9 +111,9 @@ impl CreateAiAnalysisTemplate {
     #[inline]
     pub fn frame_tag_configure(
         mut self,
-        frame_tag_configure: FrameTagConfigureInfo,
+        value: impl Into<Option<FrameTagConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().frame_tag_configure = Some(frame_tag_configure);
+        self.call.request_mut().frame_tag_configure = value.into();
         self
     }
 
@@ -293,15 +295,15 @@ impl CreateAiAnalysisTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

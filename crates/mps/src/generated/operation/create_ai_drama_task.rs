@@ -6,12 +6,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -62,15 +65,15 @@ impl CreateAiDramaTask {
 
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: AiDramaInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<AiDramaInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
     /// Node `CosInfo`.
     #[inline]
-    pub fn cos_info(mut self, cos_info: VideoDramaCosInfo) -> Self {
-        self.call.request_mut().cos_info = Some(cos_info);
+    pub fn cos_info(mut self, value: impl Into<Option<VideoDramaCosInfo>>) -> Self {
+        self.call.request_mut().cos_info = value.into();
         self
     }
 
@@ -106,6 +109,13 @@ impl Request for CreateAiDramaTaskRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateAiDramaTaskResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
     }
 }
 
@@ -219,15 +229,15 @@ impl CreateAiDramaTaskResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -69,22 +70,25 @@ impl CreateAiRecognitionTemplate {
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `FaceConfigure`.
     #[inline]
-    pub fn face_configure(mut self, face_configure: FaceConfigureInfo) -> Self {
-        self.call.request_mut().face_configure = Some(face_configure);
+    pub fn face_configure(
+        mut self,
+        value: impl Into<Option<FaceConfigureInfo>>,
+    ) -> Self {
+        self.call.request_mut().face_configure = value.into();
         self
     }
 
@@ -92,9 +96,9 @@ impl CreateAiRecognitionTemplate {
     #[inline]
     pub fn ocr_full_text_configure(
         mut self,
-        ocr_full_text_configure: OcrFullTextConfigureInfo,
+        value: impl Into<Option<OcrFullTextConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().ocr_full_text_configure = Some(ocr_full_text_configure);
+        self.call.request_mut().ocr_full_text_configure = value.into();
         self
     }
 
@@ -102,9 +106,9 @@ impl CreateAiRecognitionTemplate {
     #[inline]
     pub fn ocr_words_configure(
         mut self,
-        ocr_words_configure: OcrWordsConfigureInfo,
+        value: impl Into<Option<OcrWordsConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().ocr_words_configure = Some(ocr_words_configure);
+        self.call.request_mut().ocr_words_configure = value.into();
         self
     }
 
@@ -112,9 +116,9 @@ impl CreateAiRecognitionTemplate {
     #[inline]
     pub fn asr_full_text_configure(
         mut self,
-        asr_full_text_configure: AsrFullTextConfigureInfo,
+        value: impl Into<Option<AsrFullTextConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().asr_full_text_configure = Some(asr_full_text_configure);
+        self.call.request_mut().asr_full_text_configure = value.into();
         self
     }
 
@@ -122,9 +126,9 @@ impl CreateAiRecognitionTemplate {
     #[inline]
     pub fn asr_words_configure(
         mut self,
-        asr_words_configure: AsrWordsConfigureInfo,
+        value: impl Into<Option<AsrWordsConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().asr_words_configure = Some(asr_words_configure);
+        self.call.request_mut().asr_words_configure = value.into();
         self
     }
 
@@ -132,9 +136,9 @@ impl CreateAiRecognitionTemplate {
     #[inline]
     pub fn translate_configure(
         mut self,
-        translate_configure: TranslateConfigureInfo,
+        value: impl Into<Option<TranslateConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().translate_configure = Some(translate_configure);
+        self.call.request_mut().translate_configure = value.into();
         self
     }
 
@@ -340,15 +344,15 @@ impl CreateAiRecognitionTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

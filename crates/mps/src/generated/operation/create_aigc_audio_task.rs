@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_aigc_audio_task::{DescribeAigcAudioTaskRequest, WAITER};
 use crate::types::{
     AIGC_AUDIO_EXTRA_PARAM_TABLE, AIGC_AUDIO_REFERENCE_AUDIO_INFO_TABLE,
     AIGC_AUDIO_REFERENCE_VIDEO_INFO_TABLE, AIGC_STORE_COS_PARAM_TABLE,
@@ -66,29 +72,29 @@ impl CreateAigcAudioTask {
 
     /// Node `ModelName`.
     #[inline]
-    pub fn model_name(mut self, model_name: impl Into<String>) -> Self {
-        self.call.request_mut().model_name = node::one(model_name);
+    pub fn model_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().model_name = value.given();
         self
     }
 
     /// Node `ModelVersion`.
     #[inline]
-    pub fn model_version(mut self, model_version: impl Into<String>) -> Self {
-        self.call.request_mut().model_version = node::one(model_version);
+    pub fn model_version<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().model_version = value.given();
         self
     }
 
     /// Node `SceneType`.
     #[inline]
-    pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = node::one(scene_type);
+    pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scene_type = value.given();
         self
     }
 
     /// Node `Prompt`.
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().prompt = value.given();
         self
     }
 
@@ -96,9 +102,9 @@ impl CreateAigcAudioTask {
     #[inline]
     pub fn video_infos(
         mut self,
-        video_infos: impl IntoIterator<Item = AigcAudioReferenceVideoInfo>,
+        value: impl IntoIterator<Item = AigcAudioReferenceVideoInfo>,
     ) -> Self {
-        let list = Vec::from_iter(video_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(4, list.is_empty());
         request.video_infos = list;
@@ -109,9 +115,9 @@ impl CreateAigcAudioTask {
     #[inline]
     pub fn audio_infos(
         mut self,
-        audio_infos: impl IntoIterator<Item = AigcAudioReferenceAudioInfo>,
+        value: impl IntoIterator<Item = AigcAudioReferenceAudioInfo>,
     ) -> Self {
-        let list = Vec::from_iter(audio_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(5, list.is_empty());
         request.audio_infos = list;
@@ -120,32 +126,35 @@ impl CreateAigcAudioTask {
 
     /// Node `StoreCosParam`.
     #[inline]
-    pub fn store_cos_param(mut self, store_cos_param: AigcStoreCosParam) -> Self {
-        self.call.request_mut().store_cos_param = Some(store_cos_param);
+    pub fn store_cos_param(
+        mut self,
+        value: impl Into<Option<AigcStoreCosParam>>,
+    ) -> Self {
+        self.call.request_mut().store_cos_param = value.into();
         self
     }
 
     /// Node `ExtraParameters`.
     #[inline]
-    pub fn extra_parameters(mut self, extra_parameters: AigcAudioExtraParam) -> Self {
-        self.call.request_mut().extra_parameters = Some(extra_parameters);
+    pub fn extra_parameters(
+        mut self,
+        value: impl Into<Option<AigcAudioExtraParam>>,
+    ) -> Self {
+        self.call.request_mut().extra_parameters = value.into();
         self
     }
 
     /// Node `AdditionalParameters`.
     #[inline]
-    pub fn additional_parameters(
-        mut self,
-        additional_parameters: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().additional_parameters = node::one(additional_parameters);
+    pub fn additional_parameters<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().additional_parameters = value.given();
         self
     }
 
     /// Node `Operator`.
     #[inline]
-    pub fn operator(mut self, operator: impl Into<String>) -> Self {
-        self.call.request_mut().operator = node::one(operator);
+    pub fn operator<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().operator = value.given();
         self
     }
 
@@ -173,6 +182,13 @@ impl CreateAigcAudioTask {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeAigcAudioTask`: asks every 5 s, for 1800
+    /// s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateAigcAudioTaskRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateAigcAudioTaskRequest {
@@ -181,6 +197,27 @@ impl Request for CreateAigcAudioTaskRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateAigcAudioTaskResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for CreateAigcAudioTaskRequest {
+    type Describe = DescribeAigcAudioTaskRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -350,15 +387,15 @@ impl CreateAigcAudioTaskResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

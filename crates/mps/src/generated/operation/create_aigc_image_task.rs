@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_aigc_image_task::{DescribeAigcImageTaskRequest, WAITER};
 use crate::types::{
     AIGC_IMAGE_EXTRA_PARAM_TABLE, AIGC_IMAGE_INFO_TABLE, AIGC_STORE_COS_PARAM_TABLE,
     AigcImageExtraParam, AigcImageInfo, AigcStoreCosParam,
@@ -68,8 +74,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `ModelName`.
     #[inline]
-    pub fn model_name(mut self, model_name: impl Into<String>) -> Self {
-        self.call.request_mut().model_name = node::one(model_name);
+    pub fn model_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().model_name = value.given();
         self
     }
 
@@ -79,8 +85,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `ModelVersion`.
     #[inline]
-    pub fn model_version(mut self, model_version: impl Into<String>) -> Self {
-        self.call.request_mut().model_version = node::one(model_version);
+    pub fn model_version<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().model_version = value.given();
         self
     }
 
@@ -88,8 +94,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `SceneType`.
     #[inline]
-    pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = node::one(scene_type);
+    pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scene_type = value.given();
         self
     }
 
@@ -97,8 +103,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `Prompt`.
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().prompt = value.given();
         self
     }
 
@@ -107,8 +113,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `NegativePrompt`.
     #[inline]
-    pub fn negative_prompt(mut self, negative_prompt: impl Into<String>) -> Self {
-        self.call.request_mut().negative_prompt = node::one(negative_prompt);
+    pub fn negative_prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().negative_prompt = value.given();
         self
     }
 
@@ -117,8 +123,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `EnhancePrompt`.
     #[inline]
-    pub fn enhance_prompt(mut self, enhance_prompt: bool) -> Self {
-        self.call.request_mut().enhance_prompt = Some(enhance_prompt);
+    pub fn enhance_prompt(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enhance_prompt = value.into();
         self
     }
 
@@ -130,9 +136,9 @@ impl CreateAigcImageTask {
     #[inline]
     pub fn image_infos(
         mut self,
-        image_infos: impl IntoIterator<Item = AigcImageInfo>,
+        value: impl IntoIterator<Item = AigcImageInfo>,
     ) -> Self {
-        let list = Vec::from_iter(image_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(6, list.is_empty());
         request.image_infos = list;
@@ -143,8 +149,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `OutputImageCount`.
     #[inline]
-    pub fn output_image_count(mut self, output_image_count: i64) -> Self {
-        self.call.request_mut().output_image_count = Some(output_image_count);
+    pub fn output_image_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().output_image_count = value.into();
         self
     }
 
@@ -152,8 +158,11 @@ impl CreateAigcImageTask {
     ///
     /// Node `ExtraParameters`.
     #[inline]
-    pub fn extra_parameters(mut self, extra_parameters: AigcImageExtraParam) -> Self {
-        self.call.request_mut().extra_parameters = Some(extra_parameters);
+    pub fn extra_parameters(
+        mut self,
+        value: impl Into<Option<AigcImageExtraParam>>,
+    ) -> Self {
+        self.call.request_mut().extra_parameters = value.into();
         self
     }
 
@@ -162,11 +171,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `AdditionalParameters`.
     #[inline]
-    pub fn additional_parameters(
-        mut self,
-        additional_parameters: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().additional_parameters = node::one(additional_parameters);
+    pub fn additional_parameters<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().additional_parameters = value.given();
         self
     }
 
@@ -175,8 +181,11 @@ impl CreateAigcImageTask {
     ///
     /// Node `StoreCosParam`.
     #[inline]
-    pub fn store_cos_param(mut self, store_cos_param: AigcStoreCosParam) -> Self {
-        self.call.request_mut().store_cos_param = Some(store_cos_param);
+    pub fn store_cos_param(
+        mut self,
+        value: impl Into<Option<AigcStoreCosParam>>,
+    ) -> Self {
+        self.call.request_mut().store_cos_param = value.into();
         self
     }
 
@@ -184,8 +193,8 @@ impl CreateAigcImageTask {
     ///
     /// Node `Operator`.
     #[inline]
-    pub fn operator(mut self, operator: impl Into<String>) -> Self {
-        self.call.request_mut().operator = node::one(operator);
+    pub fn operator<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().operator = value.given();
         self
     }
 
@@ -213,6 +222,13 @@ impl CreateAigcImageTask {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeAigcImageTask`: asks every 5 s, for 1800
+    /// s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateAigcImageTaskRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateAigcImageTaskRequest {
@@ -221,6 +237,27 @@ impl Request for CreateAigcImageTaskRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateAigcImageTaskResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for CreateAigcImageTaskRequest {
+    type Describe = DescribeAigcImageTaskRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -435,15 +472,15 @@ impl CreateAigcImageTaskResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_aigc_video_task::{DescribeAigcVideoTaskRequest, WAITER};
 use crate::types::{
     AIGC_STORE_COS_PARAM_TABLE, AIGC_VIDEO_EXTRA_PARAM_TABLE,
     AIGC_VIDEO_REFERENCE_AUDIO_INFO_TABLE, AIGC_VIDEO_REFERENCE_IMAGE_INFO_TABLE,
@@ -71,57 +77,57 @@ impl CreateAigcVideoTask {
 
     /// Node `ModelName`.
     #[inline]
-    pub fn model_name(mut self, model_name: impl Into<String>) -> Self {
-        self.call.request_mut().model_name = node::one(model_name);
+    pub fn model_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().model_name = value.given();
         self
     }
 
     /// Node `ModelVersion`.
     #[inline]
-    pub fn model_version(mut self, model_version: impl Into<String>) -> Self {
-        self.call.request_mut().model_version = node::one(model_version);
+    pub fn model_version<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().model_version = value.given();
         self
     }
 
     /// Node `SceneType`.
     #[inline]
-    pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = node::one(scene_type);
+    pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scene_type = value.given();
         self
     }
 
     /// Node `Prompt`.
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().prompt = value.given();
         self
     }
 
     /// Node `NegativePrompt`.
     #[inline]
-    pub fn negative_prompt(mut self, negative_prompt: impl Into<String>) -> Self {
-        self.call.request_mut().negative_prompt = node::one(negative_prompt);
+    pub fn negative_prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().negative_prompt = value.given();
         self
     }
 
     /// Node `EnhancePrompt`.
     #[inline]
-    pub fn enhance_prompt(mut self, enhance_prompt: bool) -> Self {
-        self.call.request_mut().enhance_prompt = Some(enhance_prompt);
+    pub fn enhance_prompt(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enhance_prompt = value.into();
         self
     }
 
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
     /// Node `LastImageUrl`.
     #[inline]
-    pub fn last_image_url(mut self, last_image_url: impl Into<String>) -> Self {
-        self.call.request_mut().last_image_url = node::one(last_image_url);
+    pub fn last_image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().last_image_url = value.given();
         self
     }
 
@@ -129,9 +135,9 @@ impl CreateAigcVideoTask {
     #[inline]
     pub fn image_infos(
         mut self,
-        image_infos: impl IntoIterator<Item = AigcVideoReferenceImageInfo>,
+        value: impl IntoIterator<Item = AigcVideoReferenceImageInfo>,
     ) -> Self {
-        let list = Vec::from_iter(image_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(8, list.is_empty());
         request.image_infos = list;
@@ -142,9 +148,9 @@ impl CreateAigcVideoTask {
     #[inline]
     pub fn video_infos(
         mut self,
-        video_infos: impl IntoIterator<Item = AigcVideoReferenceVideoInfo>,
+        value: impl IntoIterator<Item = AigcVideoReferenceVideoInfo>,
     ) -> Self {
-        let list = Vec::from_iter(video_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(9, list.is_empty());
         request.video_infos = list;
@@ -155,9 +161,9 @@ impl CreateAigcVideoTask {
     #[inline]
     pub fn audio_infos(
         mut self,
-        audio_infos: impl IntoIterator<Item = AigcVideoReferenceAudioInfo>,
+        value: impl IntoIterator<Item = AigcVideoReferenceAudioInfo>,
     ) -> Self {
-        let list = Vec::from_iter(audio_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(10, list.is_empty());
         request.audio_infos = list;
@@ -168,9 +174,9 @@ impl CreateAigcVideoTask {
     #[inline]
     pub fn subject_infos(
         mut self,
-        subject_infos: impl IntoIterator<Item = AigcVideoReferenceSubjectInfo>,
+        value: impl IntoIterator<Item = AigcVideoReferenceSubjectInfo>,
     ) -> Self {
-        let list = Vec::from_iter(subject_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(11, list.is_empty());
         request.subject_infos = list;
@@ -179,39 +185,42 @@ impl CreateAigcVideoTask {
 
     /// Node `Duration`.
     #[inline]
-    pub fn duration(mut self, duration: i64) -> Self {
-        self.call.request_mut().duration = Some(duration);
+    pub fn duration(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().duration = value.into();
         self
     }
 
     /// Node `ExtraParameters`.
     #[inline]
-    pub fn extra_parameters(mut self, extra_parameters: AigcVideoExtraParam) -> Self {
-        self.call.request_mut().extra_parameters = Some(extra_parameters);
+    pub fn extra_parameters(
+        mut self,
+        value: impl Into<Option<AigcVideoExtraParam>>,
+    ) -> Self {
+        self.call.request_mut().extra_parameters = value.into();
         self
     }
 
     /// Node `StoreCosParam`.
     #[inline]
-    pub fn store_cos_param(mut self, store_cos_param: AigcStoreCosParam) -> Self {
-        self.call.request_mut().store_cos_param = Some(store_cos_param);
+    pub fn store_cos_param(
+        mut self,
+        value: impl Into<Option<AigcStoreCosParam>>,
+    ) -> Self {
+        self.call.request_mut().store_cos_param = value.into();
         self
     }
 
     /// Node `AdditionalParameters`.
     #[inline]
-    pub fn additional_parameters(
-        mut self,
-        additional_parameters: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().additional_parameters = node::one(additional_parameters);
+    pub fn additional_parameters<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().additional_parameters = value.given();
         self
     }
 
     /// Node `Operator`.
     #[inline]
-    pub fn operator(mut self, operator: impl Into<String>) -> Self {
-        self.call.request_mut().operator = node::one(operator);
+    pub fn operator<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().operator = value.given();
         self
     }
 
@@ -239,6 +248,13 @@ impl CreateAigcVideoTask {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeAigcVideoTask`: asks every 5 s, for 1800
+    /// s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateAigcVideoTaskRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateAigcVideoTaskRequest {
@@ -247,6 +263,27 @@ impl Request for CreateAigcVideoTaskRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateAigcVideoTaskResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for CreateAigcVideoTaskRequest {
+    type Describe = DescribeAigcVideoTaskRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -463,15 +500,15 @@ impl CreateAigcVideoTaskResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

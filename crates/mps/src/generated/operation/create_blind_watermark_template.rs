@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl CreateBlindWatermarkTemplate {
     ///
     /// Node `Type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<BlindWatermarkType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<BlindWatermarkType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -75,8 +76,8 @@ impl CreateBlindWatermarkTemplate {
     ///
     /// Node `TextContent`; required.
     #[inline]
-    pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.call.request_mut().text_content = node::one(text_content);
+    pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text_content = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl CreateBlindWatermarkTemplate {
     ///
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl CreateBlindWatermarkTemplate {
     ///
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
@@ -103,8 +104,11 @@ impl CreateBlindWatermarkTemplate {
     ///
     /// Node `Strength`.
     #[inline]
-    pub fn strength(mut self, strength: impl Into<BlindWatermarkStrength>) -> Self {
-        self.call.request_mut().strength = node::one(strength);
+    pub fn strength<By>(
+        mut self,
+        value: impl Given<BlindWatermarkStrength, By>,
+    ) -> Self {
+        self.call.request_mut().strength = value.given();
         self
     }
 
@@ -299,15 +303,15 @@ impl CreateBlindWatermarkTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

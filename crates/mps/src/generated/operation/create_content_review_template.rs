@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -68,22 +69,25 @@ impl CreateContentReviewTemplate {
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `PornConfigure`.
     #[inline]
-    pub fn porn_configure(mut self, porn_configure: PornConfigureInfo) -> Self {
-        self.call.request_mut().porn_configure = Some(porn_configure);
+    pub fn porn_configure(
+        mut self,
+        value: impl Into<Option<PornConfigureInfo>>,
+    ) -> Self {
+        self.call.request_mut().porn_configure = value.into();
         self
     }
 
@@ -91,9 +95,9 @@ impl CreateContentReviewTemplate {
     #[inline]
     pub fn terrorism_configure(
         mut self,
-        terrorism_configure: TerrorismConfigureInfo,
+        value: impl Into<Option<TerrorismConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().terrorism_configure = Some(terrorism_configure);
+        self.call.request_mut().terrorism_configure = value.into();
         self
     }
 
@@ -101,9 +105,9 @@ impl CreateContentReviewTemplate {
     #[inline]
     pub fn political_configure(
         mut self,
-        political_configure: PoliticalConfigureInfo,
+        value: impl Into<Option<PoliticalConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().political_configure = Some(political_configure);
+        self.call.request_mut().political_configure = value.into();
         self
     }
 
@@ -111,9 +115,9 @@ impl CreateContentReviewTemplate {
     #[inline]
     pub fn prohibited_configure(
         mut self,
-        prohibited_configure: ProhibitedConfigureInfo,
+        value: impl Into<Option<ProhibitedConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().prohibited_configure = Some(prohibited_configure);
+        self.call.request_mut().prohibited_configure = value.into();
         self
     }
 
@@ -121,9 +125,9 @@ impl CreateContentReviewTemplate {
     #[inline]
     pub fn user_define_configure(
         mut self,
-        user_define_configure: UserDefineConfigureInfo,
+        value: impl Into<Option<UserDefineConfigureInfo>>,
     ) -> Self {
-        self.call.request_mut().user_define_configure = Some(user_define_configure);
+        self.call.request_mut().user_define_configure = value.into();
         self
     }
 
@@ -320,15 +324,15 @@ impl CreateContentReviewTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

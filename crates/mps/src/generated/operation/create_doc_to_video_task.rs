@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_aigc_task_status::{DescribeAigcTaskStatusRequest, WAITER};
 use crate::types::{
     DOC_TO_VIDEO_COS_INFO_TABLE, DOC_TO_VIDEO_INPUT_TABLE, DocToVideoCosInfo,
     DocToVideoInput,
@@ -65,22 +71,22 @@ impl CreateDocToVideoTask {
 
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: DocToVideoInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(mut self, value: impl Into<Option<DocToVideoInput>>) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
     /// Node `CosInfo`.
     #[inline]
-    pub fn cos_info(mut self, cos_info: DocToVideoCosInfo) -> Self {
-        self.call.request_mut().cos_info = Some(cos_info);
+    pub fn cos_info(mut self, value: impl Into<Option<DocToVideoCosInfo>>) -> Self {
+        self.call.request_mut().cos_info = value.into();
         self
     }
 
     /// Node `ResourceId`.
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().resource_id = value.given();
         self
     }
 
@@ -108,6 +114,13 @@ impl CreateDocToVideoTask {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeAigcTaskStatus`: asks every 5 s, for
+    /// 1800 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateDocToVideoTaskRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateDocToVideoTaskRequest {
@@ -116,6 +129,27 @@ impl Request for CreateDocToVideoTaskRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateDocToVideoTaskResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for CreateDocToVideoTaskRequest {
+    type Describe = DescribeAigcTaskStatusRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -245,15 +279,15 @@ impl CreateDocToVideoTaskResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

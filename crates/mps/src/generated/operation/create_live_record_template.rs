@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -64,36 +65,36 @@ impl CreateLiveRecordTemplate {
 
     /// Node `HLSConfigure`.
     #[inline]
-    pub fn hls_configure(mut self, hls_configure: HlsConfigureInfo) -> Self {
-        self.call.request_mut().hls_configure = Some(hls_configure);
+    pub fn hls_configure(mut self, value: impl Into<Option<HlsConfigureInfo>>) -> Self {
+        self.call.request_mut().hls_configure = value.into();
         self
     }
 
     /// Node `MP4Configure`.
     #[inline]
-    pub fn mp4_configure(mut self, mp4_configure: Mp4ConfigureInfo) -> Self {
-        self.call.request_mut().mp4_configure = Some(mp4_configure);
+    pub fn mp4_configure(mut self, value: impl Into<Option<Mp4ConfigureInfo>>) -> Self {
+        self.call.request_mut().mp4_configure = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `RecordType`.
     #[inline]
-    pub fn record_type(mut self, record_type: impl Into<RecordType>) -> Self {
-        self.call.request_mut().record_type = node::one(record_type);
+    pub fn record_type<By>(mut self, value: impl Given<RecordType, By>) -> Self {
+        self.call.request_mut().record_type = value.given();
         self
     }
 
@@ -266,15 +267,15 @@ impl CreateLiveRecordTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_task_detail::{DescribeTaskDetailRequest, WAITER};
 use crate::types::{
     EVALUATION_TASK_INPUT_TABLE, EvaluationTaskInput, MEDIA_INPUT_INFO_TABLE,
     MediaInputInfo, TASK_NOTIFY_CONFIG_TABLE, TASK_OUTPUT_STORAGE_TABLE,
@@ -68,57 +74,66 @@ impl CreateMediaEvaluation {
 
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `EvaluationTask`; required.
     #[inline]
-    pub fn evaluation_task(mut self, evaluation_task: EvaluationTaskInput) -> Self {
-        self.call.request_mut().evaluation_task = Some(evaluation_task);
+    pub fn evaluation_task(
+        mut self,
+        value: impl Into<Option<EvaluationTaskInput>>,
+    ) -> Self {
+        self.call.request_mut().evaluation_task = value.into();
         self
     }
 
     /// Node `OutputStorage`.
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.call.request_mut().output_storage = value.into();
         self
     }
 
     /// Node `OutputDir`.
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
     /// Node `TasksPriority`.
     #[inline]
-    pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
-        self.call.request_mut().tasks_priority = Some(tasks_priority);
+    pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().tasks_priority = value.into();
         self
     }
 
     /// Node `SessionId`.
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.call.request_mut().session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_id = value.given();
         self
     }
 
     /// Node `SessionContext`.
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_context = value.given();
         self
     }
 
@@ -146,6 +161,13 @@ impl CreateMediaEvaluation {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeTaskDetail`: asks every 5 s, for 7200 s
+    /// at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateMediaEvaluationRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateMediaEvaluationRequest {
@@ -154,6 +176,27 @@ impl Request for CreateMediaEvaluationRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateMediaEvaluationResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for CreateMediaEvaluationRequest {
+    type Describe = DescribeTaskDetailRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -318,15 +361,15 @@ impl CreateMediaEvaluationResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

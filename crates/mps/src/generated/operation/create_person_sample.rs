@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,18 +67,15 @@ impl CreatePersonSample {
 
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Usages`; required.
     #[inline]
-    pub fn usages(
-        mut self,
-        usages: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let list = node::many(usages);
+    pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.usages = list;
@@ -86,8 +84,8 @@ impl CreatePersonSample {
 
     /// Node `Description`.
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().description = value.given();
         self
     }
 
@@ -95,9 +93,9 @@ impl CreatePersonSample {
     #[inline]
     pub fn face_contents(
         mut self,
-        face_contents: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(face_contents);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.face_contents = list;
@@ -106,8 +104,8 @@ impl CreatePersonSample {
 
     /// Node `Tags`.
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(4, list.is_empty());
         request.tags = list;
@@ -294,8 +292,8 @@ impl CreatePersonSampleResponse {
 
     /// Sets [`person`](field@Self::person).
     #[inline]
-    pub fn person(mut self, person: AiSamplePerson) -> Self {
-        self.person = Some(person);
+    pub fn person(mut self, value: impl Into<Option<AiSamplePerson>>) -> Self {
+        self.person = value.into();
         self
     }
 
@@ -303,17 +301,17 @@ impl CreatePersonSampleResponse {
     #[inline]
     pub fn fail_face_info_set(
         mut self,
-        fail_face_info_set: impl IntoIterator<Item = AiSampleFailFaceInfo>,
+        value: impl IntoIterator<Item = AiSampleFailFaceInfo>,
     ) -> Self {
-        self.fail_face_info_set = Vec::from_iter(fail_face_info_set);
+        self.fail_face_info_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.fail_face_info_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_TASK_INPUT_TABLE, ImageTaskInput};
@@ -65,11 +66,9 @@ impl CreateProcessImageTemplate {
     #[inline]
     pub fn process_image_template(
         mut self,
-        process_image_template: ImageTaskInput,
+        value: impl Into<Option<ImageTaskInput>>,
     ) -> Self {
-        self.call.request_mut().process_image_template = Some(
-            Box::new(process_image_template),
-        );
+        self.call.request_mut().process_image_template = value.into().map(Box::new);
         self
     }
 
@@ -77,8 +76,8 @@ impl CreateProcessImageTemplate {
     ///
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -86,8 +85,8 @@ impl CreateProcessImageTemplate {
     ///
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
@@ -95,8 +94,8 @@ impl CreateProcessImageTemplate {
     ///
     /// Node `StdExtInfo`.
     #[inline]
-    pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.call.request_mut().std_ext_info = node::one(std_ext_info);
+    pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().std_ext_info = value.given();
         self
     }
 
@@ -277,15 +276,15 @@ impl CreateProcessImageTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

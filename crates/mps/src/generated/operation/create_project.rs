@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,15 +59,15 @@ impl CreateProject {
 
     /// Node `ProjectName`; required.
     #[inline]
-    pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
-        self.call.request_mut().project_name = node::one(project_name);
+    pub fn project_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().project_name = value.given();
         self
     }
 
     /// Node `TermBase`.
     #[inline]
-    pub fn term_base(mut self, term_base: impl IntoIterator<Item = TermBase>) -> Self {
-        let list = Vec::from_iter(term_base);
+    pub fn term_base(mut self, value: impl IntoIterator<Item = TermBase>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.term_base = list;
@@ -75,15 +76,15 @@ impl CreateProject {
 
     /// Node `Description`.
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().description = value.given();
         self
     }
 
     /// Node `Speakers`.
     #[inline]
-    pub fn speakers(mut self, speakers: impl IntoIterator<Item = Speakers>) -> Self {
-        let list = Vec::from_iter(speakers);
+    pub fn speakers(mut self, value: impl IntoIterator<Item = Speakers>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.speakers = list;
@@ -256,15 +257,15 @@ impl CreateProjectResponse {
 
     /// Sets [`project_id`](field@Self::project_id).
     #[inline]
-    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.project_id = node::one(project_id);
+    pub fn project_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.project_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

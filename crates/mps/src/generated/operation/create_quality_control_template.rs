@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl CreateQualityControlTemplate {
 
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -75,9 +76,9 @@ impl CreateQualityControlTemplate {
     #[inline]
     pub fn quality_control_item_set(
         mut self,
-        quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
+        value: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        let list = Vec::from_iter(quality_control_item_set);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.quality_control_item_set = list;
@@ -86,22 +87,22 @@ impl CreateQualityControlTemplate {
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `RecordFormat`.
     #[inline]
-    pub fn record_format(mut self, record_format: impl Into<String>) -> Self {
-        self.call.request_mut().record_format = node::one(record_format);
+    pub fn record_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().record_format = value.given();
         self
     }
 
     /// Node `Strategy`.
     #[inline]
-    pub fn strategy(mut self, strategy: QualityControlStrategy) -> Self {
-        self.call.request_mut().strategy = Some(strategy);
+    pub fn strategy(mut self, value: impl Into<Option<QualityControlStrategy>>) -> Self {
+        self.call.request_mut().strategy = value.into();
         self
     }
 
@@ -287,15 +288,15 @@ impl CreateQualityControlTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

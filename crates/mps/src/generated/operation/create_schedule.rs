@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,22 +66,22 @@ impl CreateSchedule {
 
     /// Node `ScheduleName`; required.
     #[inline]
-    pub fn schedule_name(mut self, schedule_name: impl Into<String>) -> Self {
-        self.call.request_mut().schedule_name = node::one(schedule_name);
+    pub fn schedule_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().schedule_name = value.given();
         self
     }
 
     /// Node `Trigger`; required.
     #[inline]
-    pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
-        self.call.request_mut().trigger = Some(trigger);
+    pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
+        self.call.request_mut().trigger = value.into();
         self
     }
 
     /// Node `Activities`; required.
     #[inline]
-    pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
-        let list = Vec::from_iter(activities);
+    pub fn activities(mut self, value: impl IntoIterator<Item = Activity>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.activities = list;
@@ -89,29 +90,35 @@ impl CreateSchedule {
 
     /// Node `OutputStorage`.
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.call.request_mut().output_storage = value.into();
         self
     }
 
     /// Node `OutputDir`.
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
     /// Node `ResourceId`.
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().resource_id = value.given();
         self
     }
 
@@ -309,15 +316,15 @@ impl CreateScheduleResponse {
 
     /// Sets [`schedule_id`](field@Self::schedule_id).
     #[inline]
-    pub fn schedule_id(mut self, schedule_id: i64) -> Self {
-        self.schedule_id = Some(schedule_id);
+    pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.schedule_id = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

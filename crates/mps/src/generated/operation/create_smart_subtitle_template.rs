@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,39 +66,36 @@ impl CreateSmartSubtitleTemplate {
 
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `VideoSrcLanguage`; required.
     #[inline]
-    pub fn video_src_language(mut self, video_src_language: impl Into<String>) -> Self {
-        self.call.request_mut().video_src_language = node::one(video_src_language);
+    pub fn video_src_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().video_src_language = value.given();
         self
     }
 
     /// Node `SubtitleType`; required.
     #[inline]
-    pub fn subtitle_type(mut self, subtitle_type: i64) -> Self {
-        self.call.request_mut().subtitle_type = Some(subtitle_type);
+    pub fn subtitle_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().subtitle_type = value.into();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `SubtitleFormat`.
     #[inline]
-    pub fn subtitle_format(
-        mut self,
-        subtitle_format: impl Into<SubtitleFormat>,
-    ) -> Self {
-        self.call.request_mut().subtitle_format = node::one(subtitle_format);
+    pub fn subtitle_format<By>(mut self, value: impl Given<SubtitleFormat, By>) -> Self {
+        self.call.request_mut().subtitle_format = value.given();
         self
     }
 
@@ -105,35 +103,30 @@ impl CreateSmartSubtitleTemplate {
     #[inline]
     pub fn asr_hot_words_configure(
         mut self,
-        asr_hot_words_configure: AsrHotWordsConfigure,
+        value: impl Into<Option<AsrHotWordsConfigure>>,
     ) -> Self {
-        self.call.request_mut().asr_hot_words_configure = Some(asr_hot_words_configure);
+        self.call.request_mut().asr_hot_words_configure = value.into();
         self
     }
 
     /// Node `TranslateSwitch`.
     #[inline]
-    pub fn translate_switch(mut self, translate_switch: impl Into<Switch>) -> Self {
-        self.call.request_mut().translate_switch = node::one(translate_switch);
+    pub fn translate_switch<By>(mut self, value: impl Given<Switch, By>) -> Self {
+        self.call.request_mut().translate_switch = value.given();
         self
     }
 
     /// Node `TranslateDstLanguage`.
     #[inline]
-    pub fn translate_dst_language(
-        mut self,
-        translate_dst_language: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().translate_dst_language = node::one(
-            translate_dst_language,
-        );
+    pub fn translate_dst_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().translate_dst_language = value.given();
         self
     }
 
     /// Node `ProcessType`.
     #[inline]
-    pub fn process_type(mut self, process_type: i64) -> Self {
-        self.call.request_mut().process_type = Some(process_type);
+    pub fn process_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().process_type = value.into();
         self
     }
 
@@ -141,32 +134,30 @@ impl CreateSmartSubtitleTemplate {
     #[inline]
     pub fn selecting_subtitle_areas_config(
         mut self,
-        selecting_subtitle_areas_config: SelectingSubtitleAreasConfig,
+        value: impl Into<Option<SelectingSubtitleAreasConfig>>,
     ) -> Self {
-        self.call.request_mut().selecting_subtitle_areas_config = Some(
-            selecting_subtitle_areas_config,
-        );
+        self.call.request_mut().selecting_subtitle_areas_config = value.into();
         self
     }
 
     /// Node `SubtitleEmbedId`.
     #[inline]
-    pub fn subtitle_embed_id(mut self, subtitle_embed_id: i64) -> Self {
-        self.call.request_mut().subtitle_embed_id = Some(subtitle_embed_id);
+    pub fn subtitle_embed_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().subtitle_embed_id = value.into();
         self
     }
 
     /// Node `SpeakerMode`.
     #[inline]
-    pub fn speaker_mode(mut self, speaker_mode: i64) -> Self {
-        self.call.request_mut().speaker_mode = Some(speaker_mode);
+    pub fn speaker_mode(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().speaker_mode = value.into();
         self
     }
 
     /// Node `SpeakerLabel`.
     #[inline]
-    pub fn speaker_label(mut self, speaker_label: i64) -> Self {
-        self.call.request_mut().speaker_label = Some(speaker_label);
+    pub fn speaker_label(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().speaker_label = value.into();
         self
     }
 
@@ -402,15 +393,15 @@ impl CreateSmartSubtitleTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,15 +59,15 @@ impl CreateStreamLinkEvent {
 
     /// Node `EventName`; required.
     #[inline]
-    pub fn event_name(mut self, event_name: impl Into<String>) -> Self {
-        self.call.request_mut().event_name = node::one(event_name);
+    pub fn event_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().event_name = value.given();
         self
     }
 
     /// Node `Description`.
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().description = value.given();
         self
     }
 
@@ -216,15 +217,15 @@ impl CreateStreamLinkEventResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: DescribeEvent) -> Self {
-        self.info = Some(info);
+    pub fn info(mut self, value: impl Into<Option<DescribeEvent>>) -> Self {
+        self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,25 +64,22 @@ impl CreateStreamLinkFlow {
 
     /// Node `FlowName`; required.
     #[inline]
-    pub fn flow_name(mut self, flow_name: impl Into<String>) -> Self {
-        self.call.request_mut().flow_name = node::one(flow_name);
+    pub fn flow_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().flow_name = value.given();
         self
     }
 
     /// Node `MaxBandwidth`; required.
     #[inline]
-    pub fn max_bandwidth(mut self, max_bandwidth: i64) -> Self {
-        self.call.request_mut().max_bandwidth = Some(max_bandwidth);
+    pub fn max_bandwidth(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_bandwidth = value.into();
         self
     }
 
     /// Node `InputGroup`.
     #[inline]
-    pub fn input_group(
-        mut self,
-        input_group: impl IntoIterator<Item = CreateInput>,
-    ) -> Self {
-        let list = Vec::from_iter(input_group);
+    pub fn input_group(mut self, value: impl IntoIterator<Item = CreateInput>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.input_group = list;
@@ -90,8 +88,8 @@ impl CreateStreamLinkFlow {
 
     /// Node `EventId`.
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.call.request_mut().event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().event_id = value.given();
         self
     }
 
@@ -99,9 +97,9 @@ impl CreateStreamLinkFlow {
     #[inline]
     pub fn output_group(
         mut self,
-        output_group: impl IntoIterator<Item = CreateOutputInfo>,
+        value: impl IntoIterator<Item = CreateOutputInfo>,
     ) -> Self {
-        let list = Vec::from_iter(output_group);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(4, list.is_empty());
         request.output_group = list;
@@ -282,15 +280,15 @@ impl CreateStreamLinkFlowResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: DescribeFlow) -> Self {
-        self.info = Some(info);
+    pub fn info(mut self, value: impl Into<Option<DescribeFlow>>) -> Self {
+        self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

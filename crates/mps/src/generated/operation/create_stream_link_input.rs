@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,18 +59,15 @@ impl CreateStreamLinkInput {
 
     /// Node `FlowId`; required.
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `InputGroup`.
     #[inline]
-    pub fn input_group(
-        mut self,
-        input_group: impl IntoIterator<Item = CreateInput>,
-    ) -> Self {
-        let list = Vec::from_iter(input_group);
+    pub fn input_group(mut self, value: impl IntoIterator<Item = CreateInput>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.input_group = list;
@@ -220,15 +218,15 @@ impl CreateStreamLinkInputResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: DescribeFlow) -> Self {
-        self.info = Some(info);
+    pub fn info(mut self, value: impl Into<Option<DescribeFlow>>) -> Self {
+        self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -67,53 +68,50 @@ impl CreateStreamPackageLinearAssemblyProgram {
 
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `AttachedChannel`; required.
     #[inline]
-    pub fn attached_channel(mut self, attached_channel: impl Into<String>) -> Self {
-        self.call.request_mut().attached_channel = node::one(attached_channel);
+    pub fn attached_channel<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().attached_channel = value.given();
         self
     }
 
     /// Node `SourceType`.
     #[inline]
-    pub fn source_type(mut self, source_type: impl Into<ProgramSourceType>) -> Self {
-        self.call.request_mut().source_type = node::one(source_type);
+    pub fn source_type<By>(mut self, value: impl Given<ProgramSourceType, By>) -> Self {
+        self.call.request_mut().source_type = value.given();
         self
     }
 
     /// Node `SourceLocationId`.
     #[inline]
-    pub fn source_location_id(mut self, source_location_id: impl Into<String>) -> Self {
-        self.call.request_mut().source_location_id = node::one(source_location_id);
+    pub fn source_location_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().source_location_id = value.given();
         self
     }
 
     /// Node `SourceName`.
     #[inline]
-    pub fn source_name(mut self, source_name: impl Into<String>) -> Self {
-        self.call.request_mut().source_name = node::one(source_name);
+    pub fn source_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().source_name = value.given();
         self
     }
 
     /// Node `PlaybackConf`.
     #[inline]
-    pub fn playback_conf(mut self, playback_conf: PlaybackInfoReq) -> Self {
-        self.call.request_mut().playback_conf = Some(playback_conf);
+    pub fn playback_conf(mut self, value: impl Into<Option<PlaybackInfoReq>>) -> Self {
+        self.call.request_mut().playback_conf = value.into();
         self
     }
 
     /// Node `AdBreaks`.
     #[inline]
-    pub fn ad_breaks(
-        mut self,
-        ad_breaks: impl IntoIterator<Item = AdBreakInfo>,
-    ) -> Self {
-        let list = Vec::from_iter(ad_breaks);
+    pub fn ad_breaks(mut self, value: impl IntoIterator<Item = AdBreakInfo>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(6, list.is_empty());
         request.ad_breaks = list;
@@ -122,13 +120,11 @@ impl CreateStreamPackageLinearAssemblyProgram {
 
     /// Node `VodAcquisitionMethod`.
     #[inline]
-    pub fn vod_acquisition_method(
+    pub fn vod_acquisition_method<By>(
         mut self,
-        vod_acquisition_method: impl Into<VodAcquisitionMethod>,
+        value: impl Given<VodAcquisitionMethod, By>,
     ) -> Self {
-        self.call.request_mut().vod_acquisition_method = node::one(
-            vod_acquisition_method,
-        );
+        self.call.request_mut().vod_acquisition_method = value.given();
         self
     }
 
@@ -327,15 +323,15 @@ impl CreateStreamPackageLinearAssemblyProgramResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: LinearAssemblyProgramInfo) -> Self {
-        self.info = Some(info);
+    pub fn info(mut self, value: impl Into<Option<LinearAssemblyProgramInfo>>) -> Self {
+        self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

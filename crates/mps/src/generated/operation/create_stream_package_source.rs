@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,22 +65,22 @@ impl CreateStreamPackageSource {
 
     /// Node `AttachedLocation`; required.
     #[inline]
-    pub fn attached_location(mut self, attached_location: impl Into<String>) -> Self {
-        self.call.request_mut().attached_location = node::one(attached_location);
+    pub fn attached_location<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().attached_location = value.given();
         self
     }
 
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<ProgramSourceType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<ProgramSourceType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -87,9 +88,9 @@ impl CreateStreamPackageSource {
     #[inline]
     pub fn package_confs(
         mut self,
-        package_confs: impl IntoIterator<Item = SourcePackageConf>,
+        value: impl IntoIterator<Item = SourcePackageConf>,
     ) -> Self {
-        let list = Vec::from_iter(package_confs);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.package_confs = list;
@@ -98,11 +99,8 @@ impl CreateStreamPackageSource {
 
     /// Node `SourceTags`.
     #[inline]
-    pub fn source_tags(
-        mut self,
-        source_tags: impl IntoIterator<Item = SourceTag>,
-    ) -> Self {
-        let list = Vec::from_iter(source_tags);
+    pub fn source_tags(mut self, value: impl IntoIterator<Item = SourceTag>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(4, list.is_empty());
         request.source_tags = list;
@@ -289,15 +287,15 @@ impl CreateStreamPackageSourceResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: SourceInfo) -> Self {
-        self.info = Some(info);
+    pub fn info(mut self, value: impl Into<Option<SourceInfo>>) -> Self {
+        self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,22 +65,22 @@ impl CreateStreamPackageSourceLocation {
 
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `BaseUrl`; required.
     #[inline]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.call.request_mut().base_url = node::one(base_url);
+    pub fn base_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().base_url = value.given();
         self
     }
 
     /// Node `SegmentDeliverEnable`.
     #[inline]
-    pub fn segment_deliver_enable(mut self, segment_deliver_enable: bool) -> Self {
-        self.call.request_mut().segment_deliver_enable = Some(segment_deliver_enable);
+    pub fn segment_deliver_enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().segment_deliver_enable = value.into();
         self
     }
 
@@ -87,9 +88,9 @@ impl CreateStreamPackageSourceLocation {
     #[inline]
     pub fn segment_deliver_conf(
         mut self,
-        segment_deliver_conf: SegmentDeliverInfo,
+        value: impl Into<Option<SegmentDeliverInfo>>,
     ) -> Self {
-        self.call.request_mut().segment_deliver_conf = Some(segment_deliver_conf);
+        self.call.request_mut().segment_deliver_conf = value.into();
         self
     }
 
@@ -97,11 +98,9 @@ impl CreateStreamPackageSourceLocation {
     #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
-        segment_deliver_use_package_enable: bool,
+        value: impl Into<Option<bool>>,
     ) -> Self {
-        self.call.request_mut().segment_deliver_use_package_enable = Some(
-            segment_deliver_use_package_enable,
-        );
+        self.call.request_mut().segment_deliver_use_package_enable = value.into();
         self
     }
 
@@ -278,15 +277,15 @@ impl CreateStreamPackageSourceLocationResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: SourceLocationInfo) -> Self {
-        self.info = Some(info);
+    pub fn info(mut self, value: impl Into<Option<SourceLocationInfo>>) -> Self {
+        self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

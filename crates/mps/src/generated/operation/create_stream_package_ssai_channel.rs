@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,22 +62,22 @@ impl CreateStreamPackageSsaiChannel {
 
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `ContentSource`; required.
     #[inline]
-    pub fn content_source(mut self, content_source: impl Into<String>) -> Self {
-        self.call.request_mut().content_source = node::one(content_source);
+    pub fn content_source<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_source = value.given();
         self
     }
 
     /// Node `SSAIInfo`; required.
     #[inline]
-    pub fn ssai_info(mut self, ssai_info: SsaiConf) -> Self {
-        self.call.request_mut().ssai_info = Some(ssai_info);
+    pub fn ssai_info(mut self, value: impl Into<Option<SsaiConf>>) -> Self {
+        self.call.request_mut().ssai_info = value.into();
         self
     }
 
@@ -246,15 +247,15 @@ impl CreateStreamPackageSsaiChannelResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: SsaiChannelInfo) -> Self {
-        self.info = Some(Box::new(info));
+    pub fn info(mut self, value: impl Into<Option<SsaiChannelInfo>>) -> Self {
+        self.info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,14 +7,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_video_search_task_detail::{
+    DescribeVideoSearchTaskDetailRequest, WAITER,
+};
 use crate::types::{
     SEARCH_VALUE_INPUT_TABLE, SearchValueInput, TASK_NOTIFY_CONFIG_TABLE,
     TaskNotifyConfig,
@@ -66,22 +74,28 @@ impl CreateVideoSearchTask {
 
     /// Node `SearchValueInput`; required.
     #[inline]
-    pub fn search_value_input(mut self, search_value_input: SearchValueInput) -> Self {
-        self.call.request_mut().search_value_input = Some(search_value_input);
+    pub fn search_value_input(
+        mut self,
+        value: impl Into<Option<SearchValueInput>>,
+    ) -> Self {
+        self.call.request_mut().search_value_input = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
@@ -109,6 +123,13 @@ impl CreateVideoSearchTask {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeVideoSearchTaskDetail`: asks every 5 s,
+    /// for 1800 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<CreateVideoSearchTaskRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for CreateVideoSearchTaskRequest {
@@ -117,6 +138,27 @@ impl Request for CreateVideoSearchTaskRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for CreateVideoSearchTaskResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for CreateVideoSearchTaskRequest {
+    type Describe = DescribeVideoSearchTaskDetailRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -246,15 +288,15 @@ impl CreateVideoSearchTaskResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,67 +65,73 @@ impl CreateWatermarkTemplate {
 
     /// Node `Type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `CoordinateOrigin`.
     #[inline]
-    pub fn coordinate_origin(
+    pub fn coordinate_origin<By>(
         mut self,
-        coordinate_origin: impl Into<CoordinateOrigin>,
+        value: impl Given<CoordinateOrigin, By>,
     ) -> Self {
-        self.call.request_mut().coordinate_origin = node::one(coordinate_origin);
+        self.call.request_mut().coordinate_origin = value.given();
         self
     }
 
     /// Node `XPos`.
     #[inline]
-    pub fn x_pos(mut self, x_pos: impl Into<String>) -> Self {
-        self.call.request_mut().x_pos = node::one(x_pos);
+    pub fn x_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().x_pos = value.given();
         self
     }
 
     /// Node `YPos`.
     #[inline]
-    pub fn y_pos(mut self, y_pos: impl Into<String>) -> Self {
-        self.call.request_mut().y_pos = node::one(y_pos);
+    pub fn y_pos<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().y_pos = value.given();
         self
     }
 
     /// Node `ImageTemplate`.
     #[inline]
-    pub fn image_template(mut self, image_template: ImageWatermarkInput) -> Self {
-        self.call.request_mut().image_template = Some(image_template);
+    pub fn image_template(
+        mut self,
+        value: impl Into<Option<ImageWatermarkInput>>,
+    ) -> Self {
+        self.call.request_mut().image_template = value.into();
         self
     }
 
     /// Node `TextTemplate`.
     #[inline]
-    pub fn text_template(mut self, text_template: TextWatermarkTemplateInput) -> Self {
-        self.call.request_mut().text_template = Some(text_template);
+    pub fn text_template(
+        mut self,
+        value: impl Into<Option<TextWatermarkTemplateInput>>,
+    ) -> Self {
+        self.call.request_mut().text_template = value.into();
         self
     }
 
     /// Node `SvgTemplate`.
     #[inline]
-    pub fn svg_template(mut self, svg_template: SvgWatermarkInput) -> Self {
-        self.call.request_mut().svg_template = Some(svg_template);
+    pub fn svg_template(mut self, value: impl Into<Option<SvgWatermarkInput>>) -> Self {
+        self.call.request_mut().svg_template = value.into();
         self
     }
 
@@ -329,22 +336,22 @@ impl CreateWatermarkTemplateResponse {
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`image_url`](field@Self::image_url).
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.image_url = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

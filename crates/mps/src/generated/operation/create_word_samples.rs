@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,11 +64,8 @@ impl CreateWordSamples {
 
     /// Node `Usages`; required.
     #[inline]
-    pub fn usages(
-        mut self,
-        usages: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let list = node::many(usages);
+    pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(0, list.is_empty());
         request.usages = list;
@@ -76,8 +74,8 @@ impl CreateWordSamples {
 
     /// Node `Words`; required.
     #[inline]
-    pub fn words(mut self, words: impl IntoIterator<Item = AiSampleWordInfo>) -> Self {
-        let list = Vec::from_iter(words);
+    pub fn words(mut self, value: impl IntoIterator<Item = AiSampleWordInfo>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.words = list;
@@ -234,8 +232,8 @@ impl CreateWordSamplesResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl DeleteAsrHotwords {
 
     /// Node `HotwordsId`; required.
     #[inline]
-    pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.call.request_mut().hotwords_id = node::one(hotwords_id);
+    pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().hotwords_id = value.given();
         self
     }
 
@@ -200,8 +201,8 @@ impl DeleteAsrHotwordsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

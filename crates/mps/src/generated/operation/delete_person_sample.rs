@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -57,8 +58,8 @@ impl DeletePersonSample {
 
     /// Node `PersonId`; required.
     #[inline]
-    pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.call.request_mut().person_id = node::one(person_id);
+    pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().person_id = value.given();
         self
     }
 
@@ -198,8 +199,8 @@ impl DeletePersonSampleResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -57,8 +58,8 @@ impl DeleteSchedule {
 
     /// Node `ScheduleId`; required.
     #[inline]
-    pub fn schedule_id(mut self, schedule_id: i64) -> Self {
-        self.call.request_mut().schedule_id = Some(schedule_id);
+    pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().schedule_id = value.into();
         self
     }
 
@@ -198,8 +199,8 @@ impl DeleteScheduleResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -57,15 +58,15 @@ impl DeleteStreamLinkOutput {
 
     /// Node `FlowId`; required.
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `OutputId`; required.
     #[inline]
-    pub fn output_id(mut self, output_id: impl Into<String>) -> Self {
-        self.call.request_mut().output_id = node::one(output_id);
+    pub fn output_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_id = value.given();
         self
     }
 
@@ -212,8 +213,8 @@ impl DeleteStreamLinkOutputResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl DeleteStreamPackageLinearAssemblyChannel {
 
     /// Node `Id`; required.
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().id = value.given();
         self
     }
 
@@ -202,8 +203,8 @@ impl DeleteStreamPackageLinearAssemblyChannelResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

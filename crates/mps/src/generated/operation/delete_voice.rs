@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -56,15 +57,15 @@ impl DeleteVoice {
 
     /// Node `VoiceId`; required.
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `ExtParam`.
     #[inline]
-    pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = node::one(ext_param);
+    pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().ext_param = value.given();
         self
     }
 
@@ -214,22 +215,22 @@ impl DeleteVoiceResponse {
 
     /// Sets [`error_code`](field@Self::error_code).
     #[inline]
-    pub fn error_code(mut self, error_code: i64) -> Self {
-        self.error_code = Some(error_code);
+    pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

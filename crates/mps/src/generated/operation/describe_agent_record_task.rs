@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -39,7 +40,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Status",
     success: &["SUCCESS"],
     failure: &["FAILED"],
@@ -73,8 +74,8 @@ impl DescribeAgentRecordTask {
 
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -228,15 +229,15 @@ impl DescribeAgentRecordTaskResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`error_message`](field@Self::error_message).
     #[inline]
-    pub fn error_message(mut self, error_message: impl Into<String>) -> Self {
-        self.error_message = node::one(error_message);
+    pub fn error_message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.error_message = value.given();
         self
     }
 
@@ -244,24 +245,24 @@ impl DescribeAgentRecordTaskResponse {
     #[inline]
     pub fn record_urls(
         mut self,
-        record_urls: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.record_urls = node::many(record_urls);
+        self.record_urls = node::many(value);
         self.unknown.mark_empty(2, self.record_urls.is_empty());
         self
     }
 
     /// Sets [`live_status`](field@Self::live_status).
     #[inline]
-    pub fn live_status(mut self, live_status: impl Into<String>) -> Self {
-        self.live_status = node::one(live_status);
+    pub fn live_status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.live_status = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

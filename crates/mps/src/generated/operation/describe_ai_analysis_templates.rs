@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -79,8 +80,8 @@ impl DescribeAiAnalysisTemplates {
 
     /// Node `Definitions`.
     #[inline]
-    pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        let list = Vec::from_iter(definitions);
+    pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(0, list.is_empty());
         request.definitions = list;
@@ -89,29 +90,29 @@ impl DescribeAiAnalysisTemplates {
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `Type`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -300,8 +301,8 @@ impl DescribeAiAnalysisTemplatesResponse {
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
@@ -309,17 +310,17 @@ impl DescribeAiAnalysisTemplatesResponse {
     #[inline]
     pub fn ai_analysis_template_set(
         mut self,
-        ai_analysis_template_set: impl IntoIterator<Item = AiAnalysisTemplateItem>,
+        value: impl IntoIterator<Item = AiAnalysisTemplateItem>,
     ) -> Self {
-        self.ai_analysis_template_set = Vec::from_iter(ai_analysis_template_set);
+        self.ai_analysis_template_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.ai_analysis_template_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -41,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Status",
     success: &["DONE"],
     failure: &["FAIL"],
@@ -75,8 +76,8 @@ impl DescribeAigcAudioTask {
 
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -230,15 +231,15 @@ impl DescribeAigcAudioTaskResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<AigcTaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<AigcTaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
@@ -246,9 +247,9 @@ impl DescribeAigcAudioTaskResponse {
     #[inline]
     pub fn audio_infos(
         mut self,
-        audio_infos: impl IntoIterator<Item = AigcAudioOutputAudioInfo>,
+        value: impl IntoIterator<Item = AigcAudioOutputAudioInfo>,
     ) -> Self {
-        self.audio_infos = Vec::from_iter(audio_infos);
+        self.audio_infos = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.audio_infos.is_empty());
         self
     }
@@ -257,17 +258,17 @@ impl DescribeAigcAudioTaskResponse {
     #[inline]
     pub fn video_infos(
         mut self,
-        video_infos: impl IntoIterator<Item = AigcAudioOutputVideoInfo>,
+        value: impl IntoIterator<Item = AigcAudioOutputVideoInfo>,
     ) -> Self {
-        self.video_infos = Vec::from_iter(video_infos);
+        self.video_infos = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.video_infos.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

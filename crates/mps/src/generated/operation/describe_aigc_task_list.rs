@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -76,22 +77,25 @@ impl DescribeAigcTaskList {
 
     /// Node `PageNum`.
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.call.request_mut().page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
     /// Node `QueryTaskFilter`.
     #[inline]
-    pub fn query_task_filter(mut self, query_task_filter: QueryTaskFilter) -> Self {
-        self.call.request_mut().query_task_filter = Some(query_task_filter);
+    pub fn query_task_filter(
+        mut self,
+        value: impl Into<Option<QueryTaskFilter>>,
+    ) -> Self {
+        self.call.request_mut().query_task_filter = value.into();
         self
     }
 
@@ -270,37 +274,37 @@ impl DescribeAigcTaskListResponse {
 
     /// Sets [`total`](field@Self::total).
     #[inline]
-    pub fn total(mut self, total: i64) -> Self {
-        self.total = Some(total);
+    pub fn total(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total = value.into();
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_num = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
     /// Sets [`tasks`](field@Self::tasks).
     #[inline]
-    pub fn tasks(mut self, tasks: impl IntoIterator<Item = AigcTaskListItem>) -> Self {
-        self.tasks = Vec::from_iter(tasks);
+    pub fn tasks(mut self, value: impl IntoIterator<Item = AigcTaskListItem>) -> Self {
+        self.tasks = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.tasks.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

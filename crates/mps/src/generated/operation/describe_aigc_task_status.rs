@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -41,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "TaskStatus",
     success: &["FINISHED"],
     failure: &["STOP", "FAILED", "TIMEOUT"],
@@ -75,8 +76,8 @@ impl DescribeAigcTaskStatus {
 
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -246,92 +247,92 @@ impl DescribeAigcTaskStatusResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`task_status`](field@Self::task_status).
     #[inline]
-    pub fn task_status(mut self, task_status: impl Into<AigcJobStatus>) -> Self {
-        self.task_status = node::one(task_status);
+    pub fn task_status<By>(mut self, value: impl Given<AigcJobStatus, By>) -> Self {
+        self.task_status = value.given();
         self
     }
 
     /// Sets [`output_url`](field@Self::output_url).
     #[inline]
-    pub fn output_url(mut self, output_url: impl Into<String>) -> Self {
-        self.output_url = node::one(output_url);
+    pub fn output_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.output_url = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`scheduled_time`](field@Self::scheduled_time).
     #[inline]
-    pub fn scheduled_time(mut self, scheduled_time: impl Into<String>) -> Self {
-        self.scheduled_time = node::one(scheduled_time);
+    pub fn scheduled_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scheduled_time = value.given();
         self
     }
 
     /// Sets [`finished_time`](field@Self::finished_time).
     #[inline]
-    pub fn finished_time(mut self, finished_time: impl Into<String>) -> Self {
-        self.finished_time = node::one(finished_time);
+    pub fn finished_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finished_time = value.given();
         self
     }
 
     /// Sets [`task_result_code`](field@Self::task_result_code).
     #[inline]
-    pub fn task_result_code(mut self, task_result_code: i64) -> Self {
-        self.task_result_code = Some(task_result_code);
+    pub fn task_result_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.task_result_code = value.into();
         self
     }
 
     /// Sets [`task_result_msg`](field@Self::task_result_msg).
     #[inline]
-    pub fn task_result_msg(mut self, task_result_msg: impl Into<String>) -> Self {
-        self.task_result_msg = node::one(task_result_msg);
+    pub fn task_result_msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_result_msg = value.given();
         self
     }
 
     /// Sets [`request_body`](field@Self::request_body).
     #[inline]
-    pub fn request_body(mut self, request_body: impl Into<String>) -> Self {
-        self.request_body = node::one(request_body);
+    pub fn request_body<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_body = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_type = value.given();
         self
     }
 
     /// Sets [`task_info`](field@Self::task_info).
     #[inline]
-    pub fn task_info(mut self, task_info: impl Into<String>) -> Self {
-        self.task_info = node::one(task_info);
+    pub fn task_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_info = value.given();
         self
     }
 
     /// Sets [`stage`](field@Self::stage).
     #[inline]
-    pub fn stage(mut self, stage: impl Into<String>) -> Self {
-        self.stage = node::one(stage);
+    pub fn stage<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.stage = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

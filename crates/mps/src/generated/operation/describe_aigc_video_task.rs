@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -40,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Status",
     success: &["DONE"],
     failure: &["FAIL"],
@@ -76,8 +77,8 @@ impl DescribeAigcVideoTask {
 
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -231,8 +232,8 @@ impl DescribeAigcVideoTaskResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<AigcTaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<AigcTaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
@@ -240,31 +241,31 @@ impl DescribeAigcVideoTaskResponse {
     #[inline]
     pub fn video_urls(
         mut self,
-        video_urls: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        self.video_urls = node::many(video_urls);
+        self.video_urls = node::many(value);
         self.unknown.mark_empty(1, self.video_urls.is_empty());
         self
     }
 
     /// Sets [`resolution`](field@Self::resolution).
     #[inline]
-    pub fn resolution(mut self, resolution: impl Into<String>) -> Self {
-        self.resolution = node::one(resolution);
+    pub fn resolution<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.resolution = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

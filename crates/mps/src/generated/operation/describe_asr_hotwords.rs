@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ASR_HOTWORDS_SET_ITEM_TABLE, AsrHotwordsSetItem};
@@ -74,43 +75,43 @@ impl DescribeAsrHotwords {
 
     /// Node `HotwordsId`.
     #[inline]
-    pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.call.request_mut().hotwords_id = node::one(hotwords_id);
+    pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().hotwords_id = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `OrderBy`.
     #[inline]
-    pub fn order_by(mut self, order_by: impl Into<String>) -> Self {
-        self.call.request_mut().order_by = node::one(order_by);
+    pub fn order_by<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().order_by = value.given();
         self
     }
 
     /// Node `OrderType`.
     #[inline]
-    pub fn order_type(mut self, order_type: i64) -> Self {
-        self.call.request_mut().order_type = Some(order_type);
+    pub fn order_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().order_type = value.into();
         self
     }
 
@@ -323,36 +324,36 @@ impl DescribeAsrHotwordsResponse {
 
     /// Sets [`hotwords_id`](field@Self::hotwords_id).
     #[inline]
-    pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.hotwords_id = node::one(hotwords_id);
+    pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.hotwords_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: i64) -> Self {
-        self.status = Some(status);
+    pub fn status(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.status = value.into();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: i64) -> Self {
-        self.type_ = Some(type_);
+    pub fn type_(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.type_ = value.into();
         self
     }
 
     /// Sets [`file_name`](field@Self::file_name).
     #[inline]
-    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.file_name = node::one(file_name);
+    pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.file_name = value.given();
         self
     }
 
@@ -360,59 +361,59 @@ impl DescribeAsrHotwordsResponse {
     #[inline]
     pub fn hot_words(
         mut self,
-        hot_words: impl IntoIterator<Item = AsrHotwordsSetItem>,
+        value: impl IntoIterator<Item = AsrHotwordsSetItem>,
     ) -> Self {
-        self.hot_words = Vec::from_iter(hot_words);
+        self.hot_words = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.hot_words.is_empty());
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`word_count`](field@Self::word_count).
     #[inline]
-    pub fn word_count(mut self, word_count: i64) -> Self {
-        self.word_count = Some(word_count);
+    pub fn word_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.word_count = value.into();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.offset = value.into();
         self
     }
 
     /// Sets [`limit`](field@Self::limit).
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.limit = value.into();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<String>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ASR_HOTWORDS_SET_TABLE, AsrHotwordsSet};
@@ -72,50 +73,50 @@ impl DescribeAsrHotwordsList {
 
     /// Node `HotwordsId`.
     #[inline]
-    pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.call.request_mut().hotwords_id = node::one(hotwords_id);
+    pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().hotwords_id = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `OrderType`.
     #[inline]
-    pub fn order_type(mut self, order_type: i64) -> Self {
-        self.call.request_mut().order_type = Some(order_type);
+    pub fn order_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().order_type = value.into();
         self
     }
 
     /// Node `OrderBy`.
     #[inline]
-    pub fn order_by(mut self, order_by: impl Into<String>) -> Self {
-        self.call.request_mut().order_by = node::one(order_by);
+    pub fn order_by<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().order_by = value.given();
         self
     }
 
     /// Node `Types`.
     #[inline]
-    pub fn types(mut self, types: impl IntoIterator<Item = i64>) -> Self {
-        let list = Vec::from_iter(types);
+    pub fn types(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(6, list.is_empty());
         request.types = list;
@@ -321,22 +322,22 @@ impl DescribeAsrHotwordsListResponse {
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`offset`](field@Self::offset).
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.offset = value.into();
         self
     }
 
     /// Sets [`limit`](field@Self::limit).
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.limit = value.into();
         self
     }
 
@@ -344,17 +345,17 @@ impl DescribeAsrHotwordsListResponse {
     #[inline]
     pub fn asr_hotwords_set(
         mut self,
-        asr_hotwords_set: impl IntoIterator<Item = AsrHotwordsSet>,
+        value: impl IntoIterator<Item = AsrHotwordsSet>,
     ) -> Self {
-        self.asr_hotwords_set = Vec::from_iter(asr_hotwords_set);
+        self.asr_hotwords_set = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.asr_hotwords_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

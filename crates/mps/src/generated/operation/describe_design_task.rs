@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -36,7 +37,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Status",
     success: &["success"],
     failure: &["fail"],
@@ -70,8 +71,8 @@ impl DescribeDesignTask {
 
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -229,50 +230,50 @@ impl DescribeDesignTaskResponse {
 
     /// Sets [`error_code`](field@Self::error_code).
     #[inline]
-    pub fn error_code(mut self, error_code: i64) -> Self {
-        self.error_code = Some(error_code);
+    pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<VoiceTaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<VoiceTaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`voice_id`](field@Self::voice_id).
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.voice_id = value.given();
         self
     }
 
     /// Sets [`audio_url`](field@Self::audio_url).
     #[inline]
-    pub fn audio_url(mut self, audio_url: impl Into<String>) -> Self {
-        self.audio_url = node::one(audio_url);
+    pub fn audio_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.audio_url = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

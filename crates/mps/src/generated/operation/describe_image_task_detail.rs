@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -40,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Status",
     success: &["FINISH"],
     failure: &[],
@@ -81,8 +82,8 @@ impl DescribeImageTaskDetail {
     ///
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -275,36 +276,36 @@ impl DescribeImageTaskDetailResponse {
 
     /// Sets [`task_type`](field@Self::task_type).
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<TaskType>) -> Self {
-        self.task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<TaskType, By>) -> Self {
+        self.task_type = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<TaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`err_code`](field@Self::err_code).
     #[inline]
-    pub fn err_code(mut self, err_code: i64) -> Self {
-        self.err_code = Some(err_code);
+    pub fn err_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.err_code = value.into();
         self
     }
 
     /// Sets [`err_msg`](field@Self::err_msg).
     #[inline]
-    pub fn err_msg(mut self, err_msg: impl Into<String>) -> Self {
-        self.err_msg = node::one(err_msg);
+    pub fn err_msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.err_msg = value.given();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = node::one(message);
+    pub fn message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.message = value.given();
         self
     }
 
@@ -312,54 +313,52 @@ impl DescribeImageTaskDetailResponse {
     #[inline]
     pub fn image_process_task_result_set(
         mut self,
-        image_process_task_result_set: impl IntoIterator<Item = ImageProcessTaskResult>,
+        value: impl IntoIterator<Item = ImageProcessTaskResult>,
     ) -> Self {
-        self.image_process_task_result_set = Vec::from_iter(
-            image_process_task_result_set,
-        );
+        self.image_process_task_result_set = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.image_process_task_result_set.is_empty());
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<Timestamp>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 
     /// Sets [`definition`](field@Self::definition).
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.definition = value.into();
         self
     }
 
     /// Sets [`image_task`](field@Self::image_task).
     #[inline]
-    pub fn image_task(mut self, image_task: ImageTaskInput) -> Self {
-        self.image_task = Some(Box::new(image_task));
+    pub fn image_task(mut self, value: impl Into<Option<ImageTaskInput>>) -> Self {
+        self.image_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`input_info`](field@Self::input_info).
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.input_info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

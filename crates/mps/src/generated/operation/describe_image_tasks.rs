@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -76,8 +77,8 @@ impl DescribeImageTasks {
     ///
     /// Node `Status`; required.
     #[inline]
-    pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.call.request_mut().status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().status = value.given();
         self
     }
 
@@ -85,8 +86,8 @@ impl DescribeImageTasks {
     ///
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -94,8 +95,8 @@ impl DescribeImageTasks {
     ///
     /// Node `ScrollToken`.
     #[inline]
-    pub fn scroll_token(mut self, scroll_token: impl Into<String>) -> Self {
-        self.call.request_mut().scroll_token = node::one(scroll_token);
+    pub fn scroll_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scroll_token = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl DescribeImageTasks {
     ///
     /// Node `StartTime`.
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().start_time = value.given();
         self
     }
 
@@ -112,8 +113,8 @@ impl DescribeImageTasks {
     ///
     /// Node `EndTime`.
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().end_time = value.given();
         self
     }
 
@@ -121,8 +122,8 @@ impl DescribeImageTasks {
     ///
     /// Node `SubTaskHasFailed`.
     #[inline]
-    pub fn sub_task_has_failed(mut self, sub_task_has_failed: bool) -> Self {
-        self.call.request_mut().sub_task_has_failed = Some(sub_task_has_failed);
+    pub fn sub_task_has_failed(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().sub_task_has_failed = value.into();
         self
     }
 
@@ -338,33 +339,30 @@ impl DescribeImageTasksResponse {
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`scroll_token`](field@Self::scroll_token).
     #[inline]
-    pub fn scroll_token(mut self, scroll_token: impl Into<String>) -> Self {
-        self.scroll_token = node::one(scroll_token);
+    pub fn scroll_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scroll_token = value.given();
         self
     }
 
     /// Sets [`task_set`](field@Self::task_set).
     #[inline]
-    pub fn task_set(
-        mut self,
-        task_set: impl IntoIterator<Item = ImageTaskInfo>,
-    ) -> Self {
-        self.task_set = Vec::from_iter(task_set);
+    pub fn task_set(mut self, value: impl IntoIterator<Item = ImageTaskInfo>) -> Self {
+        self.task_set = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.task_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -63,15 +64,15 @@ impl DescribeMediaMetaData {
 
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `Mode`.
     #[inline]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.call.request_mut().mode = node::one(mode);
+    pub fn mode<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().mode = value.given();
         self
     }
 
@@ -220,15 +221,15 @@ impl DescribeMediaMetaDataResponse {
 
     /// Sets [`meta_data`](field@Self::meta_data).
     #[inline]
-    pub fn meta_data(mut self, meta_data: MediaMetaData) -> Self {
-        self.meta_data = Some(meta_data);
+    pub fn meta_data(mut self, value: impl Into<Option<MediaMetaData>>) -> Self {
+        self.meta_data = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

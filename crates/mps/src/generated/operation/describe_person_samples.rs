@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -77,8 +78,8 @@ impl DescribePersonSamples {
 
     /// Node `Type`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<LibraryType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<LibraryType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -86,9 +87,9 @@ impl DescribePersonSamples {
     #[inline]
     pub fn person_ids(
         mut self,
-        person_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(person_ids);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.person_ids = list;
@@ -97,8 +98,8 @@ impl DescribePersonSamples {
 
     /// Node `Names`.
     #[inline]
-    pub fn names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(names);
+    pub fn names(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.names = list;
@@ -107,8 +108,8 @@ impl DescribePersonSamples {
 
     /// Node `Tags`.
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.tags = list;
@@ -117,15 +118,15 @@ impl DescribePersonSamples {
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -318,8 +319,8 @@ impl DescribePersonSamplesResponse {
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
@@ -327,17 +328,17 @@ impl DescribePersonSamplesResponse {
     #[inline]
     pub fn person_set(
         mut self,
-        person_set: impl IntoIterator<Item = AiSamplePerson>,
+        value: impl IntoIterator<Item = AiSamplePerson>,
     ) -> Self {
-        self.person_set = Vec::from_iter(person_set);
+        self.person_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.person_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{EnabledStatus, SCHEDULES_INFO_TABLE, SchedulesInfo, TriggerType};
@@ -72,8 +73,8 @@ impl DescribeSchedules {
 
     /// Node `ScheduleIds`.
     #[inline]
-    pub fn schedule_ids(mut self, schedule_ids: impl IntoIterator<Item = i64>) -> Self {
-        let list = Vec::from_iter(schedule_ids);
+    pub fn schedule_ids(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(0, list.is_empty());
         request.schedule_ids = list;
@@ -82,29 +83,29 @@ impl DescribeSchedules {
 
     /// Node `TriggerType`.
     #[inline]
-    pub fn trigger_type(mut self, trigger_type: impl Into<TriggerType>) -> Self {
-        self.call.request_mut().trigger_type = node::one(trigger_type);
+    pub fn trigger_type<By>(mut self, value: impl Given<TriggerType, By>) -> Self {
+        self.call.request_mut().trigger_type = value.given();
         self
     }
 
     /// Node `Status`.
     #[inline]
-    pub fn status(mut self, status: impl Into<EnabledStatus>) -> Self {
-        self.call.request_mut().status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<EnabledStatus, By>) -> Self {
+        self.call.request_mut().status = value.given();
         self
     }
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -291,8 +292,8 @@ impl DescribeSchedulesResponse {
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
@@ -300,17 +301,17 @@ impl DescribeSchedulesResponse {
     #[inline]
     pub fn schedule_info_set(
         mut self,
-        schedule_info_set: impl IntoIterator<Item = SchedulesInfo>,
+        value: impl IntoIterator<Item = SchedulesInfo>,
     ) -> Self {
-        self.schedule_info_set = Vec::from_iter(schedule_info_set);
+        self.schedule_info_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.schedule_info_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

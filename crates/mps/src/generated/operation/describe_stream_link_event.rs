@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,8 +60,8 @@ impl DescribeStreamLinkEvent {
 
     /// Node `EventId`; required.
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.call.request_mut().event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().event_id = value.given();
         self
     }
 
@@ -202,15 +203,15 @@ impl DescribeStreamLinkEventResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: DescribeEvent) -> Self {
-        self.info = Some(info);
+    pub fn info(mut self, value: impl Into<Option<DescribeEvent>>) -> Self {
+        self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

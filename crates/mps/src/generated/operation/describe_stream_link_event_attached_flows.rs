@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -75,22 +76,22 @@ impl DescribeStreamLinkEventAttachedFlows {
 
     /// Node `EventId`; required.
     #[inline]
-    pub fn event_id(mut self, event_id: impl Into<String>) -> Self {
-        self.call.request_mut().event_id = node::one(event_id);
+    pub fn event_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().event_id = value.given();
         self
     }
 
     /// Node `PageNum`.
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.call.request_mut().page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -271,23 +272,23 @@ impl DescribeStreamLinkEventAttachedFlowsResponse {
 
     /// Sets [`infos`](field@Self::infos).
     #[inline]
-    pub fn infos(mut self, infos: impl IntoIterator<Item = DescribeFlow>) -> Self {
-        self.infos = Vec::from_iter(infos);
+    pub fn infos(mut self, value: impl IntoIterator<Item = DescribeFlow>) -> Self {
+        self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
     #[inline]
-    pub fn total_num(mut self, total_num: i64) -> Self {
-        self.total_num = Some(total_num);
+    pub fn total_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_num = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -79,29 +80,29 @@ impl DescribeStreamLinkFlowLogs {
 
     /// Node `FlowId`; required.
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `StartTime`; required.
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`; required.
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().end_time = value.given();
         self
     }
 
     /// Node `Type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(type_);
+    pub fn type_(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.type_ = list;
@@ -112,9 +113,9 @@ impl DescribeStreamLinkFlowLogs {
     #[inline]
     pub fn pipeline(
         mut self,
-        pipeline: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(pipeline);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(4, list.is_empty());
         request.pipeline = list;
@@ -123,22 +124,22 @@ impl DescribeStreamLinkFlowLogs {
 
     /// Node `PageSize`; required.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
     /// Node `SortType`.
     #[inline]
-    pub fn sort_type(mut self, sort_type: impl Into<String>) -> Self {
-        self.call.request_mut().sort_type = node::one(sort_type);
+    pub fn sort_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().sort_type = value.given();
         self
     }
 
     /// Node `PageNum`.
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.call.request_mut().page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_num = value.into();
         self
     }
 
@@ -367,44 +368,44 @@ impl DescribeStreamLinkFlowLogsResponse {
 
     /// Sets [`infos`](field@Self::infos).
     #[inline]
-    pub fn infos(mut self, infos: impl IntoIterator<Item = FlowLogInfo>) -> Self {
-        self.infos = Vec::from_iter(infos);
+    pub fn infos(mut self, value: impl IntoIterator<Item = FlowLogInfo>) -> Self {
+        self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_num = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
     #[inline]
-    pub fn total_num(mut self, total_num: i64) -> Self {
-        self.total_num = Some(total_num);
+    pub fn total_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_num = value.into();
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
     #[inline]
-    pub fn total_page(mut self, total_page: i64) -> Self {
-        self.total_page = Some(total_page);
+    pub fn total_page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_page = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,8 +67,8 @@ impl DescribeStreamLinkFlowRealtimeStatus {
 
     /// Node `FlowId`; required.
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().flow_id = value.given();
         self
     }
 
@@ -75,9 +76,9 @@ impl DescribeStreamLinkFlowRealtimeStatus {
     #[inline]
     pub fn input_ids(
         mut self,
-        input_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(input_ids);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.input_ids = list;
@@ -88,9 +89,9 @@ impl DescribeStreamLinkFlowRealtimeStatus {
     #[inline]
     pub fn output_ids(
         mut self,
-        output_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(output_ids);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.output_ids = list;
@@ -260,8 +261,8 @@ impl DescribeStreamLinkFlowRealtimeStatusResponse {
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: i64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
@@ -269,17 +270,17 @@ impl DescribeStreamLinkFlowRealtimeStatusResponse {
     #[inline]
     pub fn datas(
         mut self,
-        datas: impl IntoIterator<Item = FlowRealtimeStatusItem>,
+        value: impl IntoIterator<Item = FlowRealtimeStatusItem>,
     ) -> Self {
-        self.datas = Vec::from_iter(datas);
+        self.datas = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.datas.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -67,57 +68,57 @@ impl DescribeStreamLinkFlowSrtStatistics {
 
     /// Node `FlowId`; required.
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `Type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<FlowDirection>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<FlowDirection, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `InputOutputId`; required.
     #[inline]
-    pub fn input_output_id(mut self, input_output_id: impl Into<String>) -> Self {
-        self.call.request_mut().input_output_id = node::one(input_output_id);
+    pub fn input_output_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().input_output_id = value.given();
         self
     }
 
     /// Node `Pipeline`; required.
     #[inline]
-    pub fn pipeline(mut self, pipeline: impl Into<String>) -> Self {
-        self.call.request_mut().pipeline = node::one(pipeline);
+    pub fn pipeline<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().pipeline = value.given();
         self
     }
 
     /// Node `StartTime`; required.
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`; required.
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().end_time = value.given();
         self
     }
 
     /// Node `Period`; required.
     #[inline]
-    pub fn period(mut self, period: impl Into<String>) -> Self {
-        self.call.request_mut().period = node::one(period);
+    pub fn period<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().period = value.given();
         self
     }
 
     /// Node `RemoteIp`.
     #[inline]
-    pub fn remote_ip(mut self, remote_ip: impl Into<String>) -> Self {
-        self.call.request_mut().remote_ip = node::one(remote_ip);
+    pub fn remote_ip<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().remote_ip = value.given();
         self
     }
 
@@ -327,16 +328,16 @@ impl DescribeStreamLinkFlowSrtStatisticsResponse {
 
     /// Sets [`infos`](field@Self::infos).
     #[inline]
-    pub fn infos(mut self, infos: impl IntoIterator<Item = FlowSrtInfo>) -> Self {
-        self.infos = Vec::from_iter(infos);
+    pub fn infos(mut self, value: impl IntoIterator<Item = FlowSrtInfo>) -> Self {
+        self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SECURITY_GROUP_INFO_TABLE, SecurityGroupInfo};
@@ -190,16 +191,16 @@ impl DescribeStreamLinkSecurityGroupsResponse {
 
     /// Sets [`infos`](field@Self::infos).
     #[inline]
-    pub fn infos(mut self, infos: impl IntoIterator<Item = SecurityGroupInfo>) -> Self {
-        self.infos = Vec::from_iter(infos);
+    pub fn infos(mut self, value: impl IntoIterator<Item = SecurityGroupInfo>) -> Self {
+        self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

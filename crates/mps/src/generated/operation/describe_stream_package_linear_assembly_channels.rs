@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LINEAR_ASSEMBLY_CHANNEL_INFO_TABLE, LinearAssemblyChannelInfo};
@@ -75,15 +76,15 @@ impl DescribeStreamPackageLinearAssemblyChannels {
 
     /// Node `PageNum`.
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.call.request_mut().page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -255,45 +256,45 @@ impl DescribeStreamPackageLinearAssemblyChannelsResponse {
     #[inline]
     pub fn infos(
         mut self,
-        infos: impl IntoIterator<Item = LinearAssemblyChannelInfo>,
+        value: impl IntoIterator<Item = LinearAssemblyChannelInfo>,
     ) -> Self {
-        self.infos = Vec::from_iter(infos);
+        self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_num = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
     #[inline]
-    pub fn total_num(mut self, total_num: i64) -> Self {
-        self.total_num = Some(total_num);
+    pub fn total_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_num = value.into();
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
     #[inline]
-    pub fn total_page(mut self, total_page: i64) -> Self {
-        self.total_page = Some(total_page);
+    pub fn total_page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_page = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

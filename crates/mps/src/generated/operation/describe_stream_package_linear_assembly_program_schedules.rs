@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -79,29 +80,29 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedules {
 
     /// Node `ChannelId`; required.
     #[inline]
-    pub fn channel_id(mut self, channel_id: impl Into<String>) -> Self {
-        self.call.request_mut().channel_id = node::one(channel_id);
+    pub fn channel_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().channel_id = value.given();
         self
     }
 
     /// Node `TimeWindow`.
     #[inline]
-    pub fn time_window(mut self, time_window: i64) -> Self {
-        self.call.request_mut().time_window = Some(time_window);
+    pub fn time_window(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().time_window = value.into();
         self
     }
 
     /// Node `PageNum`.
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.call.request_mut().page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -303,45 +304,45 @@ impl DescribeStreamPackageLinearAssemblyProgramSchedulesResponse {
     #[inline]
     pub fn infos(
         mut self,
-        infos: impl IntoIterator<Item = LinearAssemblyProgramInfo>,
+        value: impl IntoIterator<Item = LinearAssemblyProgramInfo>,
     ) -> Self {
-        self.infos = Vec::from_iter(infos);
+        self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
     /// Sets [`page_num`](field@Self::page_num).
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_num = value.into();
         self
     }
 
     /// Sets [`page_size`](field@Self::page_size).
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_size = value.into();
         self
     }
 
     /// Sets [`total_num`](field@Self::total_num).
     #[inline]
-    pub fn total_num(mut self, total_num: i64) -> Self {
-        self.total_num = Some(total_num);
+    pub fn total_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_num = value.into();
         self
     }
 
     /// Sets [`total_page`](field@Self::total_page).
     #[inline]
-    pub fn total_page(mut self, total_page: i64) -> Self {
-        self.total_page = Some(total_page);
+    pub fn total_page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_page = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,22 +65,22 @@ impl DescribeStreamPackageSourceAlerts {
 
     /// Node `SourceId`; required.
     #[inline]
-    pub fn source_id(mut self, source_id: impl Into<String>) -> Self {
-        self.call.request_mut().source_id = node::one(source_id);
+    pub fn source_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().source_id = value.given();
         self
     }
 
     /// Node `StartTime`.
     #[inline]
-    pub fn start_time(mut self, start_time: i64) -> Self {
-        self.call.request_mut().start_time = Some(start_time);
+    pub fn start_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().start_time = value.into();
         self
     }
 
     /// Node `EndTime`.
     #[inline]
-    pub fn end_time(mut self, end_time: i64) -> Self {
-        self.call.request_mut().end_time = Some(end_time);
+    pub fn end_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().end_time = value.into();
         self
     }
 
@@ -243,16 +244,16 @@ impl DescribeStreamPackageSourceAlertsResponse {
 
     /// Sets [`infos`](field@Self::infos).
     #[inline]
-    pub fn infos(mut self, infos: impl IntoIterator<Item = SourceAlert>) -> Self {
-        self.infos = Vec::from_iter(infos);
+    pub fn infos(mut self, value: impl IntoIterator<Item = SourceAlert>) -> Self {
+        self.infos = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.infos.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

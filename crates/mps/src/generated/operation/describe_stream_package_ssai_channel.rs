@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -62,8 +63,8 @@ impl DescribeStreamPackageSsaiChannel {
 
     /// Node `ID`; required.
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().id = value.given();
         self
     }
 
@@ -205,15 +206,15 @@ impl DescribeStreamPackageSsaiChannelResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: SsaiChannelInfo) -> Self {
-        self.info = Some(Box::new(info));
+    pub fn info(mut self, value: impl Into<Option<SsaiChannelInfo>>) -> Self {
+        self.info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,15 +64,15 @@ impl DescribeStreamPackageSsaiUsage {
 
     /// Node `StartTime`.
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`.
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().end_time = value.given();
         self
     }
 
@@ -79,9 +80,9 @@ impl DescribeStreamPackageSsaiUsage {
     #[inline]
     pub fn channel_ids(
         mut self,
-        channel_ids: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(channel_ids);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.channel_ids = list;
@@ -90,8 +91,8 @@ impl DescribeStreamPackageSsaiUsage {
 
     /// Node `Types`.
     #[inline]
-    pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(types);
+    pub fn types(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.types = list;
@@ -100,8 +101,8 @@ impl DescribeStreamPackageSsaiUsage {
 
     /// Node `Dimension`.
     #[inline]
-    pub fn dimension(mut self, dimension: bool) -> Self {
-        self.call.request_mut().dimension = Some(dimension);
+    pub fn dimension(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().dimension = value.into();
         self
     }
 
@@ -274,15 +275,15 @@ impl DescribeStreamPackageSsaiUsageResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: SsaiUsageInfo) -> Self {
-        self.info = Some(info);
+    pub fn info(mut self, value: impl Into<Option<SsaiUsageInfo>>) -> Self {
+        self.info = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -44,7 +45,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Status",
     success: &["FINISH"],
     failure: &[],
@@ -88,8 +89,8 @@ impl DescribeTaskDetail {
     ///
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -302,50 +303,50 @@ impl DescribeTaskDetailResponse {
 
     /// Sets [`task_type`](field@Self::task_type).
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_type = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<TaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<String>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`begin_process_time`](field@Self::begin_process_time).
     #[inline]
-    pub fn begin_process_time(mut self, begin_process_time: impl Into<String>) -> Self {
-        self.begin_process_time = node::one(begin_process_time);
+    pub fn begin_process_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.begin_process_time = value.given();
         self
     }
 
     /// Sets [`finish_time`](field@Self::finish_time).
     #[inline]
-    pub fn finish_time(mut self, finish_time: impl Into<String>) -> Self {
-        self.finish_time = node::one(finish_time);
+    pub fn finish_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_time = value.given();
         self
     }
 
     /// Sets [`edit_media_task`](field@Self::edit_media_task).
     #[inline]
-    pub fn edit_media_task(mut self, edit_media_task: EditMediaTask) -> Self {
-        self.edit_media_task = Some(edit_media_task);
+    pub fn edit_media_task(mut self, value: impl Into<Option<EditMediaTask>>) -> Self {
+        self.edit_media_task = value.into();
         self
     }
 
     /// Sets [`workflow_task`](field@Self::workflow_task).
     #[inline]
-    pub fn workflow_task(mut self, workflow_task: WorkflowTask) -> Self {
-        self.workflow_task = Some(Box::new(workflow_task));
+    pub fn workflow_task(mut self, value: impl Into<Option<WorkflowTask>>) -> Self {
+        self.workflow_task = value.into().map(Box::new);
         self
     }
 
@@ -353,9 +354,9 @@ impl DescribeTaskDetailResponse {
     #[inline]
     pub fn live_stream_process_task(
         mut self,
-        live_stream_process_task: LiveStreamProcessTask,
+        value: impl Into<Option<LiveStreamProcessTask>>,
     ) -> Self {
-        self.live_stream_process_task = Some(live_stream_process_task);
+        self.live_stream_process_task = value.into();
         self
     }
 
@@ -363,65 +364,71 @@ impl DescribeTaskDetailResponse {
     #[inline]
     pub fn extract_blind_watermark_task(
         mut self,
-        extract_blind_watermark_task: ExtractBlindWatermarkTask,
+        value: impl Into<Option<ExtractBlindWatermarkTask>>,
     ) -> Self {
-        self.extract_blind_watermark_task = Some(Box::new(extract_blind_watermark_task));
+        self.extract_blind_watermark_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`task_notify_config`](field@Self::task_notify_config).
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.task_notify_config = value.into();
         self
     }
 
     /// Sets [`tasks_priority`](field@Self::tasks_priority).
     #[inline]
-    pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
-        self.tasks_priority = Some(tasks_priority);
+    pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.tasks_priority = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_id = value.given();
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_context = value.given();
         self
     }
 
     /// Sets [`ext_info`](field@Self::ext_info).
     #[inline]
-    pub fn ext_info(mut self, ext_info: impl Into<String>) -> Self {
-        self.ext_info = node::one(ext_info);
+    pub fn ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ext_info = value.given();
         self
     }
 
     /// Sets [`schedule_task`](field@Self::schedule_task).
     #[inline]
-    pub fn schedule_task(mut self, schedule_task: ScheduleTask) -> Self {
-        self.schedule_task = Some(Box::new(schedule_task));
+    pub fn schedule_task(mut self, value: impl Into<Option<ScheduleTask>>) -> Self {
+        self.schedule_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`live_schedule_task`](field@Self::live_schedule_task).
     #[inline]
-    pub fn live_schedule_task(mut self, live_schedule_task: LiveScheduleTask) -> Self {
-        self.live_schedule_task = Some(live_schedule_task);
+    pub fn live_schedule_task(
+        mut self,
+        value: impl Into<Option<LiveScheduleTask>>,
+    ) -> Self {
+        self.live_schedule_task = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

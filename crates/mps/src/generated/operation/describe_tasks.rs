@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -76,8 +77,8 @@ impl DescribeTasks {
     ///
     /// Node `Status`; required.
     #[inline]
-    pub fn status(mut self, status: impl Into<TaskStatus>) -> Self {
-        self.call.request_mut().status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<TaskStatus, By>) -> Self {
+        self.call.request_mut().status = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl DescribeTasks {
     ///
     /// Node `SubTaskHasFailed`.
     #[inline]
-    pub fn sub_task_has_failed(mut self, sub_task_has_failed: bool) -> Self {
-        self.call.request_mut().sub_task_has_failed = Some(sub_task_has_failed);
+    pub fn sub_task_has_failed(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().sub_task_has_failed = value.into();
         self
     }
 
@@ -95,8 +96,8 @@ impl DescribeTasks {
     ///
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -104,8 +105,8 @@ impl DescribeTasks {
     ///
     /// Node `ScrollToken`.
     #[inline]
-    pub fn scroll_token(mut self, scroll_token: impl Into<String>) -> Self {
-        self.call.request_mut().scroll_token = node::one(scroll_token);
+    pub fn scroll_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scroll_token = value.given();
         self
     }
 
@@ -113,8 +114,8 @@ impl DescribeTasks {
     ///
     /// Node `StartTime`.
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().start_time = value.given();
         self
     }
 
@@ -122,8 +123,8 @@ impl DescribeTasks {
     ///
     /// Node `EndTime`.
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().end_time = value.given();
         self
     }
 
@@ -340,33 +341,30 @@ impl DescribeTasksResponse {
 
     /// Sets [`task_set`](field@Self::task_set).
     #[inline]
-    pub fn task_set(
-        mut self,
-        task_set: impl IntoIterator<Item = TaskSimpleInfo>,
-    ) -> Self {
-        self.task_set = Vec::from_iter(task_set);
+    pub fn task_set(mut self, value: impl IntoIterator<Item = TaskSimpleInfo>) -> Self {
+        self.task_set = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.task_set.is_empty());
         self
     }
 
     /// Sets [`scroll_token`](field@Self::scroll_token).
     #[inline]
-    pub fn scroll_token(mut self, scroll_token: impl Into<String>) -> Self {
-        self.scroll_token = node::one(scroll_token);
+    pub fn scroll_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.scroll_token = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -79,8 +80,8 @@ impl DescribeTranscodeTemplates {
 
     /// Node `Definitions`.
     #[inline]
-    pub fn definitions(mut self, definitions: impl IntoIterator<Item = i64>) -> Self {
-        let list = Vec::from_iter(definitions);
+    pub fn definitions(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(0, list.is_empty());
         request.definitions = list;
@@ -89,90 +90,85 @@ impl DescribeTranscodeTemplates {
 
     /// Node `Type`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<TemplateType>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<TemplateType, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
     /// Node `ContainerType`.
     #[inline]
-    pub fn container_type(mut self, container_type: impl Into<ContainerType>) -> Self {
-        self.call.request_mut().container_type = node::one(container_type);
+    pub fn container_type<By>(mut self, value: impl Given<ContainerType, By>) -> Self {
+        self.call.request_mut().container_type = value.given();
         self
     }
 
     /// Node `TEHDType`.
     #[inline]
-    pub fn tehd_type(mut self, tehd_type: impl Into<String>) -> Self {
-        self.call.request_mut().tehd_type = node::one(tehd_type);
+    pub fn tehd_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tehd_type = value.given();
         self
     }
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
     /// Node `TranscodeType`.
     #[inline]
-    pub fn transcode_type(mut self, transcode_type: impl Into<String>) -> Self {
-        self.call.request_mut().transcode_type = node::one(transcode_type);
+    pub fn transcode_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().transcode_type = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `SceneType`.
     #[inline]
-    pub fn scene_type(mut self, scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().scene_type = node::one(scene_type);
+    pub fn scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().scene_type = value.given();
         self
     }
 
     /// Node `CompressType`.
     #[inline]
-    pub fn compress_type(mut self, compress_type: impl Into<String>) -> Self {
-        self.call.request_mut().compress_type = node::one(compress_type);
+    pub fn compress_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().compress_type = value.given();
         self
     }
 
     /// Node `EnhanceSceneType`.
     #[inline]
-    pub fn enhance_scene_type(mut self, enhance_scene_type: impl Into<String>) -> Self {
-        self.call.request_mut().enhance_scene_type = node::one(enhance_scene_type);
+    pub fn enhance_scene_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().enhance_scene_type = value.given();
         self
     }
 
     /// Node `EnhanceTranscodeType`.
     #[inline]
-    pub fn enhance_transcode_type(
-        mut self,
-        enhance_transcode_type: impl Into<String>,
-    ) -> Self {
-        self.call.request_mut().enhance_transcode_type = node::one(
-            enhance_transcode_type,
-        );
+    pub fn enhance_transcode_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().enhance_transcode_type = value.given();
         self
     }
 
     /// Node `EnhanceType`.
     #[inline]
-    pub fn enhance_type(mut self, enhance_type: impl Into<String>) -> Self {
-        self.call.request_mut().enhance_type = node::one(enhance_type);
+    pub fn enhance_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().enhance_type = value.given();
         self
     }
 
@@ -407,8 +403,8 @@ impl DescribeTranscodeTemplatesResponse {
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
@@ -416,17 +412,17 @@ impl DescribeTranscodeTemplatesResponse {
     #[inline]
     pub fn transcode_template_set(
         mut self,
-        transcode_template_set: impl IntoIterator<Item = TranscodeTemplate>,
+        value: impl IntoIterator<Item = TranscodeTemplate>,
     ) -> Self {
-        self.transcode_template_set = Vec::from_iter(transcode_template_set);
+        self.transcode_template_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.transcode_template_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -59,22 +60,22 @@ impl DescribeUsageData {
 
     /// Node `StartTime`; required.
     #[inline]
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.call.request_mut().start_time = node::one(start_time);
+    pub fn start_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().start_time = value.given();
         self
     }
 
     /// Node `EndTime`; required.
     #[inline]
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.call.request_mut().end_time = node::one(end_time);
+    pub fn end_time<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().end_time = value.given();
         self
     }
 
     /// Node `Types`.
     #[inline]
-    pub fn types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(types);
+    pub fn types(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.types = list;
@@ -85,9 +86,9 @@ impl DescribeUsageData {
     #[inline]
     pub fn process_regions(
         mut self,
-        process_regions: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(process_regions);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.process_regions = list;
@@ -261,16 +262,16 @@ impl DescribeUsageDataResponse {
 
     /// Sets [`data`](field@Self::data).
     #[inline]
-    pub fn data(mut self, data: impl IntoIterator<Item = TaskStatData>) -> Self {
-        self.data = Vec::from_iter(data);
+    pub fn data(mut self, value: impl IntoIterator<Item = TaskStatData>) -> Self {
+        self.data = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.data.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -42,7 +43,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Status",
     success: &["SUCCESS"],
     failure: &["FAIL"],
@@ -79,8 +80,8 @@ impl DescribeVideoDatabaseEntryTaskDetail {
 
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -233,15 +234,15 @@ impl DescribeVideoDatabaseEntryTaskDetailResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<SearchTaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<SearchTaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
@@ -249,17 +250,17 @@ impl DescribeVideoDatabaseEntryTaskDetailResponse {
     #[inline]
     pub fn video_db_entry_task_results(
         mut self,
-        video_db_entry_task_results: impl IntoIterator<Item = VideoDbEntryTaskResult>,
+        value: impl IntoIterator<Item = VideoDbEntryTaskResult>,
     ) -> Self {
-        self.video_db_entry_task_results = Vec::from_iter(video_db_entry_task_results);
+        self.video_db_entry_task_results = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.video_db_entry_task_results.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -71,43 +72,43 @@ impl DescribeVoices {
 
     /// Node `VoiceId`.
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `VoiceType`.
     #[inline]
-    pub fn voice_type(mut self, voice_type: impl Into<String>) -> Self {
-        self.call.request_mut().voice_type = node::one(voice_type);
+    pub fn voice_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().voice_type = value.given();
         self
     }
 
     /// Node `VoiceName`.
     #[inline]
-    pub fn voice_name(mut self, voice_name: impl Into<String>) -> Self {
-        self.call.request_mut().voice_name = node::one(voice_name);
+    pub fn voice_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().voice_name = value.given();
         self
     }
 
     /// Node `Description`.
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().description = value.given();
         self
     }
 
     /// Node `Gender`.
     #[inline]
-    pub fn gender(mut self, gender: impl Into<VoiceGender>) -> Self {
-        self.call.request_mut().gender = node::one(gender);
+    pub fn gender<By>(mut self, value: impl Given<VoiceGender, By>) -> Self {
+        self.call.request_mut().gender = value.given();
         self
     }
 
     /// Node `Age`.
     #[inline]
-    pub fn age(mut self, age: impl Into<VoiceAge>) -> Self {
-        self.call.request_mut().age = node::one(age);
+    pub fn age<By>(mut self, value: impl Given<VoiceAge, By>) -> Self {
+        self.call.request_mut().age = value.given();
         self
     }
 
@@ -115,9 +116,9 @@ impl DescribeVoices {
     #[inline]
     pub fn languages(
         mut self,
-        languages: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(languages);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(6, list.is_empty());
         request.languages = list;
@@ -126,11 +127,8 @@ impl DescribeVoices {
 
     /// Node `Labels`.
     #[inline]
-    pub fn labels(
-        mut self,
-        labels: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let list = node::many(labels);
+    pub fn labels(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(7, list.is_empty());
         request.labels = list;
@@ -139,11 +137,8 @@ impl DescribeVoices {
 
     /// Node `Scenes`.
     #[inline]
-    pub fn scenes(
-        mut self,
-        scenes: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let list = node::many(scenes);
+    pub fn scenes(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(8, list.is_empty());
         request.scenes = list;
@@ -152,22 +147,22 @@ impl DescribeVoices {
 
     /// Node `PageNum`.
     #[inline]
-    pub fn page_num(mut self, page_num: i64) -> Self {
-        self.call.request_mut().page_num = Some(page_num);
+    pub fn page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_num = value.into();
         self
     }
 
     /// Node `PageSize`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
     /// Node `ExtParam`.
     #[inline]
-    pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = node::one(ext_param);
+    pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().ext_param = value.given();
         self
     }
 
@@ -400,37 +395,37 @@ impl DescribeVoicesResponse {
 
     /// Sets [`error_code`](field@Self::error_code).
     #[inline]
-    pub fn error_code(mut self, error_code: i64) -> Self {
-        self.error_code = Some(error_code);
+    pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`voices`](field@Self::voices).
     #[inline]
-    pub fn voices(mut self, voices: impl IntoIterator<Item = VoiceInfo>) -> Self {
-        self.voices = Vec::from_iter(voices);
+    pub fn voices(mut self, value: impl IntoIterator<Item = VoiceInfo>) -> Self {
+        self.voices = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.voices.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

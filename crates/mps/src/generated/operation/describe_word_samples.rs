@@ -7,6 +7,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -76,9 +77,9 @@ impl DescribeWordSamples {
     #[inline]
     pub fn keywords(
         mut self,
-        keywords: impl IntoIterator<Item = impl Into<String>>,
+        value: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let list = node::many(keywords);
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(0, list.is_empty());
         request.keywords = list;
@@ -87,11 +88,8 @@ impl DescribeWordSamples {
 
     /// Node `Usages`.
     #[inline]
-    pub fn usages(
-        mut self,
-        usages: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let list = node::many(usages);
+    pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.usages = list;
@@ -100,8 +98,8 @@ impl DescribeWordSamples {
 
     /// Node `Tags`.
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let list = node::many(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.tags = list;
@@ -110,15 +108,15 @@ impl DescribeWordSamples {
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -305,23 +303,23 @@ impl DescribeWordSamplesResponse {
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
     /// Sets [`word_set`](field@Self::word_set).
     #[inline]
-    pub fn word_set(mut self, word_set: impl IntoIterator<Item = AiSampleWord>) -> Self {
-        self.word_set = Vec::from_iter(word_set);
+    pub fn word_set(mut self, value: impl IntoIterator<Item = AiSampleWord>) -> Self {
+        self.word_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.word_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{EnabledStatus, WORKFLOW_INFO_TABLE, WorkflowInfo};
@@ -72,8 +73,8 @@ impl DescribeWorkflows {
 
     /// Node `WorkflowIds`.
     #[inline]
-    pub fn workflow_ids(mut self, workflow_ids: impl IntoIterator<Item = i64>) -> Self {
-        let list = Vec::from_iter(workflow_ids);
+    pub fn workflow_ids(mut self, value: impl IntoIterator<Item = i64>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(0, list.is_empty());
         request.workflow_ids = list;
@@ -82,22 +83,22 @@ impl DescribeWorkflows {
 
     /// Node `Status`.
     #[inline]
-    pub fn status(mut self, status: impl Into<EnabledStatus>) -> Self {
-        self.call.request_mut().status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<EnabledStatus, By>) -> Self {
+        self.call.request_mut().status = value.given();
         self
     }
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -278,8 +279,8 @@ impl DescribeWorkflowsResponse {
 
     /// Sets [`total_count`](field@Self::total_count).
     #[inline]
-    pub fn total_count(mut self, total_count: i64) -> Self {
-        self.total_count = Some(total_count);
+    pub fn total_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_count = value.into();
         self
     }
 
@@ -287,17 +288,17 @@ impl DescribeWorkflowsResponse {
     #[inline]
     pub fn workflow_info_set(
         mut self,
-        workflow_info_set: impl IntoIterator<Item = WorkflowInfo>,
+        value: impl IntoIterator<Item = WorkflowInfo>,
     ) -> Self {
-        self.workflow_info_set = Vec::from_iter(workflow_info_set);
+        self.workflow_info_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.workflow_info_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -36,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoSubtitleArea",
     )
+    .quiet(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
@@ -44,6 +46,8 @@ pub static OPERATION: Operation = Operation::new(
 /// Input comes from COS or a web address only.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
+///
+/// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoSubtitleArea).
@@ -63,22 +67,22 @@ impl DetectVideoSubtitleArea {
 
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `VideoLanguage`.
     #[inline]
-    pub fn video_language(mut self, video_language: impl Into<String>) -> Self {
-        self.call.request_mut().video_language = node::one(video_language);
+    pub fn video_language<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().video_language = value.given();
         self
     }
 
     /// Node `UserExtPara`.
     #[inline]
-    pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.call.request_mut().user_ext_para = node::one(user_ext_para);
+    pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().user_ext_para = value.given();
         self
     }
 
@@ -247,30 +251,30 @@ impl DetectVideoSubtitleAreaResponse {
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: impl IntoIterator<Item = SubtitleArea>) -> Self {
-        self.result = Vec::from_iter(result);
+    pub fn result(mut self, value: impl IntoIterator<Item = SubtitleArea>) -> Self {
+        self.result = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.result.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

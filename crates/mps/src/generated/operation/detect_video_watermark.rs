@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{MEDIA_INPUT_INFO_TABLE, MediaInputInfo};
@@ -32,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoWatermark",
     )
+    .quiet(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
@@ -40,6 +42,8 @@ pub static OPERATION: Operation = Operation::new(
 /// Input comes from COS or a web address only.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
+///
+/// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DetectVideoWatermark).
@@ -59,15 +63,15 @@ impl DetectVideoWatermark {
 
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `UserExtPara`.
     #[inline]
-    pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.call.request_mut().user_ext_para = node::one(user_ext_para);
+    pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().user_ext_para = value.given();
         self
     }
 
@@ -222,29 +226,29 @@ impl DetectVideoWatermarkResponse {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`has_watermark`](field@Self::has_watermark).
     #[inline]
-    pub fn has_watermark(mut self, has_watermark: bool) -> Self {
-        self.has_watermark = Some(has_watermark);
+    pub fn has_watermark(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.has_watermark = value.into();
         self
     }
 
     /// Sets [`description`](field@Self::description).
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.description = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

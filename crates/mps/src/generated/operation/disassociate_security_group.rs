@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -62,8 +63,8 @@ impl DisassociateSecurityGroup {
 
     /// Node `Id`.
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().id = value.given();
         self
     }
 
@@ -71,9 +72,9 @@ impl DisassociateSecurityGroup {
     #[inline]
     pub fn unattach_in_out_infos(
         mut self,
-        unattach_in_out_infos: impl IntoIterator<Item = UnattachSecurityGroupInOutInfo>,
+        value: impl IntoIterator<Item = UnattachSecurityGroupInOutInfo>,
     ) -> Self {
-        let list = Vec::from_iter(unattach_in_out_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.unattach_in_out_infos = list;
@@ -225,8 +226,8 @@ impl DisassociateSecurityGroupResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

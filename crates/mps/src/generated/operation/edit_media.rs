@@ -6,14 +6,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_task_detail::{DescribeTaskDetailRequest, WAITER};
 use crate::types::{
     COMPOSE_MEDIA_CONFIG_TABLE, ComposeMediaConfig, EDIT_MEDIA_FILE_INFO_TABLE,
     EDIT_MEDIA_OUTPUT_CONFIG_TABLE, EditMediaFileInfo, EditMediaOutputConfig,
@@ -69,9 +75,9 @@ impl EditMedia {
     #[inline]
     pub fn file_infos(
         mut self,
-        file_infos: impl IntoIterator<Item = EditMediaFileInfo>,
+        value: impl IntoIterator<Item = EditMediaFileInfo>,
     ) -> Self {
-        let list = Vec::from_iter(file_infos);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(0, list.is_empty());
         request.file_infos = list;
@@ -80,64 +86,76 @@ impl EditMedia {
 
     /// Node `OutputStorage`; required.
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.call.request_mut().output_storage = value.into();
         self
     }
 
     /// Node `OutputObjectPath`; required.
     #[inline]
-    pub fn output_object_path(mut self, output_object_path: impl Into<String>) -> Self {
-        self.call.request_mut().output_object_path = node::one(output_object_path);
+    pub fn output_object_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_object_path = value.given();
         self
     }
 
     /// Node `OutputConfig`.
     #[inline]
-    pub fn output_config(mut self, output_config: EditMediaOutputConfig) -> Self {
-        self.call.request_mut().output_config = Some(output_config);
+    pub fn output_config(
+        mut self,
+        value: impl Into<Option<EditMediaOutputConfig>>,
+    ) -> Self {
+        self.call.request_mut().output_config = value.into();
         self
     }
 
     /// Node `ComposeConfig`.
     #[inline]
-    pub fn compose_config(mut self, compose_config: ComposeMediaConfig) -> Self {
-        self.call.request_mut().compose_config = Some(compose_config);
+    pub fn compose_config(
+        mut self,
+        value: impl Into<Option<ComposeMediaConfig>>,
+    ) -> Self {
+        self.call.request_mut().compose_config = value.into();
         self
     }
 
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
     /// Node `TasksPriority`.
     #[inline]
-    pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
-        self.call.request_mut().tasks_priority = Some(tasks_priority);
+    pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().tasks_priority = value.into();
         self
     }
 
     /// Node `SessionId`.
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.call.request_mut().session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_id = value.given();
         self
     }
 
     /// Node `SessionContext`.
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_context = value.given();
         self
     }
 
     /// Node `ResourceId`.
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().resource_id = value.given();
         self
     }
 
@@ -165,6 +183,13 @@ impl EditMedia {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeTaskDetail`: asks every 5 s, for 7200 s
+    /// at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<EditMediaRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for EditMediaRequest {
@@ -173,6 +198,27 @@ impl Request for EditMediaRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for EditMediaResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for EditMediaRequest {
+    type Describe = DescribeTaskDetailRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -353,15 +399,15 @@ impl EditMediaResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl EmbeddingData {
 
     /// Node `Model`; required.
     #[inline]
-    pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.call.request_mut().model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().model = value.given();
         self
     }
 
@@ -70,9 +71,9 @@ impl EmbeddingData {
     #[inline]
     pub fn files(
         mut self,
-        files: impl IntoIterator<Item = types::EmbeddingData>,
+        value: impl IntoIterator<Item = types::EmbeddingData>,
     ) -> Self {
-        let list = Vec::from_iter(files);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.files = list;
@@ -81,8 +82,8 @@ impl EmbeddingData {
 
     /// Node `Prompt`.
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().prompt = value.given();
         self
     }
 
@@ -251,23 +252,23 @@ impl EmbeddingDataResponse {
 
     /// Sets [`data`](field@Self::data).
     #[inline]
-    pub fn data(mut self, data: impl IntoIterator<Item = EmbeddingResultItem>) -> Self {
-        self.data = Vec::from_iter(data);
+    pub fn data(mut self, value: impl IntoIterator<Item = EmbeddingResultItem>) -> Self {
+        self.data = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.data.is_empty());
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
     #[inline]
-    pub fn usage(mut self, usage: TokensUsage) -> Self {
-        self.usage = Some(usage);
+    pub fn usage(mut self, value: impl Into<Option<TokensUsage>>) -> Self {
+        self.usage = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,15 +59,15 @@ impl ExecuteFunction {
 
     /// Node `FunctionName`; required.
     #[inline]
-    pub fn function_name(mut self, function_name: impl Into<String>) -> Self {
-        self.call.request_mut().function_name = node::one(function_name);
+    pub fn function_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().function_name = value.given();
         self
     }
 
     /// Node `FunctionArg`; required.
     #[inline]
-    pub fn function_arg(mut self, function_arg: impl Into<String>) -> Self {
-        self.call.request_mut().function_arg = node::one(function_arg);
+    pub fn function_arg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().function_arg = value.given();
         self
     }
 
@@ -223,15 +224,15 @@ impl ExecuteFunctionResponse {
 
     /// Sets [`result`](field@Self::result).
     #[inline]
-    pub fn result(mut self, result: impl Into<String>) -> Self {
-        self.result = node::one(result);
+    pub fn result<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

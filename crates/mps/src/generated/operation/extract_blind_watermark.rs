@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_task_detail::{DescribeTaskDetailRequest, WAITER};
 use crate::types::{
     EXTRACT_BLIND_WATERMARK_TASK_CONFIG_TABLE, ExtractBlindWatermarkTaskConfig,
     MEDIA_INPUT_INFO_TABLE, MediaInputInfo, TASK_NOTIFY_CONFIG_TABLE, TaskNotifyConfig,
@@ -67,8 +73,8 @@ impl ExtractBlindWatermark {
     ///
     /// Node `Type`; required.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -76,8 +82,8 @@ impl ExtractBlindWatermark {
     ///
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into();
         self
     }
 
@@ -85,8 +91,11 @@ impl ExtractBlindWatermark {
     ///
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
@@ -96,11 +105,9 @@ impl ExtractBlindWatermark {
     #[inline]
     pub fn extract_blind_watermark_config(
         mut self,
-        extract_blind_watermark_config: ExtractBlindWatermarkTaskConfig,
+        value: impl Into<Option<ExtractBlindWatermarkTaskConfig>>,
     ) -> Self {
-        self.call.request_mut().extract_blind_watermark_config = Some(
-            extract_blind_watermark_config,
-        );
+        self.call.request_mut().extract_blind_watermark_config = value.into();
         self
     }
 
@@ -109,8 +116,8 @@ impl ExtractBlindWatermark {
     ///
     /// Node `ResourceId`.
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().resource_id = value.given();
         self
     }
 
@@ -138,6 +145,13 @@ impl ExtractBlindWatermark {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeTaskDetail`: asks every 5 s, for 7200 s
+    /// at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<ExtractBlindWatermarkRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for ExtractBlindWatermarkRequest {
@@ -146,6 +160,27 @@ impl Request for ExtractBlindWatermarkRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for ExtractBlindWatermarkResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for ExtractBlindWatermarkRequest {
+    type Describe = DescribeTaskDetailRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -304,15 +339,15 @@ impl ExtractBlindWatermarkResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,15 +59,15 @@ impl ManageTask {
 
     /// Node `OperationType`; required.
     #[inline]
-    pub fn operation_type(mut self, operation_type: impl Into<String>) -> Self {
-        self.call.request_mut().operation_type = node::one(operation_type);
+    pub fn operation_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().operation_type = value.given();
         self
     }
 
     /// Node `TaskId`; required.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -215,8 +216,8 @@ impl ManageTaskResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

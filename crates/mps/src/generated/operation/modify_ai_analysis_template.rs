@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -69,22 +70,22 @@ impl ModifyAiAnalysisTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
@@ -92,18 +93,19 @@ impl ModifyAiAnalysisTemplate {
     #[inline]
     pub fn classification_configure(
         mut self,
-        classification_configure: ClassificationConfigureInfoForUpdate,
+        value: impl Into<Option<ClassificationConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().classification_configure = Some(
-            classification_configure,
-        );
+        self.call.request_mut().classification_configure = value.into();
         self
     }
 
     /// Node `TagConfigure`.
     #[inline]
-    pub fn tag_configure(mut self, tag_configure: TagConfigureInfoForUpdate) -> Self {
-        self.call.request_mut().tag_configure = Some(tag_configure);
+    pub fn tag_configure(
+        mut self,
+        value: impl Into<Option<TagConfigureInfoForUpdate>>,
+    ) -> Self {
+        self.call.request_mut().tag_configure = value.into();
         self
     }
 
@@ -111,9 +113,9 @@ impl ModifyAiAnalysisTemplate {
     #[inline]
     pub fn cover_configure(
         mut self,
-        cover_configure: CoverConfigureInfoForUpdate,
+        value: impl Into<Option<CoverConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().cover_configure = Some(cover_configure);
+        self.call.request_mut().cover_configure = value.into();
         self
     }
 
@@ -121,9 +123,9 @@ impl ModifyAiAnalysisTemplate {
     #[inline]
     pub fn frame_tag_configure(
         mut self,
-        frame_tag_configure: FrameTagConfigureInfoForUpdate,
+        value: impl Into<Option<FrameTagConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().frame_tag_configure = Some(frame_tag_configure);
+        self.call.request_mut().frame_tag_configure = value.into();
         self
     }
 
@@ -321,8 +323,8 @@ impl ModifyAiAnalysisTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

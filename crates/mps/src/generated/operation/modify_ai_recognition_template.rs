@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -69,29 +70,32 @@ impl ModifyAiRecognitionTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `FaceConfigure`.
     #[inline]
-    pub fn face_configure(mut self, face_configure: FaceConfigureInfoForUpdate) -> Self {
-        self.call.request_mut().face_configure = Some(face_configure);
+    pub fn face_configure(
+        mut self,
+        value: impl Into<Option<FaceConfigureInfoForUpdate>>,
+    ) -> Self {
+        self.call.request_mut().face_configure = value.into();
         self
     }
 
@@ -99,9 +103,9 @@ impl ModifyAiRecognitionTemplate {
     #[inline]
     pub fn ocr_full_text_configure(
         mut self,
-        ocr_full_text_configure: OcrFullTextConfigureInfoForUpdate,
+        value: impl Into<Option<OcrFullTextConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().ocr_full_text_configure = Some(ocr_full_text_configure);
+        self.call.request_mut().ocr_full_text_configure = value.into();
         self
     }
 
@@ -109,9 +113,9 @@ impl ModifyAiRecognitionTemplate {
     #[inline]
     pub fn ocr_words_configure(
         mut self,
-        ocr_words_configure: OcrWordsConfigureInfoForUpdate,
+        value: impl Into<Option<OcrWordsConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().ocr_words_configure = Some(ocr_words_configure);
+        self.call.request_mut().ocr_words_configure = value.into();
         self
     }
 
@@ -119,9 +123,9 @@ impl ModifyAiRecognitionTemplate {
     #[inline]
     pub fn asr_full_text_configure(
         mut self,
-        asr_full_text_configure: AsrFullTextConfigureInfoForUpdate,
+        value: impl Into<Option<AsrFullTextConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().asr_full_text_configure = Some(asr_full_text_configure);
+        self.call.request_mut().asr_full_text_configure = value.into();
         self
     }
 
@@ -129,9 +133,9 @@ impl ModifyAiRecognitionTemplate {
     #[inline]
     pub fn asr_words_configure(
         mut self,
-        asr_words_configure: AsrWordsConfigureInfoForUpdate,
+        value: impl Into<Option<AsrWordsConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().asr_words_configure = Some(asr_words_configure);
+        self.call.request_mut().asr_words_configure = value.into();
         self
     }
 
@@ -139,9 +143,9 @@ impl ModifyAiRecognitionTemplate {
     #[inline]
     pub fn translate_configure(
         mut self,
-        translate_configure: TranslateConfigureInfoForUpdate,
+        value: impl Into<Option<TranslateConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().translate_configure = Some(translate_configure);
+        self.call.request_mut().translate_configure = value.into();
         self
     }
 
@@ -357,8 +361,8 @@ impl ModifyAiRecognitionTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{AnimationFormat, ResolutionAdaptive};
@@ -61,67 +62,67 @@ impl ModifyAnimatedGraphicsTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Width`.
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.call.request_mut().width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().width = value.into();
         self
     }
 
     /// Node `Height`.
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.call.request_mut().height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().height = value.into();
         self
     }
 
     /// Node `ResolutionAdaptive`.
     #[inline]
-    pub fn resolution_adaptive(
+    pub fn resolution_adaptive<By>(
         mut self,
-        resolution_adaptive: impl Into<ResolutionAdaptive>,
+        value: impl Given<ResolutionAdaptive, By>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
+        self.call.request_mut().resolution_adaptive = value.given();
         self
     }
 
     /// Node `Format`.
     #[inline]
-    pub fn format(mut self, format: impl Into<AnimationFormat>) -> Self {
-        self.call.request_mut().format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<AnimationFormat, By>) -> Self {
+        self.call.request_mut().format = value.given();
         self
     }
 
     /// Node `Fps`.
     #[inline]
-    pub fn fps(mut self, fps: i64) -> Self {
-        self.call.request_mut().fps = Some(fps);
+    pub fn fps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().fps = value.into();
         self
     }
 
     /// Node `Quality`.
     #[inline]
-    pub fn quality(mut self, quality: f64) -> Self {
-        self.call.request_mut().quality = Some(quality);
+    pub fn quality(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.call.request_mut().quality = value.into();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
@@ -319,8 +320,8 @@ impl ModifyAnimatedGraphicsTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

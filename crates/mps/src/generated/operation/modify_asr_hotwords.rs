@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -57,36 +58,36 @@ impl ModifyAsrHotwords {
 
     /// Node `HotwordsId`; required.
     #[inline]
-    pub fn hotwords_id(mut self, hotwords_id: impl Into<String>) -> Self {
-        self.call.request_mut().hotwords_id = node::one(hotwords_id);
+    pub fn hotwords_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().hotwords_id = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Content`.
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.call.request_mut().content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content = value.given();
         self
     }
 
     /// Node `FileContent`.
     #[inline]
-    pub fn file_content(mut self, file_content: impl Into<String>) -> Self {
-        self.call.request_mut().file_content = node::one(file_content);
+    pub fn file_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_content = value.given();
         self
     }
 
     /// Node `FileName`.
     #[inline]
-    pub fn file_name(mut self, file_name: impl Into<String>) -> Self {
-        self.call.request_mut().file_name = node::one(file_name);
+    pub fn file_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_name = value.given();
         self
     }
 
@@ -260,8 +261,8 @@ impl ModifyAsrHotwordsResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::BlindWatermarkStrength;
@@ -65,8 +66,8 @@ impl ModifyBlindWatermarkTemplate {
     ///
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
@@ -75,8 +76,8 @@ impl ModifyBlindWatermarkTemplate {
     ///
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl ModifyBlindWatermarkTemplate {
     ///
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
@@ -94,8 +95,8 @@ impl ModifyBlindWatermarkTemplate {
     ///
     /// Node `TextContent`.
     #[inline]
-    pub fn text_content(mut self, text_content: impl Into<String>) -> Self {
-        self.call.request_mut().text_content = node::one(text_content);
+    pub fn text_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text_content = value.given();
         self
     }
 
@@ -103,8 +104,11 @@ impl ModifyBlindWatermarkTemplate {
     ///
     /// Node `Strength`.
     #[inline]
-    pub fn strength(mut self, strength: impl Into<BlindWatermarkStrength>) -> Self {
-        self.call.request_mut().strength = node::one(strength);
+    pub fn strength<By>(
+        mut self,
+        value: impl Given<BlindWatermarkStrength, By>,
+    ) -> Self {
+        self.call.request_mut().strength = value.given();
         self
     }
 
@@ -290,8 +294,8 @@ impl ModifyBlindWatermarkTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

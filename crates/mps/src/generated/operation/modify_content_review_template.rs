@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -67,29 +68,32 @@ impl ModifyContentReviewTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `PornConfigure`.
     #[inline]
-    pub fn porn_configure(mut self, porn_configure: PornConfigureInfoForUpdate) -> Self {
-        self.call.request_mut().porn_configure = Some(porn_configure);
+    pub fn porn_configure(
+        mut self,
+        value: impl Into<Option<PornConfigureInfoForUpdate>>,
+    ) -> Self {
+        self.call.request_mut().porn_configure = value.into();
         self
     }
 
@@ -97,9 +101,9 @@ impl ModifyContentReviewTemplate {
     #[inline]
     pub fn terrorism_configure(
         mut self,
-        terrorism_configure: TerrorismConfigureInfoForUpdate,
+        value: impl Into<Option<TerrorismConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().terrorism_configure = Some(terrorism_configure);
+        self.call.request_mut().terrorism_configure = value.into();
         self
     }
 
@@ -107,9 +111,9 @@ impl ModifyContentReviewTemplate {
     #[inline]
     pub fn political_configure(
         mut self,
-        political_configure: PoliticalConfigureInfoForUpdate,
+        value: impl Into<Option<PoliticalConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().political_configure = Some(political_configure);
+        self.call.request_mut().political_configure = value.into();
         self
     }
 
@@ -117,9 +121,9 @@ impl ModifyContentReviewTemplate {
     #[inline]
     pub fn prohibited_configure(
         mut self,
-        prohibited_configure: ProhibitedConfigureInfoForUpdate,
+        value: impl Into<Option<ProhibitedConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().prohibited_configure = Some(prohibited_configure);
+        self.call.request_mut().prohibited_configure = value.into();
         self
     }
 
@@ -127,9 +131,9 @@ impl ModifyContentReviewTemplate {
     #[inline]
     pub fn user_define_configure(
         mut self,
-        user_define_configure: UserDefineConfigureInfoForUpdate,
+        value: impl Into<Option<UserDefineConfigureInfoForUpdate>>,
     ) -> Self {
-        self.call.request_mut().user_define_configure = Some(user_define_configure);
+        self.call.request_mut().user_define_configure = value.into();
         self
     }
 
@@ -336,8 +340,8 @@ impl ModifyContentReviewTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

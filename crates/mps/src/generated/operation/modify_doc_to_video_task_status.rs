@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -65,8 +66,11 @@ impl ModifyDocToVideoTaskStatus {
 
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: ModifyDocToVideoTaskStatusInput) -> Self {
-        self.call.request_mut().input = Some(input);
+    pub fn input(
+        mut self,
+        value: impl Into<Option<ModifyDocToVideoTaskStatusInput>>,
+    ) -> Self {
+        self.call.request_mut().input = value.into();
         self
     }
 
@@ -214,15 +218,15 @@ impl ModifyDocToVideoTaskStatusResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

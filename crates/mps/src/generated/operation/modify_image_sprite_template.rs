@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ResolutionAdaptive, SampleType, SnapshotFormat, SpriteFillType};
@@ -61,88 +62,88 @@ impl ModifyImageSpriteTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Width`.
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.call.request_mut().width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().width = value.into();
         self
     }
 
     /// Node `Height`.
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.call.request_mut().height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().height = value.into();
         self
     }
 
     /// Node `ResolutionAdaptive`.
     #[inline]
-    pub fn resolution_adaptive(
+    pub fn resolution_adaptive<By>(
         mut self,
-        resolution_adaptive: impl Into<ResolutionAdaptive>,
+        value: impl Given<ResolutionAdaptive, By>,
     ) -> Self {
-        self.call.request_mut().resolution_adaptive = node::one(resolution_adaptive);
+        self.call.request_mut().resolution_adaptive = value.given();
         self
     }
 
     /// Node `SampleType`.
     #[inline]
-    pub fn sample_type(mut self, sample_type: impl Into<SampleType>) -> Self {
-        self.call.request_mut().sample_type = node::one(sample_type);
+    pub fn sample_type<By>(mut self, value: impl Given<SampleType, By>) -> Self {
+        self.call.request_mut().sample_type = value.given();
         self
     }
 
     /// Node `SampleInterval`.
     #[inline]
-    pub fn sample_interval(mut self, sample_interval: i64) -> Self {
-        self.call.request_mut().sample_interval = Some(sample_interval);
+    pub fn sample_interval(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().sample_interval = value.into();
         self
     }
 
     /// Node `RowCount`.
     #[inline]
-    pub fn row_count(mut self, row_count: i64) -> Self {
-        self.call.request_mut().row_count = Some(row_count);
+    pub fn row_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().row_count = value.into();
         self
     }
 
     /// Node `ColumnCount`.
     #[inline]
-    pub fn column_count(mut self, column_count: i64) -> Self {
-        self.call.request_mut().column_count = Some(column_count);
+    pub fn column_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().column_count = value.into();
         self
     }
 
     /// Node `FillType`.
     #[inline]
-    pub fn fill_type(mut self, fill_type: impl Into<SpriteFillType>) -> Self {
-        self.call.request_mut().fill_type = node::one(fill_type);
+    pub fn fill_type<By>(mut self, value: impl Given<SpriteFillType, By>) -> Self {
+        self.call.request_mut().fill_type = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `Format`.
     #[inline]
-    pub fn format(mut self, format: impl Into<SnapshotFormat>) -> Self {
-        self.call.request_mut().format = node::one(format);
+    pub fn format<By>(mut self, value: impl Given<SnapshotFormat, By>) -> Self {
+        self.call.request_mut().format = value.given();
         self
     }
 
@@ -358,8 +359,8 @@ impl ModifyImageSpriteTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

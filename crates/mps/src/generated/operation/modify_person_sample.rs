@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,32 +67,29 @@ impl ModifyPersonSample {
 
     /// Node `PersonId`; required.
     #[inline]
-    pub fn person_id(mut self, person_id: impl Into<String>) -> Self {
-        self.call.request_mut().person_id = node::one(person_id);
+    pub fn person_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().person_id = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Description`.
     #[inline]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.call.request_mut().description = node::one(description);
+    pub fn description<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().description = value.given();
         self
     }
 
     /// Node `Usages`.
     #[inline]
-    pub fn usages(
-        mut self,
-        usages: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let list = node::many(usages);
+    pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.usages = list;
@@ -102,9 +100,9 @@ impl ModifyPersonSample {
     #[inline]
     pub fn face_operation_info(
         mut self,
-        face_operation_info: AiSampleFaceOperation,
+        value: impl Into<Option<AiSampleFaceOperation>>,
     ) -> Self {
-        self.call.request_mut().face_operation_info = Some(face_operation_info);
+        self.call.request_mut().face_operation_info = value.into();
         self
     }
 
@@ -112,9 +110,9 @@ impl ModifyPersonSample {
     #[inline]
     pub fn tag_operation_info(
         mut self,
-        tag_operation_info: AiSampleTagOperation,
+        value: impl Into<Option<AiSampleTagOperation>>,
     ) -> Self {
-        self.call.request_mut().tag_operation_info = Some(tag_operation_info);
+        self.call.request_mut().tag_operation_info = value.into();
         self
     }
 
@@ -301,8 +299,8 @@ impl ModifyPersonSampleResponse {
 
     /// Sets [`person`](field@Self::person).
     #[inline]
-    pub fn person(mut self, person: AiSamplePerson) -> Self {
-        self.person = Some(person);
+    pub fn person(mut self, value: impl Into<Option<AiSamplePerson>>) -> Self {
+        self.person = value.into();
         self
     }
 
@@ -310,17 +308,17 @@ impl ModifyPersonSampleResponse {
     #[inline]
     pub fn fail_face_info_set(
         mut self,
-        fail_face_info_set: impl IntoIterator<Item = AiSampleFailFaceInfo>,
+        value: impl IntoIterator<Item = AiSampleFailFaceInfo>,
     ) -> Self {
-        self.fail_face_info_set = Vec::from_iter(fail_face_info_set);
+        self.fail_face_info_set = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.fail_face_info_set.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

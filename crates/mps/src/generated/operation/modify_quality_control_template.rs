@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -64,22 +65,22 @@ impl ModifyQualityControlTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
@@ -87,9 +88,9 @@ impl ModifyQualityControlTemplate {
     #[inline]
     pub fn quality_control_item_set(
         mut self,
-        quality_control_item_set: impl IntoIterator<Item = QualityControlItemConfig>,
+        value: impl IntoIterator<Item = QualityControlItemConfig>,
     ) -> Self {
-        let list = Vec::from_iter(quality_control_item_set);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.quality_control_item_set = list;
@@ -98,15 +99,15 @@ impl ModifyQualityControlTemplate {
 
     /// Node `RecordFormat`.
     #[inline]
-    pub fn record_format(mut self, record_format: impl Into<String>) -> Self {
-        self.call.request_mut().record_format = node::one(record_format);
+    pub fn record_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().record_format = value.given();
         self
     }
 
     /// Node `Strategy`.
     #[inline]
-    pub fn strategy(mut self, strategy: QualityControlStrategy) -> Self {
-        self.call.request_mut().strategy = Some(strategy);
+    pub fn strategy(mut self, value: impl Into<Option<QualityControlStrategy>>) -> Self {
+        self.call.request_mut().strategy = value.into();
         self
     }
 
@@ -290,8 +291,8 @@ impl ModifyQualityControlTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -65,29 +66,29 @@ impl ModifySmartEraseTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `EraseType`.
     #[inline]
-    pub fn erase_type(mut self, erase_type: impl Into<EraseType>) -> Self {
-        self.call.request_mut().erase_type = node::one(erase_type);
+    pub fn erase_type<By>(mut self, value: impl Given<EraseType, By>) -> Self {
+        self.call.request_mut().erase_type = value.given();
         self
     }
 
@@ -95,9 +96,9 @@ impl ModifySmartEraseTemplate {
     #[inline]
     pub fn erase_subtitle_config(
         mut self,
-        erase_subtitle_config: SmartEraseSubtitleConfig,
+        value: impl Into<Option<SmartEraseSubtitleConfig>>,
     ) -> Self {
-        self.call.request_mut().erase_subtitle_config = Some(erase_subtitle_config);
+        self.call.request_mut().erase_subtitle_config = value.into();
         self
     }
 
@@ -105,9 +106,9 @@ impl ModifySmartEraseTemplate {
     #[inline]
     pub fn erase_watermark_config(
         mut self,
-        erase_watermark_config: SmartEraseWatermarkConfig,
+        value: impl Into<Option<SmartEraseWatermarkConfig>>,
     ) -> Self {
-        self.call.request_mut().erase_watermark_config = Some(erase_watermark_config);
+        self.call.request_mut().erase_watermark_config = value.into();
         self
     }
 
@@ -115,9 +116,9 @@ impl ModifySmartEraseTemplate {
     #[inline]
     pub fn erase_privacy_config(
         mut self,
-        erase_privacy_config: SmartErasePrivacyConfig,
+        value: impl Into<Option<SmartErasePrivacyConfig>>,
     ) -> Self {
-        self.call.request_mut().erase_privacy_config = Some(erase_privacy_config);
+        self.call.request_mut().erase_privacy_config = value.into();
         self
     }
 
@@ -312,8 +313,8 @@ impl ModifySmartEraseTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,15 +59,15 @@ impl ModifyStreamLinkInput {
 
     /// Node `FlowId`; required.
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `Input`; required.
     #[inline]
-    pub fn input(mut self, input: ModifyInput) -> Self {
-        self.call.request_mut().input = Some(Box::new(input));
+    pub fn input(mut self, value: impl Into<Option<ModifyInput>>) -> Self {
+        self.call.request_mut().input = value.into().map(Box::new);
         self
     }
 
@@ -215,15 +216,15 @@ impl ModifyStreamLinkInputResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: DescribeInput) -> Self {
-        self.info = Some(Box::new(info));
+    pub fn info(mut self, value: impl Into<Option<DescribeInput>>) -> Self {
+        self.info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

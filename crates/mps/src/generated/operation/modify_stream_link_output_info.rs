@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,15 +64,15 @@ impl ModifyStreamLinkOutputInfo {
 
     /// Node `FlowId`; required.
     #[inline]
-    pub fn flow_id(mut self, flow_id: impl Into<String>) -> Self {
-        self.call.request_mut().flow_id = node::one(flow_id);
+    pub fn flow_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().flow_id = value.given();
         self
     }
 
     /// Node `Output`; required.
     #[inline]
-    pub fn output(mut self, output: ModifyOutputInfo) -> Self {
-        self.call.request_mut().output = Some(Box::new(output));
+    pub fn output(mut self, value: impl Into<Option<ModifyOutputInfo>>) -> Self {
+        self.call.request_mut().output = value.into().map(Box::new);
         self
     }
 
@@ -221,15 +222,15 @@ impl ModifyStreamLinkOutputInfoResponse {
 
     /// Sets [`info`](field@Self::info).
     #[inline]
-    pub fn info(mut self, info: DescribeOutput) -> Self {
-        self.info = Some(Box::new(info));
+    pub fn info(mut self, value: impl Into<Option<DescribeOutput>>) -> Self {
+        self.info = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,57 +65,57 @@ impl ModifyStreamPackageLinearAssemblyChannel {
 
     /// Node `Id`; required.
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Tier`.
     #[inline]
-    pub fn tier(mut self, tier: impl Into<ChannelTier>) -> Self {
-        self.call.request_mut().tier = node::one(tier);
+    pub fn tier<By>(mut self, value: impl Given<ChannelTier, By>) -> Self {
+        self.call.request_mut().tier = value.given();
         self
     }
 
     /// Node `PlaybackMode`.
     #[inline]
-    pub fn playback_mode(mut self, playback_mode: impl Into<PlaybackMode>) -> Self {
-        self.call.request_mut().playback_mode = node::one(playback_mode);
+    pub fn playback_mode<By>(mut self, value: impl Given<PlaybackMode, By>) -> Self {
+        self.call.request_mut().playback_mode = value.given();
         self
     }
 
     /// Node `TimeShiftEnable`.
     #[inline]
-    pub fn time_shift_enable(mut self, time_shift_enable: bool) -> Self {
-        self.call.request_mut().time_shift_enable = Some(time_shift_enable);
+    pub fn time_shift_enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().time_shift_enable = value.into();
         self
     }
 
     /// Node `TimeShiftConf`.
     #[inline]
-    pub fn time_shift_conf(mut self, time_shift_conf: TimeShiftInfo) -> Self {
-        self.call.request_mut().time_shift_conf = Some(time_shift_conf);
+    pub fn time_shift_conf(mut self, value: impl Into<Option<TimeShiftInfo>>) -> Self {
+        self.call.request_mut().time_shift_conf = value.into();
         self
     }
 
     /// Node `SlateConf`.
     #[inline]
-    pub fn slate_conf(mut self, slate_conf: SlateInfo) -> Self {
-        self.call.request_mut().slate_conf = Some(slate_conf);
+    pub fn slate_conf(mut self, value: impl Into<Option<SlateInfo>>) -> Self {
+        self.call.request_mut().slate_conf = value.into();
         self
     }
 
     /// Node `Outputs`.
     #[inline]
-    pub fn outputs(mut self, outputs: impl IntoIterator<Item = OutputInfo>) -> Self {
-        let list = Vec::from_iter(outputs);
+    pub fn outputs(mut self, value: impl IntoIterator<Item = OutputInfo>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(7, list.is_empty());
         request.outputs = list;
@@ -310,8 +311,8 @@ impl ModifyStreamPackageLinearAssemblyChannelResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,22 +64,22 @@ impl ModifyStreamPackageSource {
 
     /// Node `Id`; required.
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Type`.
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.call.request_mut().type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().type_ = value.given();
         self
     }
 
@@ -86,9 +87,9 @@ impl ModifyStreamPackageSource {
     #[inline]
     pub fn package_confs(
         mut self,
-        package_confs: impl IntoIterator<Item = SourcePackageConf>,
+        value: impl IntoIterator<Item = SourcePackageConf>,
     ) -> Self {
-        let list = Vec::from_iter(package_confs);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(3, list.is_empty());
         request.package_confs = list;
@@ -97,11 +98,8 @@ impl ModifyStreamPackageSource {
 
     /// Node `SourceTags`.
     #[inline]
-    pub fn source_tags(
-        mut self,
-        source_tags: impl IntoIterator<Item = SourceTag>,
-    ) -> Self {
-        let list = Vec::from_iter(source_tags);
+    pub fn source_tags(mut self, value: impl IntoIterator<Item = SourceTag>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(4, list.is_empty());
         request.source_tags = list;
@@ -279,8 +277,8 @@ impl ModifyStreamPackageSourceResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,29 +62,29 @@ impl ModifyStreamPackageSourceLocation {
 
     /// Node `Id`; required.
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.call.request_mut().id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().id = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `BaseUrl`.
     #[inline]
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.call.request_mut().base_url = node::one(base_url);
+    pub fn base_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().base_url = value.given();
         self
     }
 
     /// Node `SegmentDeliverEnable`.
     #[inline]
-    pub fn segment_deliver_enable(mut self, segment_deliver_enable: bool) -> Self {
-        self.call.request_mut().segment_deliver_enable = Some(segment_deliver_enable);
+    pub fn segment_deliver_enable(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().segment_deliver_enable = value.into();
         self
     }
 
@@ -91,9 +92,9 @@ impl ModifyStreamPackageSourceLocation {
     #[inline]
     pub fn segment_deliver_conf(
         mut self,
-        segment_deliver_conf: SegmentDeliverInfo,
+        value: impl Into<Option<SegmentDeliverInfo>>,
     ) -> Self {
-        self.call.request_mut().segment_deliver_conf = Some(segment_deliver_conf);
+        self.call.request_mut().segment_deliver_conf = value.into();
         self
     }
 
@@ -101,11 +102,9 @@ impl ModifyStreamPackageSourceLocation {
     #[inline]
     pub fn segment_deliver_use_package_enable(
         mut self,
-        segment_deliver_use_package_enable: bool,
+        value: impl Into<Option<bool>>,
     ) -> Self {
-        self.call.request_mut().segment_deliver_use_package_enable = Some(
-            segment_deliver_use_package_enable,
-        );
+        self.call.request_mut().segment_deliver_use_package_enable = value.into();
         self
     }
 
@@ -285,8 +284,8 @@ impl ModifyStreamPackageSourceLocationResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{SUBTITLE_EMBED_CONFIG_TABLE, SubtitleEmbedConfig};
@@ -61,22 +62,22 @@ impl ModifySubtitleEmbedTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
@@ -84,11 +85,9 @@ impl ModifySubtitleEmbedTemplate {
     #[inline]
     pub fn subtitle_embed_config(
         mut self,
-        subtitle_embed_config: SubtitleEmbedConfig,
+        value: impl Into<Option<SubtitleEmbedConfig>>,
     ) -> Self {
-        self.call.request_mut().subtitle_embed_config = Some(
-            Box::new(subtitle_embed_config),
-        );
+        self.call.request_mut().subtitle_embed_config = value.into().map(Box::new);
         self
     }
 
@@ -256,8 +255,8 @@ impl ModifySubtitleEmbedTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -62,71 +63,77 @@ impl ModifyTranscodeTemplate {
 
     /// Node `Definition`; required.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
     /// Node `Container`.
     #[inline]
-    pub fn container(mut self, container: impl Into<String>) -> Self {
-        self.call.request_mut().container = node::one(container);
+    pub fn container<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().container = value.given();
         self
     }
 
     /// Node `Name`.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
     /// Node `Comment`.
     #[inline]
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.call.request_mut().comment = node::one(comment);
+    pub fn comment<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().comment = value.given();
         self
     }
 
     /// Node `RemoveVideo`.
     #[inline]
-    pub fn remove_video(mut self, remove_video: i64) -> Self {
-        self.call.request_mut().remove_video = Some(remove_video);
+    pub fn remove_video(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().remove_video = value.into();
         self
     }
 
     /// Node `RemoveAudio`.
     #[inline]
-    pub fn remove_audio(mut self, remove_audio: i64) -> Self {
-        self.call.request_mut().remove_audio = Some(remove_audio);
+    pub fn remove_audio(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().remove_audio = value.into();
         self
     }
 
     /// Node `VideoTemplate`.
     #[inline]
-    pub fn video_template(mut self, video_template: VideoTemplateInfoForUpdate) -> Self {
-        self.call.request_mut().video_template = Some(Box::new(video_template));
+    pub fn video_template(
+        mut self,
+        value: impl Into<Option<VideoTemplateInfoForUpdate>>,
+    ) -> Self {
+        self.call.request_mut().video_template = value.into().map(Box::new);
         self
     }
 
     /// Node `AudioTemplate`.
     #[inline]
-    pub fn audio_template(mut self, audio_template: AudioTemplateInfoForUpdate) -> Self {
-        self.call.request_mut().audio_template = Some(audio_template);
+    pub fn audio_template(
+        mut self,
+        value: impl Into<Option<AudioTemplateInfoForUpdate>>,
+    ) -> Self {
+        self.call.request_mut().audio_template = value.into();
         self
     }
 
     /// Node `TEHDConfig`.
     #[inline]
-    pub fn tehd_config(mut self, tehd_config: TehdConfigForUpdate) -> Self {
-        self.call.request_mut().tehd_config = Some(tehd_config);
+    pub fn tehd_config(mut self, value: impl Into<Option<TehdConfigForUpdate>>) -> Self {
+        self.call.request_mut().tehd_config = value.into();
         self
     }
 
     /// Node `EnhanceConfig`.
     #[inline]
-    pub fn enhance_config(mut self, enhance_config: EnhanceConfig) -> Self {
-        self.call.request_mut().enhance_config = Some(enhance_config);
+    pub fn enhance_config(mut self, value: impl Into<Option<EnhanceConfig>>) -> Self {
+        self.call.request_mut().enhance_config = value.into();
         self
     }
 
@@ -336,8 +343,8 @@ impl ModifyTranscodeTemplateResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,18 +61,15 @@ impl ModifyWordSample {
 
     /// Node `Keyword`; required.
     #[inline]
-    pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
-        self.call.request_mut().keyword = node::one(keyword);
+    pub fn keyword<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().keyword = value.given();
         self
     }
 
     /// Node `Usages`.
     #[inline]
-    pub fn usages(
-        mut self,
-        usages: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        let list = node::many(usages);
+    pub fn usages(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.usages = list;
@@ -82,9 +80,9 @@ impl ModifyWordSample {
     #[inline]
     pub fn tag_operation_info(
         mut self,
-        tag_operation_info: AiSampleTagOperation,
+        value: impl Into<Option<AiSampleTagOperation>>,
     ) -> Self {
-        self.call.request_mut().tag_operation_info = Some(tag_operation_info);
+        self.call.request_mut().tag_operation_info = value.into();
         self
     }
 
@@ -246,8 +244,8 @@ impl ModifyWordSampleResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -76,8 +77,8 @@ impl ParseLiveStreamProcessNotification {
 
     /// Node `Content`; required.
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.call.request_mut().content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content = value.given();
         self
     }
 
@@ -243,15 +244,15 @@ impl ParseLiveStreamProcessNotificationResponse {
 
     /// Sets [`notification_type`](field@Self::notification_type).
     #[inline]
-    pub fn notification_type(mut self, notification_type: impl Into<String>) -> Self {
-        self.notification_type = node::one(notification_type);
+    pub fn notification_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.notification_type = value.given();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
@@ -259,9 +260,9 @@ impl ParseLiveStreamProcessNotificationResponse {
     #[inline]
     pub fn process_eof_info(
         mut self,
-        process_eof_info: LiveStreamProcessErrorInfo,
+        value: impl Into<Option<LiveStreamProcessErrorInfo>>,
     ) -> Self {
-        self.process_eof_info = Some(process_eof_info);
+        self.process_eof_info = value.into();
         self
     }
 
@@ -269,9 +270,9 @@ impl ParseLiveStreamProcessNotificationResponse {
     #[inline]
     pub fn ai_review_result_info(
         mut self,
-        ai_review_result_info: LiveStreamAiReviewResultInfo,
+        value: impl Into<Option<LiveStreamAiReviewResultInfo>>,
     ) -> Self {
-        self.ai_review_result_info = Some(ai_review_result_info);
+        self.ai_review_result_info = value.into();
         self
     }
 
@@ -279,9 +280,9 @@ impl ParseLiveStreamProcessNotificationResponse {
     #[inline]
     pub fn ai_recognition_result_info(
         mut self,
-        ai_recognition_result_info: LiveStreamAiRecognitionResultInfo,
+        value: impl Into<Option<LiveStreamAiRecognitionResultInfo>>,
     ) -> Self {
-        self.ai_recognition_result_info = Some(ai_recognition_result_info);
+        self.ai_recognition_result_info = value.into();
         self
     }
 
@@ -289,9 +290,9 @@ impl ParseLiveStreamProcessNotificationResponse {
     #[inline]
     pub fn ai_analysis_result_info(
         mut self,
-        ai_analysis_result_info: LiveStreamAiAnalysisResultInfo,
+        value: impl Into<Option<LiveStreamAiAnalysisResultInfo>>,
     ) -> Self {
-        self.ai_analysis_result_info = Some(ai_analysis_result_info);
+        self.ai_analysis_result_info = value.into();
         self
     }
 
@@ -299,9 +300,9 @@ impl ParseLiveStreamProcessNotificationResponse {
     #[inline]
     pub fn ai_quality_control_result_info(
         mut self,
-        ai_quality_control_result_info: LiveStreamAiQualityControlResultInfo,
+        value: impl Into<Option<LiveStreamAiQualityControlResultInfo>>,
     ) -> Self {
-        self.ai_quality_control_result_info = Some(ai_quality_control_result_info);
+        self.ai_quality_control_result_info = value.into();
         self
     }
 
@@ -309,9 +310,9 @@ impl ParseLiveStreamProcessNotificationResponse {
     #[inline]
     pub fn live_record_result_info(
         mut self,
-        live_record_result_info: LiveStreamRecordResultInfo,
+        value: impl Into<Option<LiveStreamRecordResultInfo>>,
     ) -> Self {
-        self.live_record_result_info = Some(live_record_result_info);
+        self.live_record_result_info = value.into();
         self
     }
 
@@ -319,44 +320,44 @@ impl ParseLiveStreamProcessNotificationResponse {
     #[inline]
     pub fn ai_smart_subtitle_result_info(
         mut self,
-        ai_smart_subtitle_result_info: LiveStreamAiSmartSubtitleResultInfo,
+        value: impl Into<Option<LiveStreamAiSmartSubtitleResultInfo>>,
     ) -> Self {
-        self.ai_smart_subtitle_result_info = Some(ai_smart_subtitle_result_info);
+        self.ai_smart_subtitle_result_info = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_id = value.given();
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_context = value.given();
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: i64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
     /// Sets [`sign`](field@Self::sign).
     #[inline]
-    pub fn sign(mut self, sign: impl Into<String>) -> Self {
-        self.sign = node::one(sign);
+    pub fn sign<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sign = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -65,8 +66,8 @@ impl ParseNotification {
 
     /// Node `Content`; required.
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.call.request_mut().content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content = value.given();
         self
     }
 
@@ -226,15 +227,18 @@ impl ParseNotificationResponse {
 
     /// Sets [`event_type`](field@Self::event_type).
     #[inline]
-    pub fn event_type(mut self, event_type: impl Into<String>) -> Self {
-        self.event_type = node::one(event_type);
+    pub fn event_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.event_type = value.given();
         self
     }
 
     /// Sets [`workflow_task_event`](field@Self::workflow_task_event).
     #[inline]
-    pub fn workflow_task_event(mut self, workflow_task_event: WorkflowTask) -> Self {
-        self.workflow_task_event = Some(Box::new(workflow_task_event));
+    pub fn workflow_task_event(
+        mut self,
+        value: impl Into<Option<WorkflowTask>>,
+    ) -> Self {
+        self.workflow_task_event = value.into().map(Box::new);
         self
     }
 
@@ -242,51 +246,57 @@ impl ParseNotificationResponse {
     #[inline]
     pub fn edit_media_task_event(
         mut self,
-        edit_media_task_event: EditMediaTask,
+        value: impl Into<Option<EditMediaTask>>,
     ) -> Self {
-        self.edit_media_task_event = Some(edit_media_task_event);
+        self.edit_media_task_event = value.into();
         self
     }
 
     /// Sets [`session_id`](field@Self::session_id).
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_id = value.given();
         self
     }
 
     /// Sets [`session_context`](field@Self::session_context).
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.session_context = value.given();
         self
     }
 
     /// Sets [`schedule_task_event`](field@Self::schedule_task_event).
     #[inline]
-    pub fn schedule_task_event(mut self, schedule_task_event: ScheduleTask) -> Self {
-        self.schedule_task_event = Some(Box::new(schedule_task_event));
+    pub fn schedule_task_event(
+        mut self,
+        value: impl Into<Option<ScheduleTask>>,
+    ) -> Self {
+        self.schedule_task_event = value.into().map(Box::new);
         self
     }
 
     /// Sets [`timestamp`](field@Self::timestamp).
     #[inline]
-    pub fn timestamp(mut self, timestamp: i64) -> Self {
-        self.timestamp = Some(timestamp);
+    pub fn timestamp(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.timestamp = value.into();
         self
     }
 
     /// Sets [`sign`](field@Self::sign).
     #[inline]
-    pub fn sign(mut self, sign: impl Into<String>) -> Self {
-        self.sign = node::one(sign);
+    pub fn sign<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.sign = value.given();
         self
     }
 
     /// Sets [`batch_task_event`](field@Self::batch_task_event).
     #[inline]
-    pub fn batch_task_event(mut self, batch_task_event: BatchSubTaskResult) -> Self {
-        self.batch_task_event = Some(batch_task_event);
+    pub fn batch_task_event(
+        mut self,
+        value: impl Into<Option<BatchSubTaskResult>>,
+    ) -> Self {
+        self.batch_task_event = value.into();
         self
     }
 
@@ -294,16 +304,16 @@ impl ParseNotificationResponse {
     #[inline]
     pub fn extract_blind_watermark_task(
         mut self,
-        extract_blind_watermark_task: ExtractBlindWatermarkTask,
+        value: impl Into<Option<ExtractBlindWatermarkTask>>,
     ) -> Self {
-        self.extract_blind_watermark_task = Some(Box::new(extract_blind_watermark_task));
+        self.extract_blind_watermark_task = value.into().map(Box::new);
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,14 +6,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_image_task_detail::{
+    DescribeImageTaskDetailRequest, WAITER,
+};
 use crate::types::{
     ADD_ON_PARAMETER_TABLE, AddOnParameter, IMAGE_TASK_INPUT_TABLE, ImageTaskInput,
     MEDIA_INPUT_INFO_TABLE, MediaInputInfo, TASK_OUTPUT_STORAGE_TABLE, TaskOutputStorage,
@@ -78,8 +86,8 @@ impl ProcessImage {
     ///
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into();
         self
     }
 
@@ -87,8 +95,11 @@ impl ProcessImage {
     ///
     /// Node `OutputStorage`.
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.call.request_mut().output_storage = value.into();
         self
     }
 
@@ -97,8 +108,8 @@ impl ProcessImage {
     ///
     /// Node `OutputDir`.
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_dir = value.given();
         self
     }
 
@@ -107,8 +118,8 @@ impl ProcessImage {
     ///
     /// Node `OutputPath`; default `{inputName}.{format}`.
     #[inline]
-    pub fn output_path(mut self, output_path: impl Into<String>) -> Self {
-        self.call.request_mut().output_path = node::one(output_path);
+    pub fn output_path<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_path = value.given();
         self
     }
 
@@ -116,8 +127,8 @@ impl ProcessImage {
     ///
     /// Node `Definition`.
     #[inline]
-    pub fn definition(mut self, definition: i64) -> Self {
-        self.call.request_mut().definition = Some(definition);
+    pub fn definition(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().definition = value.into();
         self
     }
 
@@ -126,8 +137,8 @@ impl ProcessImage {
     ///
     /// Node `ResourceId`.
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().resource_id = value.given();
         self
     }
 
@@ -135,8 +146,8 @@ impl ProcessImage {
     ///
     /// Node `ImageTask`.
     #[inline]
-    pub fn image_task(mut self, image_task: ImageTaskInput) -> Self {
-        self.call.request_mut().image_task = Some(Box::new(image_task));
+    pub fn image_task(mut self, value: impl Into<Option<ImageTaskInput>>) -> Self {
+        self.call.request_mut().image_task = value.into().map(Box::new);
         self
     }
 
@@ -145,8 +156,8 @@ impl ProcessImage {
     ///
     /// Node `ScheduleId`.
     #[inline]
-    pub fn schedule_id(mut self, schedule_id: i64) -> Self {
-        self.call.request_mut().schedule_id = Some(schedule_id);
+    pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().schedule_id = value.into();
         self
     }
 
@@ -154,8 +165,8 @@ impl ProcessImage {
     ///
     /// Node `AddOnParameter`.
     #[inline]
-    pub fn add_on_parameter(mut self, add_on_parameter: AddOnParameter) -> Self {
-        self.call.request_mut().add_on_parameter = Some(add_on_parameter);
+    pub fn add_on_parameter(mut self, value: impl Into<Option<AddOnParameter>>) -> Self {
+        self.call.request_mut().add_on_parameter = value.into();
         self
     }
 
@@ -163,8 +174,8 @@ impl ProcessImage {
     ///
     /// Node `StdExtInfo`.
     #[inline]
-    pub fn std_ext_info(mut self, std_ext_info: impl Into<String>) -> Self {
-        self.call.request_mut().std_ext_info = node::one(std_ext_info);
+    pub fn std_ext_info<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().std_ext_info = value.given();
         self
     }
 
@@ -192,6 +203,13 @@ impl ProcessImage {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeImageTaskDetail`: asks every 2 s, for
+    /// 600 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<ProcessImageRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for ProcessImageRequest {
@@ -200,6 +218,27 @@ impl Request for ProcessImageRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for ProcessImageResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for ProcessImageRequest {
+    type Describe = DescribeImageTaskDetailRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -398,15 +437,15 @@ impl ProcessImageResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,7 +6,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
@@ -68,8 +71,8 @@ impl ProcessLiveStream {
 
     /// Node `Url`; required.
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.call.request_mut().url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().url = value.given();
         self
     }
 
@@ -77,23 +80,26 @@ impl ProcessLiveStream {
     #[inline]
     pub fn task_notify_config(
         mut self,
-        task_notify_config: LiveStreamTaskNotifyConfig,
+        value: impl Into<Option<LiveStreamTaskNotifyConfig>>,
     ) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
     /// Node `OutputStorage`.
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.call.request_mut().output_storage = value.into();
         self
     }
 
     /// Node `OutputDir`.
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_dir = value.given();
         self
     }
 
@@ -101,9 +107,9 @@ impl ProcessLiveStream {
     #[inline]
     pub fn ai_content_review_task(
         mut self,
-        ai_content_review_task: AiContentReviewTaskInput,
+        value: impl Into<Option<AiContentReviewTaskInput>>,
     ) -> Self {
-        self.call.request_mut().ai_content_review_task = Some(ai_content_review_task);
+        self.call.request_mut().ai_content_review_task = value.into();
         self
     }
 
@@ -111,16 +117,19 @@ impl ProcessLiveStream {
     #[inline]
     pub fn ai_recognition_task(
         mut self,
-        ai_recognition_task: AiRecognitionTaskInput,
+        value: impl Into<Option<AiRecognitionTaskInput>>,
     ) -> Self {
-        self.call.request_mut().ai_recognition_task = Some(ai_recognition_task);
+        self.call.request_mut().ai_recognition_task = value.into();
         self
     }
 
     /// Node `AiAnalysisTask`.
     #[inline]
-    pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
-        self.call.request_mut().ai_analysis_task = Some(ai_analysis_task);
+    pub fn ai_analysis_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskInput>>,
+    ) -> Self {
+        self.call.request_mut().ai_analysis_task = value.into();
         self
     }
 
@@ -128,9 +137,9 @@ impl ProcessLiveStream {
     #[inline]
     pub fn ai_quality_control_task(
         mut self,
-        ai_quality_control_task: AiQualityControlTaskInput,
+        value: impl Into<Option<AiQualityControlTaskInput>>,
     ) -> Self {
-        self.call.request_mut().ai_quality_control_task = Some(ai_quality_control_task);
+        self.call.request_mut().ai_quality_control_task = value.into();
         self
     }
 
@@ -138,37 +147,37 @@ impl ProcessLiveStream {
     #[inline]
     pub fn smart_subtitles_task(
         mut self,
-        smart_subtitles_task: LiveSmartSubtitlesTaskInput,
+        value: impl Into<Option<LiveSmartSubtitlesTaskInput>>,
     ) -> Self {
-        self.call.request_mut().smart_subtitles_task = Some(smart_subtitles_task);
+        self.call.request_mut().smart_subtitles_task = value.into();
         self
     }
 
     /// Node `SessionId`.
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.call.request_mut().session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_id = value.given();
         self
     }
 
     /// Node `SessionContext`.
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_context = value.given();
         self
     }
 
     /// Node `ScheduleId`.
     #[inline]
-    pub fn schedule_id(mut self, schedule_id: i64) -> Self {
-        self.call.request_mut().schedule_id = Some(schedule_id);
+    pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().schedule_id = value.into();
         self
     }
 
     /// Node `ResourceId`.
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().resource_id = value.given();
         self
     }
 
@@ -204,6 +213,13 @@ impl Request for ProcessLiveStreamRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for ProcessLiveStreamResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
     }
 }
 
@@ -412,15 +428,15 @@ impl ProcessLiveStreamResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

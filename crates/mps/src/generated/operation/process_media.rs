@@ -6,14 +6,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::describe_task_detail::{DescribeTaskDetailRequest, WAITER};
 use crate::types::{
     ACTIVITY_TABLE, AI_ANALYSIS_TASK_INPUT_TABLE, AI_CONTENT_REVIEW_TASK_INPUT_TABLE,
     AI_DUBBING_TASK_INPUT_TABLE, AI_QUALITY_CONTROL_TASK_INPUT_TABLE,
@@ -74,29 +80,32 @@ impl ProcessMedia {
 
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(Box::new(input_info));
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into().map(Box::new);
         self
     }
 
     /// Node `OutputStorage`.
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(Box::new(output_storage));
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.call.request_mut().output_storage = value.into().map(Box::new);
         self
     }
 
     /// Node `OutputDir`.
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_dir = value.given();
         self
     }
 
     /// Node `ScheduleId`.
     #[inline]
-    pub fn schedule_id(mut self, schedule_id: i64) -> Self {
-        self.call.request_mut().schedule_id = Some(schedule_id);
+    pub fn schedule_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().schedule_id = value.into();
         self
     }
 
@@ -104,9 +113,9 @@ impl ProcessMedia {
     #[inline]
     pub fn media_process_task(
         mut self,
-        media_process_task: MediaProcessTaskInput,
+        value: impl Into<Option<MediaProcessTaskInput>>,
     ) -> Self {
-        self.call.request_mut().media_process_task = Some(Box::new(media_process_task));
+        self.call.request_mut().media_process_task = value.into().map(Box::new);
         self
     }
 
@@ -114,18 +123,19 @@ impl ProcessMedia {
     #[inline]
     pub fn ai_content_review_task(
         mut self,
-        ai_content_review_task: AiContentReviewTaskInput,
+        value: impl Into<Option<AiContentReviewTaskInput>>,
     ) -> Self {
-        self.call.request_mut().ai_content_review_task = Some(
-            Box::new(ai_content_review_task),
-        );
+        self.call.request_mut().ai_content_review_task = value.into().map(Box::new);
         self
     }
 
     /// Node `AiAnalysisTask`.
     #[inline]
-    pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
-        self.call.request_mut().ai_analysis_task = Some(Box::new(ai_analysis_task));
+    pub fn ai_analysis_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskInput>>,
+    ) -> Self {
+        self.call.request_mut().ai_analysis_task = value.into().map(Box::new);
         self
     }
 
@@ -133,11 +143,9 @@ impl ProcessMedia {
     #[inline]
     pub fn ai_recognition_task(
         mut self,
-        ai_recognition_task: AiRecognitionTaskInput,
+        value: impl Into<Option<AiRecognitionTaskInput>>,
     ) -> Self {
-        self.call.request_mut().ai_recognition_task = Some(
-            Box::new(ai_recognition_task),
-        );
+        self.call.request_mut().ai_recognition_task = value.into().map(Box::new);
         self
     }
 
@@ -145,11 +153,9 @@ impl ProcessMedia {
     #[inline]
     pub fn ai_quality_control_task(
         mut self,
-        ai_quality_control_task: AiQualityControlTaskInput,
+        value: impl Into<Option<AiQualityControlTaskInput>>,
     ) -> Self {
-        self.call.request_mut().ai_quality_control_task = Some(
-            Box::new(ai_quality_control_task),
-        );
+        self.call.request_mut().ai_quality_control_task = value.into().map(Box::new);
         self
     }
 
@@ -157,74 +163,81 @@ impl ProcessMedia {
     #[inline]
     pub fn smart_subtitles_task(
         mut self,
-        smart_subtitles_task: SmartSubtitlesTaskInput,
+        value: impl Into<Option<SmartSubtitlesTaskInput>>,
     ) -> Self {
-        self.call.request_mut().smart_subtitles_task = Some(
-            Box::new(smart_subtitles_task),
-        );
+        self.call.request_mut().smart_subtitles_task = value.into().map(Box::new);
         self
     }
 
     /// Node `SmartEraseTask`.
     #[inline]
-    pub fn smart_erase_task(mut self, smart_erase_task: SmartEraseTaskInput) -> Self {
-        self.call.request_mut().smart_erase_task = Some(Box::new(smart_erase_task));
+    pub fn smart_erase_task(
+        mut self,
+        value: impl Into<Option<SmartEraseTaskInput>>,
+    ) -> Self {
+        self.call.request_mut().smart_erase_task = value.into().map(Box::new);
         self
     }
 
     /// Node `AIDubbingTask`.
     #[inline]
-    pub fn ai_dubbing_task(mut self, ai_dubbing_task: AiDubbingTaskInput) -> Self {
-        self.call.request_mut().ai_dubbing_task = Some(Box::new(ai_dubbing_task));
+    pub fn ai_dubbing_task(
+        mut self,
+        value: impl Into<Option<AiDubbingTaskInput>>,
+    ) -> Self {
+        self.call.request_mut().ai_dubbing_task = value.into().map(Box::new);
         self
     }
 
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(Box::new(task_notify_config));
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into().map(Box::new);
         self
     }
 
     /// Node `TasksPriority`.
     #[inline]
-    pub fn tasks_priority(mut self, tasks_priority: i64) -> Self {
-        self.call.request_mut().tasks_priority = Some(tasks_priority);
+    pub fn tasks_priority(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().tasks_priority = value.into();
         self
     }
 
     /// Node `SessionId`.
     #[inline]
-    pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
-        self.call.request_mut().session_id = node::one(session_id);
+    pub fn session_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_id = value.given();
         self
     }
 
     /// Node `SessionContext`.
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_context = value.given();
         self
     }
 
     /// Node `TaskType`.
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.call.request_mut().task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_type = value.given();
         self
     }
 
     /// Node `ResourceId`.
     #[inline]
-    pub fn resource_id(mut self, resource_id: impl Into<String>) -> Self {
-        self.call.request_mut().resource_id = node::one(resource_id);
+    pub fn resource_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().resource_id = value.given();
         self
     }
 
     /// Node `Activities`.
     #[inline]
-    pub fn activities(mut self, activities: impl IntoIterator<Item = Activity>) -> Self {
-        let list = Vec::from_iter(activities);
+    pub fn activities(mut self, value: impl IntoIterator<Item = Activity>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(18, list.is_empty());
         request.activities = list;
@@ -233,8 +246,8 @@ impl ProcessMedia {
 
     /// Node `SkipMateData`.
     #[inline]
-    pub fn skip_mate_data(mut self, skip_mate_data: i64) -> Self {
-        self.call.request_mut().skip_mate_data = Some(skip_mate_data);
+    pub fn skip_mate_data(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().skip_mate_data = value.into();
         self
     }
 
@@ -262,6 +275,13 @@ impl ProcessMedia {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeTaskDetail`: asks every 5 s, for 7200 s
+    /// at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<ProcessMediaRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for ProcessMediaRequest {
@@ -270,6 +290,27 @@ impl Request for ProcessMediaRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for ProcessMediaResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for ProcessMediaRequest {
+    type Describe = DescribeTaskDetailRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -513,15 +554,15 @@ impl ProcessMediaResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,14 +7,15 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing, Wait};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 use tcloud_core::waiter::Waiter;
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -42,7 +43,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
-static WAITER: Waiter = Waiter {
+pub(crate) static WAITER: Waiter = Waiter {
     state: "Status",
     success: &["DONE"],
     failure: &["FAIL"],
@@ -78,8 +79,8 @@ impl QueryHunyuan3DTask {
 
     /// Node `TaskId`.
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.call.request_mut().task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().task_id = value.given();
         self
     }
 
@@ -252,68 +253,65 @@ impl QueryHunyuan3DTaskResponse {
 
     /// Sets [`status`](field@Self::status).
     #[inline]
-    pub fn status(mut self, status: impl Into<AigcTaskStatus>) -> Self {
-        self.status = node::one(status);
+    pub fn status<By>(mut self, value: impl Given<AigcTaskStatus, By>) -> Self {
+        self.status = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: i64) -> Self {
-        self.progress = Some(progress);
+    pub fn progress(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.progress = value.into();
         self
     }
 
     /// Sets [`error_code`](field@Self::error_code).
     #[inline]
-    pub fn error_code(mut self, error_code: impl Into<String>) -> Self {
-        self.error_code = node::one(error_code);
+    pub fn error_code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.error_code = value.given();
         self
     }
 
     /// Sets [`error_message`](field@Self::error_message).
     #[inline]
-    pub fn error_message(mut self, error_message: impl Into<String>) -> Self {
-        self.error_message = node::one(error_message);
+    pub fn error_message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.error_message = value.given();
         self
     }
 
     /// Sets [`result_file3_ds`](field@Self::result_file3_ds).
     #[inline]
-    pub fn result_file3_ds(
-        mut self,
-        result_file3_ds: impl IntoIterator<Item = File3D>,
-    ) -> Self {
-        self.result_file3_ds = Vec::from_iter(result_file3_ds);
+    pub fn result_file3_ds(mut self, value: impl IntoIterator<Item = File3D>) -> Self {
+        self.result_file3_ds = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.result_file3_ds.is_empty());
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`task_type`](field@Self::task_type).
     #[inline]
-    pub fn task_type(mut self, task_type: impl Into<String>) -> Self {
-        self.task_type = node::one(task_type);
+    pub fn task_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_type = value.given();
         self
     }
 
     /// Sets [`prompt`](field@Self::prompt).
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.prompt = value.given();
         self
     }
 
     /// Sets [`ref_image`](field@Self::ref_image).
     #[inline]
-    pub fn ref_image(mut self, ref_image: impl Into<String>) -> Self {
-        self.ref_image = node::one(ref_image);
+    pub fn ref_image<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.ref_image = value.given();
         self
     }
 
@@ -321,55 +319,55 @@ impl QueryHunyuan3DTaskResponse {
     #[inline]
     pub fn multi_view_images(
         mut self,
-        multi_view_images: impl IntoIterator<Item = ViewImage>,
+        value: impl IntoIterator<Item = ViewImage>,
     ) -> Self {
-        self.multi_view_images = Vec::from_iter(multi_view_images);
+        self.multi_view_images = Vec::from_iter(value);
         self.unknown.mark_empty(9, self.multi_view_images.is_empty());
         self
     }
 
     /// Sets [`create_time`](field@Self::create_time).
     #[inline]
-    pub fn create_time(mut self, create_time: impl Into<Timestamp>) -> Self {
-        self.create_time = node::one(create_time);
+    pub fn create_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.create_time = value.given();
         self
     }
 
     /// Sets [`update_time`](field@Self::update_time).
     #[inline]
-    pub fn update_time(mut self, update_time: impl Into<Timestamp>) -> Self {
-        self.update_time = node::one(update_time);
+    pub fn update_time<By>(mut self, value: impl Given<Timestamp, By>) -> Self {
+        self.update_time = value.given();
         self
     }
 
     /// Sets [`face_count`](field@Self::face_count).
     #[inline]
-    pub fn face_count(mut self, face_count: i64) -> Self {
-        self.face_count = Some(face_count);
+    pub fn face_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.face_count = value.into();
         self
     }
 
     /// Sets [`generate_type`](field@Self::generate_type).
     #[inline]
-    pub fn generate_type(
+    pub fn generate_type<By>(
         mut self,
-        generate_type: impl Into<Model3dGenerateType>,
+        value: impl Given<Model3dGenerateType, By>,
     ) -> Self {
-        self.generate_type = node::one(generate_type);
+        self.generate_type = value.given();
         self
     }
 
     /// Sets [`queue_position`](field@Self::queue_position).
     #[inline]
-    pub fn queue_position(mut self, queue_position: i64) -> Self {
-        self.queue_position = Some(queue_position);
+    pub fn queue_position(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.queue_position = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

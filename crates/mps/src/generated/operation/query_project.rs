@@ -6,15 +6,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PROJECT_TABLE, Project};
@@ -71,29 +72,29 @@ impl QueryProject {
 
     /// Node `ProjectId`.
     #[inline]
-    pub fn project_id(mut self, project_id: impl Into<String>) -> Self {
-        self.call.request_mut().project_id = node::one(project_id);
+    pub fn project_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().project_id = value.given();
         self
     }
 
     /// Node `ProjectName`.
     #[inline]
-    pub fn project_name(mut self, project_name: impl Into<String>) -> Self {
-        self.call.request_mut().project_name = node::one(project_name);
+    pub fn project_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().project_name = value.given();
         self
     }
 
     /// Node `Page`.
     #[inline]
-    pub fn page(mut self, page: i64) -> Self {
-        self.call.request_mut().page = Some(page);
+    pub fn page(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page = value.into();
         self
     }
 
     /// Node `PageSize`.
     #[inline]
-    pub fn page_size(mut self, page_size: i64) -> Self {
-        self.call.request_mut().page_size = Some(page_size);
+    pub fn page_size(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().page_size = value.into();
         self
     }
 
@@ -274,23 +275,23 @@ impl QueryProjectResponse {
 
     /// Sets [`total`](field@Self::total).
     #[inline]
-    pub fn total(mut self, total: i64) -> Self {
-        self.total = Some(total);
+    pub fn total(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total = value.into();
         self
     }
 
     /// Sets [`data`](field@Self::data).
     #[inline]
-    pub fn data(mut self, data: impl IntoIterator<Item = Project>) -> Self {
-        self.data = Vec::from_iter(data);
+    pub fn data(mut self, value: impl IntoIterator<Item = Project>) -> Self {
+        self.data = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.data.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -31,12 +32,15 @@ pub static OPERATION: Operation = Operation::new(
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio",
     )
+    .quiet(true)
     .request_body(BodyFormat::Json)
     .response_body(BodyFormat::Json);
 
 /// Turns speech in a piece of audio into text and returns it at once.
 ///
 /// `POST /` at `mps.tencentcloudapi.com`.
+///
+/// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio).
@@ -56,36 +60,36 @@ impl RecognizeAudio {
 
     /// Node `AudioData`; required.
     #[inline]
-    pub fn audio_data(mut self, audio_data: impl Into<String>) -> Self {
-        self.call.request_mut().audio_data = node::one(audio_data);
+    pub fn audio_data<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().audio_data = value.given();
         self
     }
 
     /// Node `Source`.
     #[inline]
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.call.request_mut().source = node::one(source);
+    pub fn source<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().source = value.given();
         self
     }
 
     /// Node `AudioFormat`.
     #[inline]
-    pub fn audio_format(mut self, audio_format: impl Into<String>) -> Self {
-        self.call.request_mut().audio_format = node::one(audio_format);
+    pub fn audio_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().audio_format = value.given();
         self
     }
 
     /// Node `SampleRate`.
     #[inline]
-    pub fn sample_rate(mut self, sample_rate: i64) -> Self {
-        self.call.request_mut().sample_rate = Some(sample_rate);
+    pub fn sample_rate(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().sample_rate = value.into();
         self
     }
 
     /// Node `UserExtPara`.
     #[inline]
-    pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.call.request_mut().user_ext_para = node::one(user_ext_para);
+    pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().user_ext_para = value.given();
         self
     }
 
@@ -265,15 +269,15 @@ impl RecognizeAudioResponse {
 
     /// Sets [`text`](field@Self::text).
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.text = value.given();
         self
     }
 
     /// Sets [`audio_length`](field@Self::audio_length).
     #[inline]
-    pub fn audio_length(mut self, audio_length: f64) -> Self {
-        self.audio_length = Some(audio_length);
+    pub fn audio_length(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.audio_length = value.into();
         self
     }
 
@@ -281,17 +285,17 @@ impl RecognizeAudioResponse {
     #[inline]
     pub fn sentence(
         mut self,
-        sentence: impl IntoIterator<Item = RecognizeAudioSentence>,
+        value: impl IntoIterator<Item = RecognizeAudioSentence>,
     ) -> Self {
-        self.sentence = Vec::from_iter(sentence);
+        self.sentence = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.sentence.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,12 +7,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -66,22 +69,25 @@ impl RecognizeMediaForZhiXue {
 
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into();
         self
     }
 
     /// Node `ExpressionConfig`.
     #[inline]
-    pub fn expression_config(mut self, expression_config: ExpressionConfigInfo) -> Self {
-        self.call.request_mut().expression_config = Some(expression_config);
+    pub fn expression_config(
+        mut self,
+        value: impl Into<Option<ExpressionConfigInfo>>,
+    ) -> Self {
+        self.call.request_mut().expression_config = value.into();
         self
     }
 
     /// Node `ActionConfig`.
     #[inline]
-    pub fn action_config(mut self, action_config: ActionConfigInfo) -> Self {
-        self.call.request_mut().action_config = Some(action_config);
+    pub fn action_config(mut self, value: impl Into<Option<ActionConfigInfo>>) -> Self {
+        self.call.request_mut().action_config = value.into();
         self
     }
 
@@ -117,6 +123,13 @@ impl Request for RecognizeMediaForZhiXueRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for RecognizeMediaForZhiXueResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
     }
 }
 
@@ -246,15 +259,15 @@ impl RecognizeMediaForZhiXueResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

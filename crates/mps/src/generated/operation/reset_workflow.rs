@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -66,36 +67,39 @@ impl ResetWorkflow {
 
     /// Node `WorkflowId`; required.
     #[inline]
-    pub fn workflow_id(mut self, workflow_id: i64) -> Self {
-        self.call.request_mut().workflow_id = Some(workflow_id);
+    pub fn workflow_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().workflow_id = value.into();
         self
     }
 
     /// Node `WorkflowName`; required.
     #[inline]
-    pub fn workflow_name(mut self, workflow_name: impl Into<String>) -> Self {
-        self.call.request_mut().workflow_name = node::one(workflow_name);
+    pub fn workflow_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().workflow_name = value.given();
         self
     }
 
     /// Node `Trigger`; required.
     #[inline]
-    pub fn trigger(mut self, trigger: WorkflowTrigger) -> Self {
-        self.call.request_mut().trigger = Some(trigger);
+    pub fn trigger(mut self, value: impl Into<Option<WorkflowTrigger>>) -> Self {
+        self.call.request_mut().trigger = value.into();
         self
     }
 
     /// Node `OutputStorage`.
     #[inline]
-    pub fn output_storage(mut self, output_storage: TaskOutputStorage) -> Self {
-        self.call.request_mut().output_storage = Some(output_storage);
+    pub fn output_storage(
+        mut self,
+        value: impl Into<Option<TaskOutputStorage>>,
+    ) -> Self {
+        self.call.request_mut().output_storage = value.into();
         self
     }
 
     /// Node `OutputDir`.
     #[inline]
-    pub fn output_dir(mut self, output_dir: impl Into<String>) -> Self {
-        self.call.request_mut().output_dir = node::one(output_dir);
+    pub fn output_dir<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().output_dir = value.given();
         self
     }
 
@@ -103,9 +107,9 @@ impl ResetWorkflow {
     #[inline]
     pub fn media_process_task(
         mut self,
-        media_process_task: MediaProcessTaskInput,
+        value: impl Into<Option<MediaProcessTaskInput>>,
     ) -> Self {
-        self.call.request_mut().media_process_task = Some(media_process_task);
+        self.call.request_mut().media_process_task = value.into();
         self
     }
 
@@ -113,16 +117,19 @@ impl ResetWorkflow {
     #[inline]
     pub fn ai_content_review_task(
         mut self,
-        ai_content_review_task: AiContentReviewTaskInput,
+        value: impl Into<Option<AiContentReviewTaskInput>>,
     ) -> Self {
-        self.call.request_mut().ai_content_review_task = Some(ai_content_review_task);
+        self.call.request_mut().ai_content_review_task = value.into();
         self
     }
 
     /// Node `AiAnalysisTask`.
     #[inline]
-    pub fn ai_analysis_task(mut self, ai_analysis_task: AiAnalysisTaskInput) -> Self {
-        self.call.request_mut().ai_analysis_task = Some(ai_analysis_task);
+    pub fn ai_analysis_task(
+        mut self,
+        value: impl Into<Option<AiAnalysisTaskInput>>,
+    ) -> Self {
+        self.call.request_mut().ai_analysis_task = value.into();
         self
     }
 
@@ -130,23 +137,26 @@ impl ResetWorkflow {
     #[inline]
     pub fn ai_recognition_task(
         mut self,
-        ai_recognition_task: AiRecognitionTaskInput,
+        value: impl Into<Option<AiRecognitionTaskInput>>,
     ) -> Self {
-        self.call.request_mut().ai_recognition_task = Some(ai_recognition_task);
+        self.call.request_mut().ai_recognition_task = value.into();
         self
     }
 
     /// Node `TaskPriority`.
     #[inline]
-    pub fn task_priority(mut self, task_priority: i64) -> Self {
-        self.call.request_mut().task_priority = Some(task_priority);
+    pub fn task_priority(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().task_priority = value.into();
         self
     }
 
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
@@ -369,8 +379,8 @@ impl ResetWorkflowResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

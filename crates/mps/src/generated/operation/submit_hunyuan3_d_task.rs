@@ -7,14 +7,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
+use tcloud_core::waiter::Waiter;
 
 use crate::SERVICE;
+use crate::operation::query_hunyuan3_d_task::{QueryHunyuan3DTaskRequest, WAITER};
 use crate::types::{
     AIGC_STORE_COS_PARAM_TABLE, AigcStoreCosParam, Model3dGenerateType, VIEW_IMAGE_TABLE,
     ViewImage,
@@ -67,15 +73,15 @@ impl SubmitHunyuan3DTask {
 
     /// Node `Prompt`.
     #[inline]
-    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
-        self.call.request_mut().prompt = node::one(prompt);
+    pub fn prompt<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().prompt = value.given();
         self
     }
 
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -83,9 +89,9 @@ impl SubmitHunyuan3DTask {
     #[inline]
     pub fn multi_view_images(
         mut self,
-        multi_view_images: impl IntoIterator<Item = ViewImage>,
+        value: impl IntoIterator<Item = ViewImage>,
     ) -> Self {
-        let list = Vec::from_iter(multi_view_images);
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.multi_view_images = list;
@@ -94,67 +100,70 @@ impl SubmitHunyuan3DTask {
 
     /// Node `GenerateType`.
     #[inline]
-    pub fn generate_type(
+    pub fn generate_type<By>(
         mut self,
-        generate_type: impl Into<Model3dGenerateType>,
+        value: impl Given<Model3dGenerateType, By>,
     ) -> Self {
-        self.call.request_mut().generate_type = node::one(generate_type);
+        self.call.request_mut().generate_type = value.given();
         self
     }
 
     /// Node `MeshUrl`.
     #[inline]
-    pub fn mesh_url(mut self, mesh_url: impl Into<String>) -> Self {
-        self.call.request_mut().mesh_url = node::one(mesh_url);
+    pub fn mesh_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().mesh_url = value.given();
         self
     }
 
     /// Node `EnablePBR`.
     #[inline]
-    pub fn enable_pbr(mut self, enable_pbr: bool) -> Self {
-        self.call.request_mut().enable_pbr = Some(enable_pbr);
+    pub fn enable_pbr(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enable_pbr = value.into();
         self
     }
 
     /// Node `FaceCount`.
     #[inline]
-    pub fn face_count(mut self, face_count: i64) -> Self {
-        self.call.request_mut().face_count = Some(face_count);
+    pub fn face_count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().face_count = value.into();
         self
     }
 
     /// Node `KeepUV`.
     #[inline]
-    pub fn keep_uv(mut self, keep_uv: bool) -> Self {
-        self.call.request_mut().keep_uv = Some(keep_uv);
+    pub fn keep_uv(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().keep_uv = value.into();
         self
     }
 
     /// Node `ResultFormat`.
     #[inline]
-    pub fn result_format(mut self, result_format: impl Into<String>) -> Self {
-        self.call.request_mut().result_format = node::one(result_format);
+    pub fn result_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().result_format = value.given();
         self
     }
 
     /// Node `Seed`.
     #[inline]
-    pub fn seed(mut self, seed: i64) -> Self {
-        self.call.request_mut().seed = Some(seed);
+    pub fn seed(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().seed = value.into();
         self
     }
 
     /// Node `Style`.
     #[inline]
-    pub fn style(mut self, style: impl Into<String>) -> Self {
-        self.call.request_mut().style = node::one(style);
+    pub fn style<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().style = value.given();
         self
     }
 
     /// Node `StoreCosParam`.
     #[inline]
-    pub fn store_cos_param(mut self, store_cos_param: AigcStoreCosParam) -> Self {
-        self.call.request_mut().store_cos_param = Some(store_cos_param);
+    pub fn store_cos_param(
+        mut self,
+        value: impl Into<Option<AigcStoreCosParam>>,
+    ) -> Self {
+        self.call.request_mut().store_cos_param = value.into();
         self
     }
 
@@ -182,6 +191,13 @@ impl SubmitHunyuan3DTask {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `QueryHunyuan3DTask`: asks every 5 s, for 1800 s
+    /// at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<SubmitHunyuan3DTaskRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for SubmitHunyuan3DTaskRequest {
@@ -190,6 +206,27 @@ impl Request for SubmitHunyuan3DTaskRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for SubmitHunyuan3DTaskResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for SubmitHunyuan3DTaskRequest {
+    type Describe = QueryHunyuan3DTaskRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -370,15 +407,15 @@ impl SubmitHunyuan3DTaskResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

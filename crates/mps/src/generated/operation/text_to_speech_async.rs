@@ -6,14 +6,22 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submit, SubmitAndWait,
+    Submitted,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
+use tcloud_core::waiter::Waiter;
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
+use crate::operation::describe_text_to_speech_async_task::{
+    DescribeTextToSpeechAsyncTaskRequest, WAITER,
+};
 
 /// `TextToSpeechAsync` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -57,29 +65,29 @@ impl TextToSpeechAsync {
 
     /// Node `Text`; required.
     #[inline]
-    pub fn text(mut self, text: impl Into<String>) -> Self {
-        self.call.request_mut().text = node::one(text);
+    pub fn text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text = value.given();
         self
     }
 
     /// Node `VoiceId`; required.
     #[inline]
-    pub fn voice_id(mut self, voice_id: impl Into<String>) -> Self {
-        self.call.request_mut().voice_id = node::one(voice_id);
+    pub fn voice_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().voice_id = value.given();
         self
     }
 
     /// Node `TextLang`.
     #[inline]
-    pub fn text_lang(mut self, text_lang: impl Into<String>) -> Self {
-        self.call.request_mut().text_lang = node::one(text_lang);
+    pub fn text_lang<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().text_lang = value.given();
         self
     }
 
     /// Node `ExtParam`.
     #[inline]
-    pub fn ext_param(mut self, ext_param: impl Into<String>) -> Self {
-        self.call.request_mut().ext_param = node::one(ext_param);
+    pub fn ext_param<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().ext_param = value.given();
         self
     }
 
@@ -107,6 +115,13 @@ impl TextToSpeechAsync {
     pub fn presign(self, duration: Duration) -> Presigning {
         self.call.presign(duration)
     }
+
+    /// Sends the request and waits for the job by `DescribeTextToSpeechAsyncTask`: asks every 5 s,
+    /// for 1800 s at most.
+    #[inline]
+    pub fn submit_and_wait(self) -> SubmitAndWait<TextToSpeechAsyncRequest> {
+        self.call.submit_and_wait()
+    }
 }
 
 impl Request for TextToSpeechAsyncRequest {
@@ -115,6 +130,27 @@ impl Request for TextToSpeechAsyncRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for TextToSpeechAsyncResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
+    }
+}
+
+impl Submit for TextToSpeechAsyncRequest {
+    type Describe = DescribeTextToSpeechAsyncTaskRequest;
+
+    #[inline]
+    fn describe(&self, describe: &mut Self::Describe, id: String) {
+        describe.task_id = Some(id);
+    }
+
+    #[inline]
+    fn waiter() -> &'static Waiter {
+        &WAITER
     }
 }
 
@@ -254,29 +290,29 @@ impl TextToSpeechAsyncResponse {
 
     /// Sets [`error_code`](field@Self::error_code).
     #[inline]
-    pub fn error_code(mut self, error_code: i64) -> Self {
-        self.error_code = Some(error_code);
+    pub fn error_code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.error_code = value.into();
         self
     }
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

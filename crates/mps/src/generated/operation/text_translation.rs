@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,29 +59,29 @@ impl TextTranslation {
 
     /// Node `SourceText`; required.
     #[inline]
-    pub fn source_text(mut self, source_text: impl Into<String>) -> Self {
-        self.call.request_mut().source_text = node::one(source_text);
+    pub fn source_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().source_text = value.given();
         self
     }
 
     /// Node `Source`; required.
     #[inline]
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.call.request_mut().source = node::one(source);
+    pub fn source<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().source = value.given();
         self
     }
 
     /// Node `Target`; required.
     #[inline]
-    pub fn target(mut self, target: impl Into<String>) -> Self {
-        self.call.request_mut().target = node::one(target);
+    pub fn target<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().target = value.given();
         self
     }
 
     /// Node `UserExtPara`.
     #[inline]
-    pub fn user_ext_para(mut self, user_ext_para: impl Into<String>) -> Self {
-        self.call.request_mut().user_ext_para = node::one(user_ext_para);
+    pub fn user_ext_para<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().user_ext_para = value.given();
         self
     }
 
@@ -260,29 +261,29 @@ impl TextTranslationResponse {
 
     /// Sets [`target_text`](field@Self::target_text).
     #[inline]
-    pub fn target_text(mut self, target_text: impl Into<String>) -> Self {
-        self.target_text = node::one(target_text);
+    pub fn target_text<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.target_text = value.given();
         self
     }
 
     /// Sets [`source`](field@Self::source).
     #[inline]
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = node::one(source);
+    pub fn source<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.source = value.given();
         self
     }
 
     /// Sets [`target`](field@Self::target).
     #[inline]
-    pub fn target(mut self, target: impl Into<String>) -> Self {
-        self.target = node::one(target);
+    pub fn target<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.target = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,12 +6,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Presigning, Request, Sending, Signing, Submitted,
+};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -62,8 +65,8 @@ impl WithdrawsWatermark {
     ///
     /// Node `InputInfo`; required.
     #[inline]
-    pub fn input_info(mut self, input_info: MediaInputInfo) -> Self {
-        self.call.request_mut().input_info = Some(input_info);
+    pub fn input_info(mut self, value: impl Into<Option<MediaInputInfo>>) -> Self {
+        self.call.request_mut().input_info = value.into();
         self
     }
 
@@ -71,8 +74,11 @@ impl WithdrawsWatermark {
     ///
     /// Node `TaskNotifyConfig`.
     #[inline]
-    pub fn task_notify_config(mut self, task_notify_config: TaskNotifyConfig) -> Self {
-        self.call.request_mut().task_notify_config = Some(task_notify_config);
+    pub fn task_notify_config(
+        mut self,
+        value: impl Into<Option<TaskNotifyConfig>>,
+    ) -> Self {
+        self.call.request_mut().task_notify_config = value.into();
         self
     }
 
@@ -80,8 +86,8 @@ impl WithdrawsWatermark {
     ///
     /// Node `SessionContext`.
     #[inline]
-    pub fn session_context(mut self, session_context: impl Into<String>) -> Self {
-        self.call.request_mut().session_context = node::one(session_context);
+    pub fn session_context<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().session_context = value.given();
         self
     }
 
@@ -117,6 +123,13 @@ impl Request for WithdrawsWatermarkRequest {
     #[inline]
     fn operation() -> &'static Operation {
         &OPERATION
+    }
+}
+
+impl Submitted for WithdrawsWatermarkResponse {
+    #[inline]
+    fn job_id(&self) -> Option<&str> {
+        self.task_id.as_deref()
     }
 }
 
@@ -254,15 +267,15 @@ impl WithdrawsWatermarkResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

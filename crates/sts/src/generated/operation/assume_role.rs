@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl AssumeRole {
     ///
     /// Node `RoleArn`; required.
     #[inline]
-    pub fn role_arn(mut self, role_arn: impl Into<String>) -> Self {
-        self.call.request_mut().role_arn = node::one(role_arn);
+    pub fn role_arn<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().role_arn = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl AssumeRole {
     ///
     /// Node `RoleSessionName`; required.
     #[inline]
-    pub fn role_session_name(mut self, role_session_name: impl Into<String>) -> Self {
-        self.call.request_mut().role_session_name = node::one(role_session_name);
+    pub fn role_session_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().role_session_name = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl AssumeRole {
     ///
     /// Node `DurationSeconds`.
     #[inline]
-    pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
-        self.call.request_mut().duration_seconds = Some(duration_seconds);
+    pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().duration_seconds = value.into();
         self
     }
 
@@ -93,8 +94,8 @@ impl AssumeRole {
     ///
     /// Node `Policy`.
     #[inline]
-    pub fn policy(mut self, policy: impl Into<String>) -> Self {
-        self.call.request_mut().policy = node::one(policy);
+    pub fn policy<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().policy = value.given();
         self
     }
 
@@ -103,8 +104,8 @@ impl AssumeRole {
     ///
     /// Node `ExternalId`.
     #[inline]
-    pub fn external_id(mut self, external_id: impl Into<String>) -> Self {
-        self.call.request_mut().external_id = node::one(external_id);
+    pub fn external_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().external_id = value.given();
         self
     }
 
@@ -112,8 +113,8 @@ impl AssumeRole {
     ///
     /// Node `Tags`.
     #[inline]
-    pub fn tags(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
-        let list = Vec::from_iter(tags);
+    pub fn tags(mut self, value: impl IntoIterator<Item = Tag>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(5, list.is_empty());
         request.tags = list;
@@ -124,8 +125,8 @@ impl AssumeRole {
     ///
     /// Node `SourceIdentity`.
     #[inline]
-    pub fn source_identity(mut self, source_identity: impl Into<String>) -> Self {
-        self.call.request_mut().source_identity = node::one(source_identity);
+    pub fn source_identity<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().source_identity = value.given();
         self
     }
 
@@ -134,8 +135,8 @@ impl AssumeRole {
     ///
     /// Node `SerialNumber`.
     #[inline]
-    pub fn serial_number(mut self, serial_number: impl Into<String>) -> Self {
-        self.call.request_mut().serial_number = node::one(serial_number);
+    pub fn serial_number<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().serial_number = value.given();
         self
     }
 
@@ -143,8 +144,8 @@ impl AssumeRole {
     ///
     /// Node `TokenCode`; secret, never shown.
     #[inline]
-    pub fn token_code(mut self, token_code: impl Into<String>) -> Self {
-        self.call.request_mut().token_code = node::one(token_code);
+    pub fn token_code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().token_code = value.given();
         self
     }
 
@@ -382,29 +383,29 @@ impl AssumeRoleResponse {
 
     /// Sets [`credentials`](field@Self::credentials).
     #[inline]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+    pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
+        self.credentials = value.into();
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
     #[inline]
-    pub fn expired_time(mut self, expired_time: i64) -> Self {
-        self.expired_time = Some(expired_time);
+    pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
     #[inline]
-    pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = node::one(expiration);
+    pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.expiration = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl AssumeRoleWithSaml {
     ///
     /// Node `SAMLAssertion`; required; secret, never shown.
     #[inline]
-    pub fn saml_assertion(mut self, saml_assertion: impl Into<String>) -> Self {
-        self.call.request_mut().saml_assertion = node::one(saml_assertion);
+    pub fn saml_assertion<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().saml_assertion = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl AssumeRoleWithSaml {
     ///
     /// Node `PrincipalArn`; required.
     #[inline]
-    pub fn principal_arn(mut self, principal_arn: impl Into<String>) -> Self {
-        self.call.request_mut().principal_arn = node::one(principal_arn);
+    pub fn principal_arn<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().principal_arn = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl AssumeRoleWithSaml {
     ///
     /// Node `RoleArn`; required.
     #[inline]
-    pub fn role_arn(mut self, role_arn: impl Into<String>) -> Self {
-        self.call.request_mut().role_arn = node::one(role_arn);
+    pub fn role_arn<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().role_arn = value.given();
         self
     }
 
@@ -92,8 +93,8 @@ impl AssumeRoleWithSaml {
     ///
     /// Node `RoleSessionName`; required.
     #[inline]
-    pub fn role_session_name(mut self, role_session_name: impl Into<String>) -> Self {
-        self.call.request_mut().role_session_name = node::one(role_session_name);
+    pub fn role_session_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().role_session_name = value.given();
         self
     }
 
@@ -101,8 +102,8 @@ impl AssumeRoleWithSaml {
     ///
     /// Node `DurationSeconds`.
     #[inline]
-    pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
-        self.call.request_mut().duration_seconds = Some(duration_seconds);
+    pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().duration_seconds = value.into();
         self
     }
 
@@ -308,29 +309,29 @@ impl AssumeRoleWithSamlResponse {
 
     /// Sets [`credentials`](field@Self::credentials).
     #[inline]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+    pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
+        self.credentials = value.into();
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
     #[inline]
-    pub fn expired_time(mut self, expired_time: i64) -> Self {
-        self.expired_time = Some(expired_time);
+    pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
     #[inline]
-    pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = node::one(expiration);
+    pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.expiration = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

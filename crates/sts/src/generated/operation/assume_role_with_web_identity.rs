@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -68,8 +69,8 @@ impl AssumeRoleWithWebIdentity {
     ///
     /// Node `ProviderId`; required.
     #[inline]
-    pub fn provider_id(mut self, provider_id: impl Into<String>) -> Self {
-        self.call.request_mut().provider_id = node::one(provider_id);
+    pub fn provider_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().provider_id = value.given();
         self
     }
 
@@ -77,8 +78,8 @@ impl AssumeRoleWithWebIdentity {
     ///
     /// Node `WebIdentityToken`; required; secret, never shown.
     #[inline]
-    pub fn web_identity_token(mut self, web_identity_token: impl Into<String>) -> Self {
-        self.call.request_mut().web_identity_token = node::one(web_identity_token);
+    pub fn web_identity_token<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().web_identity_token = value.given();
         self
     }
 
@@ -86,8 +87,8 @@ impl AssumeRoleWithWebIdentity {
     ///
     /// Node `RoleArn`; required.
     #[inline]
-    pub fn role_arn(mut self, role_arn: impl Into<String>) -> Self {
-        self.call.request_mut().role_arn = node::one(role_arn);
+    pub fn role_arn<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().role_arn = value.given();
         self
     }
 
@@ -95,8 +96,8 @@ impl AssumeRoleWithWebIdentity {
     ///
     /// Node `RoleSessionName`; required.
     #[inline]
-    pub fn role_session_name(mut self, role_session_name: impl Into<String>) -> Self {
-        self.call.request_mut().role_session_name = node::one(role_session_name);
+    pub fn role_session_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().role_session_name = value.given();
         self
     }
 
@@ -104,8 +105,8 @@ impl AssumeRoleWithWebIdentity {
     ///
     /// Node `DurationSeconds`.
     #[inline]
-    pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
-        self.call.request_mut().duration_seconds = Some(duration_seconds);
+    pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().duration_seconds = value.into();
         self
     }
 
@@ -310,29 +311,29 @@ impl AssumeRoleWithWebIdentityResponse {
 
     /// Sets [`expired_time`](field@Self::expired_time).
     #[inline]
-    pub fn expired_time(mut self, expired_time: i64) -> Self {
-        self.expired_time = Some(expired_time);
+    pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
     #[inline]
-    pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = node::one(expiration);
+    pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.expiration = value.given();
         self
     }
 
     /// Sets [`credentials`](field@Self::credentials).
     #[inline]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+    pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
+        self.credentials = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

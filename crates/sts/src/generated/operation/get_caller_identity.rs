@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -207,43 +208,43 @@ impl GetCallerIdentityResponse {
 
     /// Sets [`arn`](field@Self::arn).
     #[inline]
-    pub fn arn(mut self, arn: impl Into<String>) -> Self {
-        self.arn = node::one(arn);
+    pub fn arn<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.arn = value.given();
         self
     }
 
     /// Sets [`account_id`](field@Self::account_id).
     #[inline]
-    pub fn account_id(mut self, account_id: impl Into<String>) -> Self {
-        self.account_id = node::one(account_id);
+    pub fn account_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.account_id = value.given();
         self
     }
 
     /// Sets [`user_id`](field@Self::user_id).
     #[inline]
-    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.user_id = node::one(user_id);
+    pub fn user_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.user_id = value.given();
         self
     }
 
     /// Sets [`principal_id`](field@Self::principal_id).
     #[inline]
-    pub fn principal_id(mut self, principal_id: impl Into<String>) -> Self {
-        self.principal_id = node::one(principal_id);
+    pub fn principal_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.principal_id = value.given();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

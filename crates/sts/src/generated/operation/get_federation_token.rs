@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -64,8 +65,8 @@ impl GetFederationToken {
     ///
     /// Node `Name`; required.
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.call.request_mut().name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().name = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl GetFederationToken {
     ///
     /// Node `Policy`; required.
     #[inline]
-    pub fn policy(mut self, policy: impl Into<String>) -> Self {
-        self.call.request_mut().policy = node::one(policy);
+    pub fn policy<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().policy = value.given();
         self
     }
 
@@ -84,8 +85,8 @@ impl GetFederationToken {
     ///
     /// Node `DurationSeconds`.
     #[inline]
-    pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
-        self.call.request_mut().duration_seconds = Some(duration_seconds);
+    pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().duration_seconds = value.into();
         self
     }
 
@@ -268,29 +269,29 @@ impl GetFederationTokenResponse {
 
     /// Sets [`credentials`](field@Self::credentials).
     #[inline]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+    pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
+        self.credentials = value.into();
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
     #[inline]
-    pub fn expired_time(mut self, expired_time: i64) -> Self {
-        self.expired_time = Some(expired_time);
+    pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
     #[inline]
-    pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = node::one(expiration);
+    pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.expiration = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

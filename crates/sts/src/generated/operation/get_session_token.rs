@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -60,8 +61,8 @@ impl GetSessionToken {
     ///
     /// Node `SerialNumber`; required.
     #[inline]
-    pub fn serial_number(mut self, serial_number: impl Into<String>) -> Self {
-        self.call.request_mut().serial_number = node::one(serial_number);
+    pub fn serial_number<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().serial_number = value.given();
         self
     }
 
@@ -69,8 +70,8 @@ impl GetSessionToken {
     ///
     /// Node `TokenCode`; required; secret, never shown.
     #[inline]
-    pub fn token_code(mut self, token_code: impl Into<String>) -> Self {
-        self.call.request_mut().token_code = node::one(token_code);
+    pub fn token_code<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().token_code = value.given();
         self
     }
 
@@ -79,8 +80,8 @@ impl GetSessionToken {
     ///
     /// Node `DurationSeconds`.
     #[inline]
-    pub fn duration_seconds(mut self, duration_seconds: i64) -> Self {
-        self.call.request_mut().duration_seconds = Some(duration_seconds);
+    pub fn duration_seconds(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().duration_seconds = value.into();
         self
     }
 
@@ -263,29 +264,29 @@ impl GetSessionTokenResponse {
 
     /// Sets [`credentials`](field@Self::credentials).
     #[inline]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+    pub fn credentials(mut self, value: impl Into<Option<Credentials>>) -> Self {
+        self.credentials = value.into();
         self
     }
 
     /// Sets [`expired_time`](field@Self::expired_time).
     #[inline]
-    pub fn expired_time(mut self, expired_time: i64) -> Self {
-        self.expired_time = Some(expired_time);
+    pub fn expired_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.expired_time = value.into();
         self
     }
 
     /// Sets [`expiration`](field@Self::expiration).
     #[inline]
-    pub fn expiration(mut self, expiration: impl Into<String>) -> Self {
-        self.expiration = node::one(expiration);
+    pub fn expiration<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.expiration = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

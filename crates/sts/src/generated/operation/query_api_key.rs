@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{API_KEY_TABLE, ApiKey};
@@ -59,8 +60,8 @@ impl QueryApiKey {
     ///
     /// Node `TargetUin`.
     #[inline]
-    pub fn target_uin(mut self, target_uin: i64) -> Self {
-        self.call.request_mut().target_uin = Some(target_uin);
+    pub fn target_uin(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().target_uin = value.into();
         self
     }
 
@@ -203,16 +204,16 @@ impl QueryApiKeyResponse {
 
     /// Sets [`id_keys`](field@Self::id_keys).
     #[inline]
-    pub fn id_keys(mut self, id_keys: impl IntoIterator<Item = ApiKey>) -> Self {
-        self.id_keys = Vec::from_iter(id_keys);
+    pub fn id_keys(mut self, value: impl IntoIterator<Item = ApiKey>) -> Self {
+        self.id_keys = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.id_keys.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

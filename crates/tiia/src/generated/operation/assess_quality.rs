@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -64,8 +65,8 @@ impl AssessQuality {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl AssessQuality {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -255,57 +256,57 @@ impl AssessQualityResponse {
 
     /// Sets [`long_image`](field@Self::long_image).
     #[inline]
-    pub fn long_image(mut self, long_image: bool) -> Self {
-        self.long_image = Some(long_image);
+    pub fn long_image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.long_image = value.into();
         self
     }
 
     /// Sets [`black_and_white`](field@Self::black_and_white).
     #[inline]
-    pub fn black_and_white(mut self, black_and_white: bool) -> Self {
-        self.black_and_white = Some(black_and_white);
+    pub fn black_and_white(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.black_and_white = value.into();
         self
     }
 
     /// Sets [`small_image`](field@Self::small_image).
     #[inline]
-    pub fn small_image(mut self, small_image: bool) -> Self {
-        self.small_image = Some(small_image);
+    pub fn small_image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.small_image = value.into();
         self
     }
 
     /// Sets [`big_image`](field@Self::big_image).
     #[inline]
-    pub fn big_image(mut self, big_image: bool) -> Self {
-        self.big_image = Some(big_image);
+    pub fn big_image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.big_image = value.into();
         self
     }
 
     /// Sets [`pure_image`](field@Self::pure_image).
     #[inline]
-    pub fn pure_image(mut self, pure_image: bool) -> Self {
-        self.pure_image = Some(pure_image);
+    pub fn pure_image(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.pure_image = value.into();
         self
     }
 
     /// Sets [`clarity_score`](field@Self::clarity_score).
     #[inline]
-    pub fn clarity_score(mut self, clarity_score: i64) -> Self {
-        self.clarity_score = Some(clarity_score);
+    pub fn clarity_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.clarity_score = value.into();
         self
     }
 
     /// Sets [`aesthetic_score`](field@Self::aesthetic_score).
     #[inline]
-    pub fn aesthetic_score(mut self, aesthetic_score: i64) -> Self {
-        self.aesthetic_score = Some(aesthetic_score);
+    pub fn aesthetic_score(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.aesthetic_score = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

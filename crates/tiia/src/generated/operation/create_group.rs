@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl CreateGroup {
     ///
     /// Node `GroupId`; required.
     #[inline]
-    pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = node::one(group_id);
+    pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().group_id = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl CreateGroup {
     ///
     /// Node `GroupName`; required.
     #[inline]
-    pub fn group_name(mut self, group_name: impl Into<String>) -> Self {
-        self.call.request_mut().group_name = node::one(group_name);
+    pub fn group_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().group_name = value.given();
         self
     }
 
@@ -80,8 +81,8 @@ impl CreateGroup {
     ///
     /// Node `MaxCapacity`; required.
     #[inline]
-    pub fn max_capacity(mut self, max_capacity: i64) -> Self {
-        self.call.request_mut().max_capacity = Some(max_capacity);
+    pub fn max_capacity(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_capacity = value.into();
         self
     }
 
@@ -89,8 +90,8 @@ impl CreateGroup {
     ///
     /// Node `Brief`.
     #[inline]
-    pub fn brief(mut self, brief: impl Into<String>) -> Self {
-        self.call.request_mut().brief = node::one(brief);
+    pub fn brief<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().brief = value.given();
         self
     }
 
@@ -98,8 +99,8 @@ impl CreateGroup {
     ///
     /// Node `MaxQps`.
     #[inline]
-    pub fn max_qps(mut self, max_qps: i64) -> Self {
-        self.call.request_mut().max_qps = Some(max_qps);
+    pub fn max_qps(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().max_qps = value.into();
         self
     }
 
@@ -108,8 +109,8 @@ impl CreateGroup {
     ///
     /// Node `GroupType`.
     #[inline]
-    pub fn group_type(mut self, group_type: i64) -> Self {
-        self.call.request_mut().group_type = Some(group_type);
+    pub fn group_type(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().group_type = value.into();
         self
     }
 
@@ -309,8 +310,8 @@ impl CreateGroupResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -63,8 +64,8 @@ impl CreateImage {
     ///
     /// Node `GroupId`; required.
     #[inline]
-    pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = node::one(group_id);
+    pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().group_id = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl CreateImage {
     ///
     /// Node `EntityId`; required.
     #[inline]
-    pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.call.request_mut().entity_id = node::one(entity_id);
+    pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().entity_id = value.given();
         self
     }
 
@@ -82,8 +83,8 @@ impl CreateImage {
     ///
     /// Node `PicName`; required.
     #[inline]
-    pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.call.request_mut().pic_name = node::one(pic_name);
+    pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().pic_name = value.given();
         self
     }
 
@@ -92,8 +93,8 @@ impl CreateImage {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -101,8 +102,8 @@ impl CreateImage {
     ///
     /// Node `CustomContent`.
     #[inline]
-    pub fn custom_content(mut self, custom_content: impl Into<String>) -> Self {
-        self.call.request_mut().custom_content = node::one(custom_content);
+    pub fn custom_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().custom_content = value.given();
         self
     }
 
@@ -111,8 +112,8 @@ impl CreateImage {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -120,8 +121,8 @@ impl CreateImage {
     ///
     /// Node `Tags`.
     #[inline]
-    pub fn tags(mut self, tags: impl Into<String>) -> Self {
-        self.call.request_mut().tags = node::one(tags);
+    pub fn tags<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().tags = value.given();
         self
     }
 
@@ -130,8 +131,8 @@ impl CreateImage {
     ///
     /// Node `EnableDetect`.
     #[inline]
-    pub fn enable_detect(mut self, enable_detect: bool) -> Self {
-        self.call.request_mut().enable_detect = Some(enable_detect);
+    pub fn enable_detect(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enable_detect = value.into();
         self
     }
 
@@ -140,8 +141,8 @@ impl CreateImage {
     ///
     /// Node `CategoryId`.
     #[inline]
-    pub fn category_id(mut self, category_id: i64) -> Self {
-        self.call.request_mut().category_id = Some(category_id);
+    pub fn category_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().category_id = value.into();
         self
     }
 
@@ -149,8 +150,8 @@ impl CreateImage {
     ///
     /// Node `ImageRect`.
     #[inline]
-    pub fn image_rect(mut self, image_rect: Rect) -> Self {
-        self.call.request_mut().image_rect = Some(image_rect);
+    pub fn image_rect(mut self, value: impl Into<Option<Rect>>) -> Self {
+        self.call.request_mut().image_rect = value.into();
         self
     }
 
@@ -390,15 +391,15 @@ impl CreateImageResponse {
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: ObjectInfo) -> Self {
-        self.object = Some(object);
+    pub fn object(mut self, value: impl Into<Option<ObjectInfo>>) -> Self {
+        self.object = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -62,8 +63,8 @@ impl CropImage {
     ///
     /// Node `Width`; required.
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.call.request_mut().width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().width = value.into();
         self
     }
 
@@ -72,8 +73,8 @@ impl CropImage {
     ///
     /// Node `Height`; required.
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.call.request_mut().height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().height = value.into();
         self
     }
 
@@ -82,8 +83,8 @@ impl CropImage {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -92,8 +93,8 @@ impl CropImage {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -303,57 +304,57 @@ impl CropImageResponse {
 
     /// Sets [`x`](field@Self::x).
     #[inline]
-    pub fn x(mut self, x: i64) -> Self {
-        self.x = Some(x);
+    pub fn x(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.x = value.into();
         self
     }
 
     /// Sets [`y`](field@Self::y).
     #[inline]
-    pub fn y(mut self, y: i64) -> Self {
-        self.y = Some(y);
+    pub fn y(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.y = value.into();
         self
     }
 
     /// Sets [`width`](field@Self::width).
     #[inline]
-    pub fn width(mut self, width: i64) -> Self {
-        self.width = Some(width);
+    pub fn width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.width = value.into();
         self
     }
 
     /// Sets [`height`](field@Self::height).
     #[inline]
-    pub fn height(mut self, height: i64) -> Self {
-        self.height = Some(height);
+    pub fn height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.height = value.into();
         self
     }
 
     /// Sets [`original_width`](field@Self::original_width).
     #[inline]
-    pub fn original_width(mut self, original_width: i64) -> Self {
-        self.original_width = Some(original_width);
+    pub fn original_width(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.original_width = value.into();
         self
     }
 
     /// Sets [`original_height`](field@Self::original_height).
     #[inline]
-    pub fn original_height(mut self, original_height: i64) -> Self {
-        self.original_height = Some(original_height);
+    pub fn original_height(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.original_height = value.into();
         self
     }
 
     /// Sets [`crop_result`](field@Self::crop_result).
     #[inline]
-    pub fn crop_result(mut self, crop_result: i64) -> Self {
-        self.crop_result = Some(crop_result);
+    pub fn crop_result(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.crop_result = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

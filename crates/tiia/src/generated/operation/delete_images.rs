@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -58,8 +59,8 @@ impl DeleteImages {
     ///
     /// Node `GroupId`; required.
     #[inline]
-    pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = node::one(group_id);
+    pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().group_id = value.given();
         self
     }
 
@@ -67,8 +68,8 @@ impl DeleteImages {
     ///
     /// Node `EntityId`; required.
     #[inline]
-    pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.call.request_mut().entity_id = node::one(entity_id);
+    pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().entity_id = value.given();
         self
     }
 
@@ -76,8 +77,8 @@ impl DeleteImages {
     ///
     /// Node `PicName`.
     #[inline]
-    pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.call.request_mut().pic_name = node::one(pic_name);
+    pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().pic_name = value.given();
         self
     }
 
@@ -246,8 +247,8 @@ impl DeleteImagesResponse {
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,15 +7,16 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{GROUP_INFO_TABLE, GroupInfo};
@@ -74,8 +75,8 @@ impl DescribeGroups {
     ///
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
@@ -83,8 +84,8 @@ impl DescribeGroups {
     ///
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -92,8 +93,8 @@ impl DescribeGroups {
     ///
     /// Node `GroupId`.
     #[inline]
-    pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = node::one(group_id);
+    pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().group_id = value.given();
         self
     }
 
@@ -274,16 +275,16 @@ impl DescribeGroupsResponse {
 
     /// Sets [`groups`](field@Self::groups).
     #[inline]
-    pub fn groups(mut self, groups: impl IntoIterator<Item = GroupInfo>) -> Self {
-        self.groups = Vec::from_iter(groups);
+    pub fn groups(mut self, value: impl IntoIterator<Item = GroupInfo>) -> Self {
+        self.groups = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.groups.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
@@ -61,8 +62,8 @@ impl DescribeImages {
     ///
     /// Node `GroupId`; required.
     #[inline]
-    pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = node::one(group_id);
+    pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().group_id = value.given();
         self
     }
 
@@ -70,8 +71,8 @@ impl DescribeImages {
     ///
     /// Node `EntityId`; required.
     #[inline]
-    pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.call.request_mut().entity_id = node::one(entity_id);
+    pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().entity_id = value.given();
         self
     }
 
@@ -79,8 +80,8 @@ impl DescribeImages {
     ///
     /// Node `PicName`.
     #[inline]
-    pub fn pic_name(mut self, pic_name: impl Into<String>) -> Self {
-        self.call.request_mut().pic_name = node::one(pic_name);
+    pub fn pic_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().pic_name = value.given();
         self
     }
 
@@ -261,33 +262,30 @@ impl DescribeImagesResponse {
 
     /// Sets [`group_id`](field@Self::group_id).
     #[inline]
-    pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.group_id = node::one(group_id);
+    pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.group_id = value.given();
         self
     }
 
     /// Sets [`entity_id`](field@Self::entity_id).
     #[inline]
-    pub fn entity_id(mut self, entity_id: impl Into<String>) -> Self {
-        self.entity_id = node::one(entity_id);
+    pub fn entity_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.entity_id = value.given();
         self
     }
 
     /// Sets [`image_infos`](field@Self::image_infos).
     #[inline]
-    pub fn image_infos(
-        mut self,
-        image_infos: impl IntoIterator<Item = ImageInfo>,
-    ) -> Self {
-        self.image_infos = Vec::from_iter(image_infos);
+    pub fn image_infos(mut self, value: impl IntoIterator<Item = ImageInfo>) -> Self {
+        self.image_infos = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.image_infos.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{ATTRIBUTES_FOR_BODY_TABLE, AttributesForBody};
@@ -64,8 +65,8 @@ impl DetectChefDress {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -74,8 +75,8 @@ impl DetectChefDress {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -83,8 +84,8 @@ impl DetectChefDress {
     ///
     /// Node `EnableDetect`.
     #[inline]
-    pub fn enable_detect(mut self, enable_detect: bool) -> Self {
-        self.call.request_mut().enable_detect = Some(enable_detect);
+    pub fn enable_detect(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enable_detect = value.into();
         self
     }
 
@@ -93,8 +94,8 @@ impl DetectChefDress {
     ///
     /// Node `EnablePreferred`.
     #[inline]
-    pub fn enable_preferred(mut self, enable_preferred: bool) -> Self {
-        self.call.request_mut().enable_preferred = Some(enable_preferred);
+    pub fn enable_preferred(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enable_preferred = value.into();
         self
     }
 
@@ -274,19 +275,16 @@ impl DetectChefDressResponse {
 
     /// Sets [`bodies`](field@Self::bodies).
     #[inline]
-    pub fn bodies(
-        mut self,
-        bodies: impl IntoIterator<Item = AttributesForBody>,
-    ) -> Self {
-        self.bodies = Vec::from_iter(bodies);
+    pub fn bodies(mut self, value: impl IntoIterator<Item = AttributesForBody>) -> Self {
+        self.bodies = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.bodies.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

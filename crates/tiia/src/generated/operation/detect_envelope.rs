@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{IMAGE_TAG_TABLE, ImageTag};
@@ -62,8 +63,8 @@ impl DetectEnvelope {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl DetectEnvelope {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -229,27 +230,24 @@ impl DetectEnvelopeResponse {
 
     /// Sets [`first_tags`](field@Self::first_tags).
     #[inline]
-    pub fn first_tags(mut self, first_tags: impl IntoIterator<Item = ImageTag>) -> Self {
-        self.first_tags = Vec::from_iter(first_tags);
+    pub fn first_tags(mut self, value: impl IntoIterator<Item = ImageTag>) -> Self {
+        self.first_tags = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.first_tags.is_empty());
         self
     }
 
     /// Sets [`second_tags`](field@Self::second_tags).
     #[inline]
-    pub fn second_tags(
-        mut self,
-        second_tags: impl IntoIterator<Item = ImageTag>,
-    ) -> Self {
-        self.second_tags = Vec::from_iter(second_tags);
+    pub fn second_tags(mut self, value: impl IntoIterator<Item = ImageTag>) -> Self {
+        self.second_tags = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.second_tags.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
@@ -65,8 +66,8 @@ impl DetectLabel {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -75,8 +76,8 @@ impl DetectLabel {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -84,11 +85,8 @@ impl DetectLabel {
     ///
     /// Node `Scenes`.
     #[inline]
-    pub fn scenes(
-        mut self,
-        scenes: impl IntoIterator<Item = impl Into<Scenes>>,
-    ) -> Self {
-        let list = node::many(scenes);
+    pub fn scenes(mut self, value: impl IntoIterator<Item = impl Into<Scenes>>) -> Self {
+        let list = node::many(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(2, list.is_empty());
         request.scenes = list;
@@ -275,8 +273,8 @@ impl DetectLabelResponse {
 
     /// Sets [`labels`](field@Self::labels).
     #[inline]
-    pub fn labels(mut self, labels: impl IntoIterator<Item = DetectLabelItem>) -> Self {
-        self.labels = Vec::from_iter(labels);
+    pub fn labels(mut self, value: impl IntoIterator<Item = DetectLabelItem>) -> Self {
+        self.labels = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.labels.is_empty());
         self
     }
@@ -285,9 +283,9 @@ impl DetectLabelResponse {
     #[inline]
     pub fn camera_labels(
         mut self,
-        camera_labels: impl IntoIterator<Item = DetectLabelItem>,
+        value: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
-        self.camera_labels = Vec::from_iter(camera_labels);
+        self.camera_labels = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.camera_labels.is_empty());
         self
     }
@@ -296,9 +294,9 @@ impl DetectLabelResponse {
     #[inline]
     pub fn album_labels(
         mut self,
-        album_labels: impl IntoIterator<Item = DetectLabelItem>,
+        value: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
-        self.album_labels = Vec::from_iter(album_labels);
+        self.album_labels = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.album_labels.is_empty());
         self
     }
@@ -307,17 +305,17 @@ impl DetectLabelResponse {
     #[inline]
     pub fn news_labels(
         mut self,
-        news_labels: impl IntoIterator<Item = DetectLabelItem>,
+        value: impl IntoIterator<Item = DetectLabelItem>,
     ) -> Self {
-        self.news_labels = Vec::from_iter(news_labels);
+        self.news_labels = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.news_labels.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

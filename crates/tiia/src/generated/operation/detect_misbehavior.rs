@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -63,8 +64,8 @@ impl DetectMisbehavior {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -73,8 +74,8 @@ impl DetectMisbehavior {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -231,22 +232,22 @@ impl DetectMisbehaviorResponse {
 
     /// Sets [`confidence`](field@Self::confidence).
     #[inline]
-    pub fn confidence(mut self, confidence: f64) -> Self {
-        self.confidence = Some(confidence);
+    pub fn confidence(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.confidence = value.into();
         self
     }
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

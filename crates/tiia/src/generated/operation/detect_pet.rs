@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{PET_TABLE, Pet};
@@ -61,8 +62,8 @@ impl DetectPet {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -71,8 +72,8 @@ impl DetectPet {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -224,16 +225,16 @@ impl DetectPetResponse {
 
     /// Sets [`pets`](field@Self::pets).
     #[inline]
-    pub fn pets(mut self, pets: impl IntoIterator<Item = Pet>) -> Self {
-        self.pets = Vec::from_iter(pets);
+    pub fn pets(mut self, value: impl IntoIterator<Item = Pet>) -> Self {
+        self.pets = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.pets.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

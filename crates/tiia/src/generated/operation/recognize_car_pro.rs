@@ -6,12 +6,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{CAR_TAG_ITEM_TABLE, COORD_TABLE, CarTagItem, Coord};
@@ -62,8 +63,8 @@ impl RecognizeCarPro {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -72,8 +73,8 @@ impl RecognizeCarPro {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -229,24 +230,24 @@ impl RecognizeCarProResponse {
 
     /// Sets [`car_coords`](field@Self::car_coords).
     #[inline]
-    pub fn car_coords(mut self, car_coords: impl IntoIterator<Item = Coord>) -> Self {
-        self.car_coords = Vec::from_iter(car_coords);
+    pub fn car_coords(mut self, value: impl IntoIterator<Item = Coord>) -> Self {
+        self.car_coords = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.car_coords.is_empty());
         self
     }
 
     /// Sets [`car_tags`](field@Self::car_tags).
     #[inline]
-    pub fn car_tags(mut self, car_tags: impl IntoIterator<Item = CarTagItem>) -> Self {
-        self.car_tags = Vec::from_iter(car_tags);
+    pub fn car_tags(mut self, value: impl IntoIterator<Item = CarTagItem>) -> Self {
+        self.car_tags = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.car_tags.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

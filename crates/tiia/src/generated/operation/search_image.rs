@@ -6,6 +6,7 @@
 use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
     Call, CallOptions, Items, Pages, Presigning, Request, Sending, Signing,
 };
@@ -79,8 +80,8 @@ impl SearchImage {
     ///
     /// Node `GroupId`; required.
     #[inline]
-    pub fn group_id(mut self, group_id: impl Into<String>) -> Self {
-        self.call.request_mut().group_id = node::one(group_id);
+    pub fn group_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().group_id = value.given();
         self
     }
 
@@ -89,8 +90,8 @@ impl SearchImage {
     ///
     /// Node `ImageUrl`.
     #[inline]
-    pub fn image_url(mut self, image_url: impl Into<String>) -> Self {
-        self.call.request_mut().image_url = node::one(image_url);
+    pub fn image_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_url = value.given();
         self
     }
 
@@ -99,8 +100,8 @@ impl SearchImage {
     ///
     /// Node `ImageBase64`.
     #[inline]
-    pub fn image_base64(mut self, image_base64: impl Into<String>) -> Self {
-        self.call.request_mut().image_base64 = node::one(image_base64);
+    pub fn image_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().image_base64 = value.given();
         self
     }
 
@@ -109,8 +110,8 @@ impl SearchImage {
     ///
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -118,8 +119,8 @@ impl SearchImage {
     ///
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
@@ -128,8 +129,8 @@ impl SearchImage {
     ///
     /// Node `MatchThreshold`.
     #[inline]
-    pub fn match_threshold(mut self, match_threshold: i64) -> Self {
-        self.call.request_mut().match_threshold = Some(match_threshold);
+    pub fn match_threshold(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().match_threshold = value.into();
         self
     }
 
@@ -138,8 +139,8 @@ impl SearchImage {
     ///
     /// Node `Filter`.
     #[inline]
-    pub fn filter(mut self, filter: impl Into<String>) -> Self {
-        self.call.request_mut().filter = node::one(filter);
+    pub fn filter<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().filter = value.given();
         self
     }
 
@@ -147,8 +148,8 @@ impl SearchImage {
     ///
     /// Node `ImageRect`.
     #[inline]
-    pub fn image_rect(mut self, image_rect: ImageRect) -> Self {
-        self.call.request_mut().image_rect = Some(image_rect);
+    pub fn image_rect(mut self, value: impl Into<Option<ImageRect>>) -> Self {
+        self.call.request_mut().image_rect = value.into();
         self
     }
 
@@ -157,8 +158,8 @@ impl SearchImage {
     ///
     /// Node `EnableDetect`.
     #[inline]
-    pub fn enable_detect(mut self, enable_detect: bool) -> Self {
-        self.call.request_mut().enable_detect = Some(enable_detect);
+    pub fn enable_detect(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().enable_detect = value.into();
         self
     }
 
@@ -167,8 +168,8 @@ impl SearchImage {
     ///
     /// Node `CategoryId`.
     #[inline]
-    pub fn category_id(mut self, category_id: i64) -> Self {
-        self.call.request_mut().category_id = Some(category_id);
+    pub fn category_id(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().category_id = value.into();
         self
     }
 
@@ -424,33 +425,30 @@ impl SearchImageResponse {
 
     /// Sets [`count`](field@Self::count).
     #[inline]
-    pub fn count(mut self, count: i64) -> Self {
-        self.count = Some(count);
+    pub fn count(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.count = value.into();
         self
     }
 
     /// Sets [`image_infos`](field@Self::image_infos).
     #[inline]
-    pub fn image_infos(
-        mut self,
-        image_infos: impl IntoIterator<Item = ImageInfo>,
-    ) -> Self {
-        self.image_infos = Vec::from_iter(image_infos);
+    pub fn image_infos(mut self, value: impl IntoIterator<Item = ImageInfo>) -> Self {
+        self.image_infos = Vec::from_iter(value);
         self.unknown.mark_empty(1, self.image_infos.is_empty());
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: ObjectInfo) -> Self {
-        self.object = Some(object);
+    pub fn object(mut self, value: impl Into<Option<ObjectInfo>>) -> Self {
+        self.object = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }
