@@ -54,7 +54,6 @@ impl Connection {
         if args.anonymous {
             let local = |builder| with_local_defaults(builder, args);
             return Self::of(if loopback { local(builder) } else { builder });
-            return Self::of(builder);
         }
         // The profile that is there by default is for the service, not for a cloud on this machine.
         if is_asked_for(&chain) || (!loopback && chain.is_configured()) {

@@ -257,6 +257,10 @@ impl Environment for Second {
         NOW * 1000
     }
 
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         if duration == Duration::from_secs(1) {
             Box::pin(std::future::ready(()))

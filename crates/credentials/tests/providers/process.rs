@@ -78,6 +78,10 @@ impl Environment for UntilThereIs {
         0
     }
 
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
         let path = self.0.clone();
         Box::pin(async move {

@@ -42,6 +42,10 @@ impl Environment for Following {
         self.0.now()
     }
 
+    fn monotonic(&self) -> Duration {
+        System.monotonic()
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         System.sleep(duration)
     }
