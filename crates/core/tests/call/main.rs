@@ -7,6 +7,7 @@ mod attempts;
 mod clocks;
 mod fixture;
 mod hosts;
+mod meanings;
 mod presigned;
 mod requests;
 #[cfg(feature = "reqwest")]
