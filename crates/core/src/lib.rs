@@ -15,6 +15,7 @@
 //! | [`call`](mod@call), [`paging`], [`waiter`] | encode, sign, send, classify, retry, decode |
 //! | [`timeouts`] | how long a call waits, and for what |
 //! | [`transport`], [`network`], [`environment`] | the world outside: network, clock, sleep |
+//! | [`observe`], [`interceptor`] | what a program sees of its calls, and may change |
 //! | [`error`] | the one error type |
 //! | `server` | the same tables from the other side (feature `server`) |
 //! | `testing` | a mock, faults on demand and cassettes for unit tests (feature `testing`) |
@@ -36,8 +37,10 @@ pub mod environment;
 pub mod error;
 pub mod future;
 pub mod host;
+pub mod interceptor;
 pub mod network;
 pub mod node;
+pub mod observe;
 pub mod operation;
 pub mod paging;
 pub mod retry;

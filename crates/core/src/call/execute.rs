@@ -1,18 +1,22 @@
 //! Attempts, deadlines and what is learnt between them.
 
+use std::time::Duration;
+
 use http::{Request, Response};
 
 use super::identity::{Identity, Renewal};
 use super::options::CallOptions;
 use super::output::Output;
 use super::prepare::prepare;
-use super::reply::Reply;
+use super::reply::{Reply, request_id};
+use super::seen::Seen;
 use super::waiting::{Limits, Outbound};
 use super::{answer, clock, gzip, integrity};
 use crate::body::{Body, Sent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
+use crate::interceptor::Answered;
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation};
 use crate::transport::TransportError;
@@ -49,6 +53,7 @@ async fn execute(
         limits: Limits::of_call(client.config(), options.timeouts, operation),
         attempts: 0,
         last: None,
+        seen: Seen::begin(client.config(), operation, request, options),
     };
     let call = attempts(
         client,
@@ -59,13 +64,14 @@ async fn execute(
         output,
         &mut progress,
     );
-    call.await.map_err(|stop| {
+    let outcome = call.await.map_err(|stop| {
         let error = match stop {
             Stop::Failed(error) => error,
             Stop::OutOfTime => progress.out_of_time(),
         };
         error.of(operation)
-    })
+    });
+    progress.seen.end(outcome)
 }
 
 /// Why a call ends without success.
@@ -83,18 +89,19 @@ impl From<Error> for Stop {
 }
 
 /// How far a call has come, for when its deadline passes.
-struct Progress {
+struct Progress<'a> {
     limits: Limits,
     /// Attempts, the one under way included.
     attempts: u32,
     /// Why the attempt before failed.
     last: Option<Error>,
+    seen: Seen<'a>,
 }
 
-impl Progress {
-    fn out_of_time(self) -> Error {
+impl Progress<'_> {
+    fn out_of_time(&mut self) -> Error {
         let seconds = self.limits.total().unwrap_or_default().as_secs_f64();
-        let error = match self.last {
+        let error = match self.last.take() {
             Some(last) => Error::new(
                 ErrorKind::Timeout,
                 format!(
@@ -120,7 +127,7 @@ async fn attempts(
     raw: Body,
     options: &CallOptions,
     output: &mut dyn Output,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Result<Reply<()>, Stop> {
     let config = client.config();
     let limits = &progress.limits;
@@ -145,9 +152,13 @@ async fn attempts(
         progress.attempts += 1;
         let attempt = progress.attempts;
         let (http_request, sent) = watched(operation, http_request, compares, options);
+        let mut seen_attempt = progress.seen.attempt(&http_request, &sent);
         let mut moved = false;
         let error = match send(client, http_request, &sent, limits, idempotent).await {
             Ok(response) => {
+                let response = seen_attempt.answered(response);
+                intercept(client, operation, &response)
+                    .inspect_err(|error| seen_attempt.failed(error))?;
                 let told = clock::server_time(response.headers(), client.now(0));
                 let read =
                     answer::read(operation, response, &signature, limits, idempotent, output);
@@ -158,17 +169,20 @@ async fn attempts(
                 match read {
                     Ok(mut reply) => {
                         client.shared.tokens.give_back();
+                        seen_attempt.succeeded(&reply);
                         reply.attempts = attempt;
                         watch_answer(operation, &mut reply, compares, options);
                         return Ok(reply);
                     }
                     Err(error) => {
+                        seen_attempt.failed(&error);
                         if clock::is_to_blame(operation, &error, signed, told) {
                             // Whether or not this call can be sent again, the next one gains.
                             let better = clock::learn(client, skew, told);
                             // Once: if the clock was not the reason, it will not be the cure.
                             if better && !healed && repeatable && policy.attempts > 1 {
                                 healed = true;
+                                progress.seen.retry(Duration::ZERO, &error);
                                 progress.last = Some(error);
                                 continue;
                             }
@@ -176,6 +190,7 @@ async fn attempts(
                         let renewing = identity.renew(credentials.as_deref(), &error);
                         match limits.within(renewing).await.ok_or(Stop::OutOfTime)? {
                             Renewal::Done if repeatable && policy.attempts > 1 => {
+                                progress.seen.retry(Duration::ZERO, &error);
                                 progress.last = Some(error);
                                 continue;
                             }
@@ -188,6 +203,7 @@ async fn attempts(
                 }
             }
             Err(Stop::Failed(error)) => {
+                seen_attempt.failed(&error);
                 // Nothing has answered there; another host may.
                 at = (at + 1) % prepared.destinations();
                 moved = at != 0;
@@ -200,6 +216,11 @@ async fn attempts(
             return Err(error.into());
         }
         let delay = policy.delay(attempt, &error, config.environment.random());
+        if moved {
+            progress.seen.retry(Duration::ZERO, &error);
+        } else if limits.outlast(delay) {
+            progress.seen.retry(delay, &error);
+        }
         progress.last = Some(error);
         // A host that has not been asked yet need not be spared.
         if !moved {
@@ -209,6 +230,21 @@ async fn attempts(
             config.environment.sleep(delay).await;
         }
     }
+}
+
+/// Shows the head of `response` to the interceptors.
+fn intercept(
+    client: &Client,
+    operation: &'static Operation,
+    response: &Response<Body>,
+) -> Result<(), Error> {
+    let answer = Answered {
+        operation,
+        status: response.status(),
+        headers: response.headers(),
+    };
+    let passed = client.config().interceptors.answer(&answer);
+    passed.map_err(|error| error.with_request_id(request_id(response.headers())))
 }
 
 /// `request` with its raw body looked at while it goes out, and what is seen of it.

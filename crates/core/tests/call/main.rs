@@ -7,7 +7,9 @@ mod attempts;
 mod clocks;
 mod fixture;
 mod hosts;
+mod intercepted;
 mod meanings;
+mod observed;
 mod presigned;
 mod requests;
 #[cfg(feature = "reqwest")]
