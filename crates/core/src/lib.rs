@@ -23,6 +23,8 @@
 //! Features: `reqwest` (default) brings the ready transport; without it there is no TLS and no
 //! async runtime. `gzip`, which `reqwest` brings along, lets documents travel compressed. `server`
 //! brings what a server made from the tables needs, `testing` what unit tests of programs need.
+//! `tracing` opens a span for each call (`tcloud.call`) and each attempt (`tcloud.attempt`), without
+//! secrets.
 
 pub mod argument;
 pub mod body;

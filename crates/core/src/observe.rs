@@ -14,7 +14,7 @@ use crate::operation::Operation;
 /// [`ConfigBuilder::observer`](crate::config::ConfigBuilder::observer).
 ///
 /// It runs on the task of the call, so it should be quick. No event holds a key, a token, a
-/// signature or a signed URL.
+/// signature or a signed URL; the message of an error may be the service's own words.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};

@@ -9,7 +9,7 @@ use super::options::CallOptions;
 use super::output::Output;
 use super::prepare::prepare;
 use super::reply::{Reply, request_id};
-use super::seen::Seen;
+use super::seen::{Attempt, Seen};
 use super::waiting::{Limits, Outbound};
 use super::{answer, clock, gzip, integrity};
 use crate::body::{Body, Sent};
@@ -55,6 +55,7 @@ async fn execute(
         last: None,
         seen: Seen::begin(client.config(), operation, request, options),
     };
+    let span = progress.seen.span();
     let call = attempts(
         client,
         operation,
@@ -64,7 +65,7 @@ async fn execute(
         output,
         &mut progress,
     );
-    let outcome = call.await.map_err(|stop| {
+    let outcome = span.around(call).await.map_err(|stop| {
         let error = match stop {
             Stop::Failed(error) => error,
             Stop::OutOfTime => progress.out_of_time(),
@@ -135,6 +136,7 @@ async fn attempts(
     let compares = options.check_integrity.unwrap_or(config.check_integrity);
     let asking = limits.within(Identity::of(client, operation, options));
     let mut identity = asking.await.ok_or(Stop::OutOfTime)?;
+    progress.seen.is_in(identity.region());
     let mut prepared = prepare(client, operation, request, raw, options, identity.region())?;
     let computing = limits.within(prepared.compute_headers());
     computing.await.ok_or(Stop::OutOfTime)??;
@@ -154,11 +156,10 @@ async fn attempts(
         let (http_request, sent) = watched(operation, http_request, compares, options);
         let mut seen_attempt = progress.seen.attempt(&http_request, &sent);
         let mut moved = false;
-        let error = match send(client, http_request, &sent, limits, idempotent).await {
+        let sending = send(client, http_request, &sent, limits, idempotent);
+        let error = match seen_attempt.span().around(sending).await {
             Ok(response) => {
-                let response = seen_attempt.answered(response);
-                intercept(client, operation, &response)
-                    .inspect_err(|error| seen_attempt.failed(error))?;
+                let response = intercept(client, operation, response, &mut seen_attempt)?;
                 let told = clock::server_time(response.headers(), client.now(0));
                 let read =
                     answer::read(operation, response, &signature, limits, idempotent, output);
@@ -232,19 +233,27 @@ async fn attempts(
     }
 }
 
-/// Shows the head of `response` to the interceptors.
+/// Shows `response` to those who look at the attempt, and its head to the interceptors.
 fn intercept(
     client: &Client,
     operation: &'static Operation,
-    response: &Response<Body>,
-) -> Result<(), Error> {
+    response: Response<Body>,
+    attempt: &mut Attempt<'_>,
+) -> Result<Response<Body>, Error> {
+    let response = attempt.answered(response);
     let answer = Answered {
         operation,
         status: response.status(),
         headers: response.headers(),
     };
-    let passed = client.config().interceptors.answer(&answer);
-    passed.map_err(|error| error.with_request_id(request_id(response.headers())))
+    match client.config().interceptors.answer(&answer) {
+        Ok(()) => Ok(response),
+        Err(error) => {
+            let error = error.with_request_id(request_id(response.headers()));
+            attempt.failed(&error);
+            Err(error)
+        }
+    }
 }
 
 /// `request` with its raw body looked at while it goes out, and what is seen of it.

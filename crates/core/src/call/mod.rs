@@ -7,7 +7,7 @@
 //! | `options.rs`, `reply.rs` | what may differ from call to call, and what comes back |
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
-//! | `seen.rs` | what observers are told of it |
+//! | `seen.rs`, `spans.rs` | what observers are told of it, and what `tracing` is |
 //! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
 //! | `presign.rs` | a URL that carries its own signature |
 //! | `waiting/` | who is waited for, and for how long |
@@ -34,6 +34,7 @@ mod reply;
 mod request;
 mod seen;
 mod signed;
+mod spans;
 mod submit;
 mod typed;
 mod wait;

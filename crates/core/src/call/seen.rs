@@ -1,4 +1,4 @@
-//! What observers are told of a call.
+//! What observers and spans are told of a call.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +10,7 @@ use http::{Request, Response, StatusCode};
 
 use super::options::CallOptions;
 use super::reply::Reply;
+use super::spans::Span;
 use crate::body::{Body, Sent, Watch};
 use crate::codec;
 use crate::config::Config;
@@ -24,6 +25,10 @@ pub(super) struct Seen<'a> {
     operation: &'static Operation,
     begun: Duration,
     attempts: u32,
+    span: Span,
+    has_region: bool,
+    /// Whether anybody wants to know.
+    wanted: bool,
     ended: bool,
 }
 
@@ -35,33 +40,57 @@ impl<'a> Seen<'a> {
         request: &dyn Node,
         options: &CallOptions,
     ) -> Self {
-        let is_seen = !config.observers.is_empty();
-        if is_seen {
+        let span = Span::of_call(operation);
+        let wanted = !config.observers.is_empty() || span.is_open();
+        if wanted {
             let bucket = codec::text_at(request, "bucket");
+            let region = options.region.as_deref().or(config.region());
+            span.place(bucket.as_deref(), region);
             config.observers.tell(&Event::CallBegun {
                 operation,
                 bucket: bucket.as_deref(),
-                region: options.region.as_deref().or(config.region()),
+                region,
             });
         }
         Self {
             config,
             operation,
-            begun: now(config, is_seen),
+            begun: now(config, wanted),
             attempts: 0,
-            ended: !is_seen,
+            span,
+            has_region: options.region.is_some() || config.region().is_some(),
+            wanted,
+            ended: !wanted,
+        }
+    }
+
+    /// The span of the call.
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Its region is known, which may be that of the credentials.
+    pub(super) fn is_in(&mut self, region: Option<&str>) {
+        // Subscribers may show each record of a field.
+        if !self.has_region {
+            self.has_region = region.is_some();
+            self.span.place(None, region);
         }
     }
 
     /// Its next attempt begins, which sends `request`.
     pub(super) fn attempt(&mut self, request: &Request<Body>, sent: &Sent) -> Attempt<'a> {
         self.attempts = self.attempts.saturating_add(1);
-        let is_seen = !self.config.observers.is_empty();
-        Attempt(is_seen.then(|| Begun {
+        if !self.wanted {
+            return Attempt(None);
+        }
+        let host = host(request);
+        Attempt(Some(Begun {
             config: self.config,
             operation: self.operation,
             number: self.attempts,
-            host: host(request),
+            span: self.span.attempt(self.attempts, &host),
+            host,
             since: now(self.config, true),
             status: None,
             length: match self.operation.request_body {
@@ -96,10 +125,12 @@ impl<'a> Seen<'a> {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
+        let duration = now(self.config, true).saturating_sub(self.begun);
+        self.span.end_call(self.attempts, duration, verdict);
         self.config.observers.tell(&Event::CallEnded {
             operation: self.operation,
             attempts: self.attempts,
-            duration: now(self.config, true).saturating_sub(self.begun),
+            duration,
             verdict,
         });
     }
@@ -118,6 +149,7 @@ struct Begun<'a> {
     config: &'a Config,
     operation: &'static Operation,
     number: u32,
+    span: Span,
     host: String,
     since: Duration,
     status: Option<StatusCode>,
@@ -128,6 +160,12 @@ struct Begun<'a> {
 }
 
 impl Attempt<'_> {
+    /// The span of the attempt.
+    pub(super) fn span(&self) -> Span {
+        let begun = self.0.as_ref();
+        begun.map_or_else(Span::none, |begun| begun.span.clone())
+    }
+
     /// It is answered by `response`, whose body is counted while it is read.
     pub(super) fn answered(&mut self, response: Response<Body>) -> Response<Body> {
         let Some(begun) = &mut self.0 else {
@@ -156,15 +194,21 @@ impl Attempt<'_> {
             return;
         };
         let (watched, _) = begun.sent.crc64();
+        let sent = begun.length.unwrap_or(watched);
+        let received = begun.received.load(Ordering::Relaxed);
+        let duration = now(begun.config, true).saturating_sub(begun.since);
+        let span = &begun.span;
+        span.answer(begun.status, request_id);
+        span.end_attempt([sent, received], duration, verdict);
         begun.config.observers.tell(&Event::AttemptEnded {
             operation: begun.operation,
             number: begun.number,
             host: &begun.host,
             status: begun.status,
             request_id,
-            sent: begun.length.unwrap_or(watched),
-            received: begun.received.load(Ordering::Relaxed),
-            duration: now(begun.config, true).saturating_sub(begun.since),
+            sent,
+            received,
+            duration,
             verdict,
         });
     }

@@ -14,3 +14,5 @@ mod presigned;
 mod requests;
 #[cfg(feature = "reqwest")]
 mod sockets;
+#[cfg(feature = "tracing")]
+mod traced;
