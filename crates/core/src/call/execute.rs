@@ -48,6 +48,7 @@ async fn execute(
     let mut progress = Progress {
         limits: Limits::of_call(client.config(), options.timeouts, operation),
         attempts: 0,
+        sent: false,
         last: None,
     };
     let call = attempts(
@@ -61,7 +62,11 @@ async fn execute(
     );
     call.await.map_err(|stop| {
         let error = match stop {
-            Stop::Failed(error) => error,
+            // The last attempt says only what became of itself.
+            Stop::Failed(error) => {
+                let sent = progress.sent || error.was_ever_sent();
+                error.was_sent(sent)
+            }
             Stop::OutOfTime => progress.out_of_time(),
         };
         error.of(operation)
@@ -87,6 +92,8 @@ struct Progress {
     limits: Limits,
     /// Attempts, the one under way included.
     attempts: u32,
+    /// Whether any of them may have reached the service.
+    sent: bool,
     /// Why the attempt before failed.
     last: Option<Error>,
 }
@@ -108,7 +115,7 @@ impl Progress {
             None => Error::new(ErrorKind::Timeout, format!("no answer within {seconds} s")),
         };
         error
-            .was_sent(self.attempts > 0)
+            .was_sent(self.sent)
             .advise("give the call longer by `Timeouts::total`, or look at the network")
     }
 }
@@ -144,6 +151,7 @@ async fn attempts(
         gzip::accept(operation, http_request.headers_mut());
         progress.attempts += 1;
         let attempt = progress.attempts;
+        let sent_before = std::mem::replace(&mut progress.sent, true);
         let (http_request, sent) = watched(operation, http_request, compares, options);
         let mut moved = false;
         let error = match send(client, http_request, &sent, limits, idempotent).await {
@@ -167,7 +175,7 @@ async fn attempts(
                             // Whether or not this call can be sent again, the next one gains.
                             let better = clock::learn(client, skew, told);
                             // Once: if the clock was not the reason, it will not be the cure.
-                            if better && !healed && repeatable && policy.attempts > 1 {
+                            if better && !healed && repeatable && attempt < policy.attempts {
                                 healed = true;
                                 progress.last = Some(error);
                                 continue;
@@ -175,7 +183,7 @@ async fn attempts(
                         }
                         let renewing = identity.renew(credentials.as_deref(), &error);
                         match limits.within(renewing).await.ok_or(Stop::OutOfTime)? {
-                            Renewal::Done if repeatable && policy.attempts > 1 => {
+                            Renewal::Done if repeatable && attempt < policy.attempts => {
                                 progress.last = Some(error);
                                 continue;
                             }
@@ -195,6 +203,7 @@ async fn attempts(
             }
             Err(Stop::OutOfTime) => return Err(Stop::OutOfTime),
         };
+        progress.sent = sent_before || error.was_ever_sent();
         let may_retry = error.is_retryable() && repeatable && attempt < policy.attempts;
         if !may_retry || !client.shared.tokens.take() {
             return Err(error.into());
