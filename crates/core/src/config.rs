@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::classify::{Classifier, Classify};
 use crate::credentials::{
     Credentials, CredentialsCache, CredentialsError, CredentialsProvider, ProviderContext, Refresh,
     RefreshNotice, StaticProvider,
@@ -13,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use crate::host::Hosts;
 use crate::network::Network;
+use crate::rate::AdaptiveRate;
 use crate::retry::RetryPolicy;
 use crate::timeouts::Timeouts;
 use crate::transport::Transport;
@@ -47,6 +49,8 @@ pub struct Config {
     pub(crate) check_limits: bool,
     pub(crate) anonymous: bool,
     pub(crate) check_integrity: bool,
+    pub(crate) classifier: Classifier,
+    pub(crate) adaptive_rate: Option<AdaptiveRate>,
 }
 
 /// The language of API 3.0 error messages.
@@ -146,6 +150,8 @@ pub struct ConfigBuilder {
     skip_limits: bool,
     anonymous: bool,
     skip_integrity: bool,
+    classifier: Classifier,
+    adaptive_rate: Option<AdaptiveRate>,
 }
 
 impl ConfigBuilder {
@@ -231,6 +237,20 @@ impl ConfigBuilder {
         self
     }
 
+    /// Lets `classify` overrule the verdict on errors: whether a failed attempt is followed by
+    /// another one. See [`Classify`].
+    pub fn classify(mut self, classify: impl Classify + 'static) -> Self {
+        self.classifier = Classifier::new(classify);
+        self
+    }
+
+    /// Lets the rate of a client's attempts follow what its service allows, instead of the pauses
+    /// of each call alone; not unless set.
+    pub fn adaptive_rate(mut self, rate: AdaptiveRate) -> Self {
+        self.adaptive_rate = Some(rate);
+        self
+    }
+
     /// How long calls wait, and for what.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
@@ -300,6 +320,8 @@ impl ConfigBuilder {
             check_limits: !self.skip_limits,
             anonymous: self.anonymous,
             check_integrity: !self.skip_integrity,
+            classifier: self.classifier,
+            adaptive_rate: self.adaptive_rate,
         })
     }
 }

@@ -13,6 +13,7 @@
 //! | [`sign`] | q-sign and TC3-HMAC-SHA256, signing and verifying |
 //! | [`credentials`], [`host`], [`endpoint`], [`config`] | who calls, and where |
 //! | [`call`](mod@call), [`paging`], [`waiter`] | encode, sign, send, classify, retry, decode |
+//! | [`retry`], [`classify`], [`rate`] | whether, when and how fast it is asked again |
 //! | [`timeouts`] | how long a call waits, and for what |
 //! | [`transport`], [`network`], [`environment`] | the world outside: network, clock, sleep |
 //! | [`error`] | the one error type |
@@ -26,6 +27,7 @@
 pub mod argument;
 pub mod body;
 pub mod call;
+pub mod classify;
 pub mod client;
 pub mod codec;
 pub mod config;
@@ -40,6 +42,7 @@ pub mod network;
 pub mod node;
 pub mod operation;
 pub mod paging;
+pub mod rate;
 pub mod retry;
 pub mod schema;
 #[cfg(feature = "server")]

@@ -1,5 +1,7 @@
 //! Attempts, deadlines and what is learnt between them.
 
+use std::time::Duration;
+
 use http::{Request, Response};
 
 use super::identity::{Identity, Renewal};
@@ -8,7 +10,7 @@ use super::output::Output;
 use super::prepare::prepare;
 use super::reply::Reply;
 use super::waiting::{Limits, Outbound};
-use super::{answer, clock, gzip, integrity};
+use super::{answer, clock, gzip, integrity, refusal};
 use crate::body::{Body, Sent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -143,6 +145,8 @@ async fn attempts(
     let mut healed = false;
     let mut at = 0;
     loop {
+        pace(client, limits).await?;
+        let begun = config.environment.monotonic();
         let asking = limits.within(identity.credentials());
         let credentials = asking.await.ok_or(Stop::OutOfTime)??;
         let skew = client.skew();
@@ -166,6 +170,9 @@ async fn attempts(
                 match read {
                     Ok(mut reply) => {
                         client.shared.tokens.give_back();
+                        if let Some(pacer) = &client.shared.pacer {
+                            pacer.taken();
+                        }
                         reply.attempts = attempt;
                         watch_answer(operation, &mut reply, compares, options);
                         return Ok(reply);
@@ -204,6 +211,12 @@ async fn attempts(
             Err(Stop::OutOfTime) => return Err(Stop::OutOfTime),
         };
         progress.sent = sent_before || error.was_ever_sent();
+        if let Some(pacer) = &client.shared.pacer
+            && refusal::is_throttle_error(&error)
+        {
+            pacer.refused(begun, config.environment.monotonic());
+        }
+        let error = config.classifier.judge(operation, attempt, error);
         let may_retry = error.is_retryable() && repeatable && attempt < policy.attempts;
         if !may_retry || !client.shared.tokens.take() {
             return Err(error.into());
@@ -218,6 +231,21 @@ async fn attempts(
             config.environment.sleep(delay).await;
         }
     }
+}
+
+/// Waits until the rate of the client's requests allows another one.
+async fn pace(client: &Client, limits: &Limits) -> Result<(), Stop> {
+    let environment = &client.config().environment;
+    let pacer = client.shared.pacer.as_ref();
+    let pause = pacer.map_or(Duration::ZERO, |it| it.take(environment.monotonic()));
+    if pause.is_zero() {
+        return Ok(());
+    }
+    if !limits.outlast(pause) {
+        return Err(Stop::OutOfTime);
+    }
+    environment.sleep(pause).await;
+    Ok(())
 }
 
 /// `request` with its raw body looked at while it goes out, and what is seen of it.

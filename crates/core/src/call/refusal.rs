@@ -6,6 +6,7 @@ use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use super::redirect;
 use super::reply::Reply;
 use crate::codec::xml;
 use crate::error::{Error, ErrorKind};
@@ -34,6 +35,8 @@ pub(super) struct Refusal {
     request_id: Option<String>,
     /// The text the service says the signature should cover, where it says so.
     canonical: Option<String>,
+    /// The host that the service says should be asked, where it says so.
+    endpoint: Option<String>,
 }
 
 impl Refusal {
@@ -68,6 +71,7 @@ impl Refusal {
                 request_id: text_of(&value, "RequestId"),
                 canonical: text_of(&value, "FormatString")
                     .or_else(|| text_of(&value, "HttpString")),
+                endpoint: text_of(&value, "Endpoint"),
             },
             _ => Self::without_document(status, text),
         }
@@ -83,8 +87,12 @@ impl Refusal {
         reply: &Reply<()>,
     ) -> Error {
         let throttled = is_throttle(reply.status, &self.code);
-        let passing = is_passing(reply.status) || self.code.starts_with("InternalError");
-        let advice = advice(operation, signature, &self);
+        let passing = is_passing(reply.status) || is_passing_code(&self.code);
+        let advice = if redirect::is_one(reply.status) {
+            Some(redirect::advice(&reply.headers, self.endpoint.as_deref()))
+        } else {
+            advice(operation, signature, &self)
+        };
         let id = self.request_id.map(|id| short(id, WORD));
         let error = Error::new(ErrorKind::Service, short(self.message, SENTENCES))
             .with_status(reply.status)
@@ -124,6 +132,11 @@ fn is_passing(status: StatusCode) -> bool {
     status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
 }
 
+/// The same said by a code, where the status is one of success.
+fn is_passing_code(code: &str) -> bool {
+    code.starts_with("InternalError") || code == "ServiceUnavailable"
+}
+
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_secs(seconds))
@@ -135,6 +148,13 @@ fn is_throttle(status: StatusCode, code: &str) -> bool {
         || code == "SlowDown"
         || code == "RequestLimitExceeded"
         || code.starts_with("RequestLimitExceeded.")
+}
+
+/// Whether a service has refused because there are too many requests.
+pub(super) fn is_throttle_error(error: &Error) -> bool {
+    error
+        .status()
+        .is_some_and(|status| is_throttle(status, error.code().unwrap_or_default()))
 }
 
 pub(super) fn is_clock_error(error: &Error) -> bool {

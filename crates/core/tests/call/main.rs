@@ -11,3 +11,4 @@ mod presigned;
 mod requests;
 #[cfg(feature = "reqwest")]
 mod sockets;
+mod verdicts;

@@ -30,6 +30,7 @@ use tcloud_core::config::Config;
 use tcloud_core::environment::{Environment, Manual};
 use tcloud_core::error::Error;
 use tcloud_core::host::Hosts;
+use tcloud_core::rate::AdaptiveRate;
 use tcloud_core::retry::RetryPolicy;
 use tcloud_core::timeouts::Timeouts;
 
@@ -62,15 +63,16 @@ fn whatever_happens_the_rules_hold() {
 /// Runs a schedule, and adds its successes, failures and repetitions to `sums`.
 fn run(schedule: &Schedule, sums: &mut [usize; 3]) {
     let world = World::of(schedule);
-    let config = Config::builder()
+    let mut config = Config::builder()
         .region("ap-chongqing")
         .credentials_provider(world.clone())
         .transport(world.clone())
         .environment(world.clone())
-        .hosts(Hosts::new().backup(schedule.backup_hosts))
-        .build()
-        .unwrap();
-    let client = Client::new(&config);
+        .hosts(Hosts::new().backup(schedule.backup_hosts));
+    if schedule.adaptive {
+        config = config.adaptive_rate(AdaptiveRate::default());
+    }
+    let client = Client::new(&config.build().unwrap());
     for (number, plan) in schedule.calls.iter().enumerate() {
         world.begin(&plan.steps);
         let began = world.clock.monotonic();

@@ -15,6 +15,8 @@ pub(crate) struct Schedule {
     /// How far the service's clock is ahead at first, in seconds.
     pub(crate) skew: i64,
     pub(crate) backup_hosts: bool,
+    /// Whether its rate follows the service.
+    pub(crate) adaptive: bool,
     /// What becomes of each look for credentials; those after the last go well.
     pub(crate) provider: Vec<Turn>,
     pub(crate) calls: Vec<Plan>,
@@ -225,6 +227,7 @@ impl Schedule {
             seed,
             skew: if dice.one_in(3) { skew(&mut dice) } else { 0 },
             backup_hosts: dice.one_in(3),
+            adaptive: dice.one_in(4),
             provider: (0..turns).map(|_| turn(&mut dice)).collect(),
             calls: (0..calls).map(|_| Plan::roll(&mut dice)).collect(),
         }
