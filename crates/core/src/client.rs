@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::config::Config;
+use crate::rate::Pacer;
 use crate::retry::TokenBucket;
 
 /// What the clients of one configuration share. Cloning is cheap.
@@ -16,6 +17,7 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) tokens: TokenBucket,
+    pub(crate) pacer: Option<Pacer>,
     /// How far the service's clock is ahead of ours, in milliseconds, once an answer has told.
     skew: AtomicI64,
 }
@@ -27,6 +29,7 @@ impl Client {
             shared: Arc::new(Shared {
                 config: config.clone(),
                 tokens: TokenBucket::new(),
+                pacer: config.adaptive_rate.map(Pacer::new),
                 skew: AtomicI64::new(0),
             }),
         }

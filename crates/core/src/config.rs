@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::classify::{Classifier, Classify};
 use crate::credentials::{
     Credentials, CredentialsCache, CredentialsError, CredentialsProvider, ProviderContext, Refresh,
     RefreshNotice, StaticProvider,
@@ -15,6 +16,7 @@ use crate::host::Hosts;
 use crate::interceptor::{Interceptor, Interceptors};
 use crate::network::Network;
 use crate::observe::{Observer, Observers};
+use crate::rate::AdaptiveRate;
 use crate::retry::RetryPolicy;
 use crate::timeouts::Timeouts;
 use crate::transport::Transport;
@@ -51,6 +53,8 @@ pub struct Config {
     pub(crate) check_integrity: bool,
     pub(crate) observers: Observers,
     pub(crate) interceptors: Interceptors,
+    pub(crate) classifier: Classifier,
+    pub(crate) adaptive_rate: Option<AdaptiveRate>,
 }
 
 /// The language of API 3.0 error messages.
@@ -152,6 +156,8 @@ pub struct ConfigBuilder {
     skip_integrity: bool,
     observers: Observers,
     interceptors: Interceptors,
+    classifier: Classifier,
+    adaptive_rate: Option<AdaptiveRate>,
 }
 
 impl ConfigBuilder {
@@ -234,6 +240,20 @@ impl ConfigBuilder {
     /// How often to try again, and how patiently.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// Lets `classify` overrule the verdict on errors: whether a failed attempt is followed by
+    /// another one. See [`Classify`].
+    pub fn classify(mut self, classify: impl Classify + 'static) -> Self {
+        self.classifier = Classifier::new(classify);
+        self
+    }
+
+    /// Lets the rate of a client's attempts follow what its service allows, instead of the pauses
+    /// of each call alone; not unless set.
+    pub fn adaptive_rate(mut self, rate: AdaptiveRate) -> Self {
+        self.adaptive_rate = Some(rate);
         self
     }
 
@@ -324,6 +344,8 @@ impl ConfigBuilder {
             check_integrity: !self.skip_integrity,
             observers: self.observers,
             interceptors: self.interceptors,
+            classifier: self.classifier,
+            adaptive_rate: self.adaptive_rate,
         })
     }
 }

@@ -39,11 +39,11 @@ pub enum ErrorKind {
     Configuration,
     /// The request lacks a required node or cannot be written; nothing was sent.
     Request,
-    /// No credentials could be had, or the request could not be signed; nothing was sent.
+    /// No credentials could be had, or the request could not be signed: that attempt was not sent.
     Credentials,
     /// The service could not be reached, or the connection broke.
     Transport,
-    /// No connection was made in time; nothing was sent.
+    /// No connection was made in time: that attempt was not sent.
     ConnectTimeout,
     /// The request was sent, and no answer began in time.
     AttemptTimeout,
@@ -283,7 +283,8 @@ impl Error {
             && Meaning::of(self.0.status, self.0.code.as_deref()) == Some(meaning)
     }
 
-    /// Whether the request may have reached the service. `false` is a promise that it has not.
+    /// Whether the request may have reached the service, in any of its attempts. `false` is a promise
+    /// that it has not.
     pub fn was_ever_sent(&self) -> bool {
         self.0.sent
     }

@@ -13,6 +13,7 @@
 //! | [`sign`] | q-sign and TC3-HMAC-SHA256, signing and verifying |
 //! | [`credentials`], [`host`], [`endpoint`], [`config`] | who calls, and where |
 //! | [`call`](mod@call), [`paging`], [`waiter`] | encode, sign, send, classify, retry, decode |
+//! | [`retry`], [`classify`], [`rate`] | whether, when and how fast it is asked again |
 //! | [`timeouts`] | how long a call waits, and for what |
 //! | [`transport`], [`network`], [`environment`] | the world outside: network, clock, sleep |
 //! | [`observe`], [`interceptor`] | what a program sees of its calls, and may change |
@@ -29,6 +30,7 @@
 pub mod argument;
 pub mod body;
 pub mod call;
+pub mod classify;
 pub mod client;
 pub mod codec;
 pub mod config;
@@ -45,6 +47,7 @@ pub mod node;
 pub mod observe;
 pub mod operation;
 pub mod paging;
+pub mod rate;
 pub mod retry;
 pub mod schema;
 #[cfg(feature = "server")]

@@ -52,6 +52,7 @@ async fn execute(
     let mut progress = Progress {
         limits: Limits::of_call(client.config(), options.timeouts, operation),
         attempts: 0,
+        sent: false,
         last: None,
         seen: Seen::begin(client.config(), operation, request, options),
     };
@@ -67,7 +68,11 @@ async fn execute(
     );
     let outcome = span.around(call).await.map_err(|stop| {
         let error = match stop {
-            Stop::Failed(error) => error,
+            // The last attempt says only what became of itself.
+            Stop::Failed(error) => {
+                let sent = progress.sent || error.was_ever_sent();
+                error.was_sent(sent)
+            }
             Stop::OutOfTime => progress.out_of_time(),
         };
         error.of(operation)
@@ -94,6 +99,8 @@ struct Progress<'a> {
     limits: Limits,
     /// Attempts, the one under way included.
     attempts: u32,
+    /// Whether any of them may have reached the service.
+    sent: bool,
     /// Why the attempt before failed.
     last: Option<Error>,
     seen: Seen<'a>,
@@ -116,7 +123,7 @@ impl Progress<'_> {
             None => Error::new(ErrorKind::Timeout, format!("no answer within {seconds} s")),
         };
         error
-            .was_sent(self.attempts > 0)
+            .was_sent(self.sent)
             .advise("give the call longer by `Timeouts::total`, or look at the network")
     }
 }
@@ -145,6 +152,8 @@ async fn attempts(
     let mut healed = false;
     let mut at = 0;
     loop {
+        pace(client, limits).await?;
+        let begun = config.environment.monotonic();
         let asking = limits.within(identity.credentials());
         let credentials = asking.await.ok_or(Stop::OutOfTime)??;
         let skew = client.skew();
@@ -153,6 +162,7 @@ async fn attempts(
         gzip::accept(operation, http_request.headers_mut());
         progress.attempts += 1;
         let attempt = progress.attempts;
+        let sent_before = std::mem::replace(&mut progress.sent, true);
         let (http_request, sent) = watched(operation, http_request, compares, options);
         let mut seen_attempt = progress.seen.attempt(&http_request, &sent);
         let mut moved = false;
@@ -169,8 +179,8 @@ async fn attempts(
                 });
                 match read {
                     Ok(mut reply) => {
-                        client.shared.tokens.give_back();
                         seen_attempt.succeeded(&reply);
+                        went_well(client);
                         reply.attempts = attempt;
                         watch_answer(operation, &mut reply, compares, options);
                         return Ok(reply);
@@ -181,7 +191,7 @@ async fn attempts(
                             // Whether or not this call can be sent again, the next one gains.
                             let better = clock::learn(client, skew, told);
                             // Once: if the clock was not the reason, it will not be the cure.
-                            if better && !healed && repeatable && policy.attempts > 1 {
+                            if better && !healed && repeatable && attempt < policy.attempts {
                                 healed = true;
                                 progress.seen.retry(Duration::ZERO, &error);
                                 progress.last = Some(error);
@@ -190,7 +200,7 @@ async fn attempts(
                         }
                         let renewing = identity.renew(credentials.as_deref(), &error);
                         match limits.within(renewing).await.ok_or(Stop::OutOfTime)? {
-                            Renewal::Done if repeatable && policy.attempts > 1 => {
+                            Renewal::Done if repeatable && attempt < policy.attempts => {
                                 progress.seen.retry(Duration::ZERO, &error);
                                 progress.last = Some(error);
                                 continue;
@@ -212,25 +222,40 @@ async fn attempts(
             }
             Err(Stop::OutOfTime) => return Err(Stop::OutOfTime),
         };
+        progress.sent = sent_before || error.was_ever_sent();
+        slow_down(client, begun, &error);
+        let error = config.classifier.judge(operation, attempt, error);
         let may_retry = error.is_retryable() && repeatable && attempt < policy.attempts;
         if !may_retry || !client.shared.tokens.take() {
             return Err(error.into());
         }
-        let delay = policy.delay(attempt, &error, config.environment.random());
-        if moved {
-            progress.seen.retry(Duration::ZERO, &error);
-        } else if limits.outlast(delay) {
-            progress.seen.retry(delay, &error);
-        }
-        progress.last = Some(error);
+        let mut delay = Duration::ZERO;
         // A host that has not been asked yet need not be spared.
         if !moved {
-            if !limits.outlast(delay) {
-                return Err(Stop::OutOfTime);
-            }
-            config.environment.sleep(delay).await;
+            delay = policy.delay(attempt, &error, config.environment.random());
         }
+        let paused = pause(client, limits, &progress.seen, delay, &error).await;
+        progress.last = Some(error);
+        paused?;
     }
+}
+
+/// Waits for `delay` before the next attempt, since the last one has failed by `error`.
+async fn pause(
+    client: &Client,
+    limits: &Limits,
+    seen: &Seen<'_>,
+    delay: Duration,
+    error: &Error,
+) -> Result<(), Stop> {
+    if !limits.outlast(delay) {
+        return Err(Stop::OutOfTime);
+    }
+    seen.retry(delay, error);
+    if !delay.is_zero() {
+        client.config().environment.sleep(delay).await;
+    }
+    Ok(())
 }
 
 /// Shows `response` to those who look at the attempt, and its head to the interceptors.
@@ -254,6 +279,38 @@ fn intercept(
             Err(error)
         }
     }
+}
+
+/// Gives the next calls of the client what this one did not need.
+fn went_well(client: &Client) {
+    client.shared.tokens.give_back();
+    if let Some(pacer) = &client.shared.pacer {
+        pacer.taken();
+    }
+}
+
+/// Lowers the rate of the client's requests if the one that `begun` was refused for it.
+fn slow_down(client: &Client, begun: Duration, error: &Error) {
+    if let Some(pacer) = &client.shared.pacer
+        && error.is_throttled()
+    {
+        pacer.refused(begun, client.config().environment.monotonic());
+    }
+}
+
+/// Waits until the rate of the client's requests allows another one.
+async fn pace(client: &Client, limits: &Limits) -> Result<(), Stop> {
+    let environment = &client.config().environment;
+    let pacer = client.shared.pacer.as_ref();
+    let pause = pacer.map_or(Duration::ZERO, |it| it.take(environment.monotonic()));
+    if pause.is_zero() {
+        return Ok(());
+    }
+    if !limits.outlast(pause) {
+        return Err(Stop::OutOfTime);
+    }
+    environment.sleep(pause).await;
+    Ok(())
 }
 
 /// `request` with its raw body looked at while it goes out, and what is seen of it.

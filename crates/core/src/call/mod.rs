@@ -12,7 +12,7 @@
 //! | `presign.rs` | a URL that carries its own signature |
 //! | `waiting/` | who is waited for, and for how long |
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
-//! | `answer.rs`, `refusal.rs` | from an HTTP response to an output or an error |
+//! | `answer.rs`, `refusal.rs`, `redirect.rs` | from an HTTP response to an output or an error |
 //! | `events.rs`, `gzip.rs` | answers that are streams of events, and answers that are compressed |
 //! | `pages.rs`, `wait.rs`, `submit.rs` | lists that go on, and jobs that are waited for |
 
@@ -29,6 +29,7 @@ mod output;
 mod pages;
 mod prepare;
 mod presign;
+mod redirect;
 mod refusal;
 mod reply;
 mod request;

@@ -18,7 +18,7 @@ impl<Q: Request> Call<Q> {
     pub fn pages(self, paging: &'static Paging) -> Pages<Q> {
         Pages {
             paging,
-            state: State::Ready(self),
+            state: State::Ready(Box::new(self)),
             seen: 0,
         }
     }
@@ -37,7 +37,7 @@ pub struct Pages<Q: Request> {
 type Page<Q> = Result<Reply<<Q as Request>::Response>, Error>;
 
 enum State<Q: Request> {
-    Ready(Call<Q>),
+    Ready(Box<Call<Q>>),
     Waiting(BoxFuture<'static, (Call<Q>, Page<Q>)>),
     Done,
 }
@@ -68,7 +68,7 @@ impl<Q: Request> Pages<Q> {
             .map_err(|error| error.of(Q::operation()))?
         {
             codec::set(call.request_mut(), self.paging.input, &next);
-            self.state = State::Ready(call);
+            self.state = State::Ready(Box::new(call));
         }
         Ok(reply)
     }
@@ -82,7 +82,7 @@ impl<Q: Request> Stream for Pages<Q> {
             State::Done => return Poll::Ready(None),
             State::Ready(call) => Box::pin(async move {
                 let page = call.again().send().await;
-                (call, page)
+                (*call, page)
             }),
             State::Waiting(future) => future,
         };

@@ -6,6 +6,7 @@ use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
+use super::redirect;
 use super::reply::Reply;
 use crate::codec::xml;
 use crate::error::{Error, ErrorKind, Meaning};
@@ -35,6 +36,8 @@ pub(super) struct Refusal {
     request_id: Option<String>,
     /// The text the service says the signature should cover, where it says so.
     canonical: Option<String>,
+    /// The host that the service says should be asked, where it says so.
+    endpoint: Option<String>,
 }
 
 impl Refusal {
@@ -69,6 +72,7 @@ impl Refusal {
                 request_id: text_of(&value, "RequestId"),
                 canonical: text_of(&value, "FormatString")
                     .or_else(|| text_of(&value, "HttpString")),
+                endpoint: text_of(&value, "Endpoint"),
             },
             _ => Self::without_document(text),
         }
@@ -87,16 +91,16 @@ impl Refusal {
         let code = self.code.clone().or_else(|| code_in(&reply.headers));
         let meaning = Meaning::of(Some(reply.status), code.as_deref());
         let throttled = meaning == Some(Meaning::Throttled);
-        let internal = code
-            .as_deref()
-            .is_some_and(|code| code.starts_with("InternalError"));
-        let passing = is_passing(reply.status) || internal;
+        let passing = is_passing(reply.status) || code.as_deref().is_some_and(is_passing_code);
         let (message, next) = match &self.message {
             Some(message) => (message.clone(), None),
             None => of_status(reply.status, meaning),
         };
-        let advice = advice(operation, signature, code.as_deref(), &self)
-            .or_else(|| next.map(str::to_owned));
+        let advice = if redirect::is_one(reply.status) {
+            Some(redirect::advice(&reply.headers, self.endpoint.as_deref()))
+        } else {
+            advice(operation, signature, code.as_deref(), &self).or_else(|| next.map(str::to_owned))
+        };
         let id = self.request_id.map(|id| short(id, WORD));
         let mut error = Error::new(ErrorKind::Service, short(message, SENTENCES))
             .with_status(reply.status)
@@ -188,6 +192,11 @@ fn snippet(text: &str) -> String {
 /// Whether a status says that the service may be well again soon.
 fn is_passing(status: StatusCode) -> bool {
     status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
+}
+
+/// The same said by a code, where the status is one of success.
+fn is_passing_code(code: &str) -> bool {
+    code.starts_with("InternalError") || code == "ServiceUnavailable"
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

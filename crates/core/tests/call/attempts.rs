@@ -84,6 +84,52 @@ async fn broken_connections_are_tried_again_if_nothing_was_sent_or_nothing_can_h
     }
 }
 
+#[tokio::test]
+async fn an_error_says_that_something_was_sent_if_any_attempt_was() {
+    for (first, sent) in [(true, true), (false, false)] {
+        let attempts = AtomicUsize::new(0);
+        let (transport, _) = failing(2, move || {
+            Err(if first && attempts.fetch_add(1, Ordering::SeqCst) == 0 {
+                TransportError::new("reset")
+            } else {
+                TransportError::unsent("refused")
+            })
+        });
+        let options = CallOptions::new().retry(RetryPolicy::default().attempts(2));
+        let mut output = Document::new(&RESPONSE);
+        let error = client(transport, &clock())
+            .execute(&DESCRIBE, &whole(), Body::empty(), &options, &mut output)
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("refused"), "{error}");
+        assert_eq!(error.was_ever_sent(), sent);
+    }
+}
+
+#[tokio::test]
+async fn what_is_learnt_takes_one_of_the_attempts() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&count);
+    let transport = Memory::new(move |_| {
+        let (status, code) = match seen.fetch_add(1, Ordering::SeqCst) {
+            0 => (503, "SlowDown"),
+            _ => (403, "RequestTimeTooSkewed"),
+        };
+        let date = tcloud_core::time::format_http_date(1_800_000_000);
+        let body = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
+        let answer = Response::builder().status(status).header("date", date);
+        Ok(answer.body(body.into()).unwrap())
+    });
+    let options = CallOptions::new().retry(RetryPolicy::default().attempts(2));
+    let mut output = Document::new(&RESPONSE);
+    let error = client(transport, &clock())
+        .execute(&CREATE, &whole(), Body::empty(), &options, &mut output)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("RequestTimeTooSkewed"));
+    assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
 /// The answer to the first request is lost, or a 500 whose work was done: the second one would be
 /// refused, and the caller told that somebody else was first.
 #[tokio::test]

@@ -16,3 +16,4 @@ mod requests;
 mod sockets;
 #[cfg(feature = "tracing")]
 mod traced;
+mod verdicts;
