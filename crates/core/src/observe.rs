@@ -67,7 +67,7 @@ pub enum Event<'a> {
         /// How long it took. The body of a streamed answer is read afterwards.
         duration: Duration,
         /// How it ended.
-        verdict: Verdict<'a>,
+        outcome: Outcome<'a>,
     },
     /// An attempt has ended. Each attempt ends once.
     #[non_exhaustive]
@@ -91,7 +91,7 @@ pub enum Event<'a> {
         /// How long it took.
         duration: Duration,
         /// How it ended.
-        verdict: Verdict<'a>,
+        outcome: Outcome<'a>,
     },
     /// An attempt has failed, and there will be another one.
     #[non_exhaustive]
@@ -125,7 +125,7 @@ pub enum Event<'a> {
 /// How a call or an attempt has ended.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum Verdict<'a> {
+pub enum Outcome<'a> {
     /// Well.
     Success,
     /// By an error.

@@ -16,7 +16,7 @@ use crate::codec;
 use crate::config::Config;
 use crate::error::Error;
 use crate::node::Node;
-use crate::observe::{Event, Verdict};
+use crate::observe::{Event, Outcome};
 use crate::operation::{BodyFormat, Operation};
 
 /// A call that is seen. If it is dropped before it ends, it is abandoned.
@@ -115,30 +115,30 @@ impl<'a> Seen<'a> {
     /// The call ends.
     pub(super) fn end<T>(mut self, outcome: Result<T, Error>) -> Result<T, Error> {
         match &outcome {
-            Ok(_) => self.tell_end(Verdict::Success),
-            Err(error) => self.tell_end(Verdict::Failed(error)),
+            Ok(_) => self.tell_end(Outcome::Success),
+            Err(error) => self.tell_end(Outcome::Failed(error)),
         }
         outcome
     }
 
-    fn tell_end(&mut self, verdict: Verdict<'_>) {
+    fn tell_end(&mut self, outcome: Outcome<'_>) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
         let duration = now(self.config, true).saturating_sub(self.begun);
-        self.span.end_call(self.attempts, duration, verdict);
+        self.span.end_call(self.attempts, duration, outcome);
         self.config.observers.tell(&Event::CallEnded {
             operation: self.operation,
             attempts: self.attempts,
             duration,
-            verdict,
+            outcome,
         });
     }
 }
 
 impl Drop for Seen<'_> {
     fn drop(&mut self) {
-        self.tell_end(Verdict::Abandoned);
+        self.tell_end(Outcome::Abandoned);
     }
 }
 
@@ -181,15 +181,15 @@ impl Attempt<'_> {
 
     /// It ends well.
     pub(super) fn succeeded(&mut self, reply: &Reply<()>) {
-        self.end(reply.request_id(), Verdict::Success);
+        self.end(reply.request_id(), Outcome::Success);
     }
 
     /// It ends by `error`.
     pub(super) fn failed(&mut self, error: &Error) {
-        self.end(error.request_id(), Verdict::Failed(error));
+        self.end(error.request_id(), Outcome::Failed(error));
     }
 
-    fn end(&mut self, request_id: Option<&str>, verdict: Verdict<'_>) {
+    fn end(&mut self, request_id: Option<&str>, outcome: Outcome<'_>) {
         let Some(begun) = self.0.take() else {
             return;
         };
@@ -199,7 +199,7 @@ impl Attempt<'_> {
         let duration = now(begun.config, true).saturating_sub(begun.since);
         let span = &begun.span;
         span.answer(begun.status, request_id);
-        span.end_attempt([sent, received], duration, verdict);
+        span.end_attempt([sent, received], duration, outcome);
         begun.config.observers.tell(&Event::AttemptEnded {
             operation: begun.operation,
             number: begun.number,
@@ -209,14 +209,14 @@ impl Attempt<'_> {
             sent,
             received,
             duration,
-            verdict,
+            outcome,
         });
     }
 }
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        self.end(None, Verdict::Abandoned);
+        self.end(None, Outcome::Abandoned);
     }
 }
 

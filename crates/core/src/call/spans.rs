@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::observe::Verdict;
+use crate::observe::Outcome;
 use crate::operation::Operation;
 
 /// A span, as far as somebody listens.
@@ -27,7 +27,7 @@ impl Span {
             region = Empty,
             attempts = Empty,
             duration_ms = Empty,
-            verdict = Empty,
+            outcome = Empty,
         ))
     }
 
@@ -63,7 +63,7 @@ impl Span {
             sent = Empty,
             received = Empty,
             duration_ms = Empty,
-            verdict = Empty,
+            outcome = Empty,
         ))
     }
 
@@ -82,34 +82,34 @@ impl Span {
         &self,
         [sent, received]: [u64; 2],
         duration: Duration,
-        verdict: Verdict<'_>,
+        outcome: Outcome<'_>,
     ) {
         self.0.record("sent", sent);
         self.0.record("received", received);
-        self.end(duration, verdict);
+        self.end(duration, outcome);
     }
 
     /// The call has ended.
-    pub(super) fn end_call(&self, attempts: u32, duration: Duration, verdict: Verdict<'_>) {
+    pub(super) fn end_call(&self, attempts: u32, duration: Duration, outcome: Outcome<'_>) {
         self.0.record("attempts", attempts);
-        self.end(duration, verdict);
+        self.end(duration, outcome);
     }
 
-    fn end(&self, duration: Duration, verdict: Verdict<'_>) {
+    fn end(&self, duration: Duration, outcome: Outcome<'_>) {
         if !self.is_open() {
             return;
         }
         self.0
             .record("duration_ms", duration.as_secs_f64() * 1000.0);
-        let verdict = match verdict {
-            Verdict::Success => "success".to_owned(),
-            Verdict::Abandoned => "abandoned".to_owned(),
-            Verdict::Failed(error) => match error.code() {
+        let outcome = match outcome {
+            Outcome::Success => "success".to_owned(),
+            Outcome::Abandoned => "abandoned".to_owned(),
+            Outcome::Failed(error) => match error.code() {
                 Some(code) => format!("{:?} {code}", error.kind()),
                 None => format!("{:?}", error.kind()),
             },
         };
-        self.0.record("verdict", verdict.as_str());
+        self.0.record("outcome", outcome.as_str());
     }
 
     /// `future`, which runs in this span.
@@ -141,9 +141,9 @@ impl Span {
 
     pub(super) fn answer(&self, _: Option<StatusCode>, _: Option<&str>) {}
 
-    pub(super) fn end_attempt(&self, _: [u64; 2], _: Duration, _: Verdict<'_>) {}
+    pub(super) fn end_attempt(&self, _: [u64; 2], _: Duration, _: Outcome<'_>) {}
 
-    pub(super) fn end_call(&self, _: u32, _: Duration, _: Verdict<'_>) {}
+    pub(super) fn end_call(&self, _: u32, _: Duration, _: Outcome<'_>) {}
 
     pub(super) fn around<F: Future>(self, future: F) -> F {
         future

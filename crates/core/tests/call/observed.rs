@@ -15,7 +15,7 @@ use tcloud_core::credentials::{
     Credentials, CredentialsError, CredentialsProvider, ProviderContext,
 };
 use tcloud_core::future::BoxFuture;
-use tcloud_core::observe::{Event, Observer, Verdict};
+use tcloud_core::observe::{Event, Observer, Outcome};
 use tcloud_core::transport::{Memory, Transport, TransportError};
 
 use crate::fixture::{ANSWER, CREATE, DESCRIBE, RESPONSE, call, clock, whole};
@@ -30,10 +30,10 @@ impl Lines {
     }
 }
 
-fn shown(verdict: &Verdict<'_>) -> String {
-    match verdict {
-        Verdict::Success => "success".to_owned(),
-        Verdict::Failed(error) => format!("{:?} {:?}", error.kind(), error.code()),
+fn shown(outcome: &Outcome<'_>) -> String {
+    match outcome {
+        Outcome::Success => "success".to_owned(),
+        Outcome::Failed(error) => format!("{:?} {:?}", error.kind(), error.code()),
         _ => "abandoned".to_owned(),
     }
 }
@@ -48,8 +48,8 @@ impl Observer for Lines {
                 ..
             } => format!("begun {} {bucket:?} {region:?}", operation.name),
             Event::CallEnded {
-                attempts, verdict, ..
-            } => format!("ended after {attempts}: {}", shown(verdict)),
+                attempts, outcome, ..
+            } => format!("ended after {attempts}: {}", shown(outcome)),
             Event::AttemptEnded {
                 number,
                 host,
@@ -57,12 +57,12 @@ impl Observer for Lines {
                 request_id,
                 sent,
                 received,
-                verdict,
+                outcome,
                 ..
             } => format!(
                 "attempt {number} at {host}: {:?} {request_id:?} {sent} up {received} down, {}",
                 status.map(|status| status.as_u16()),
-                shown(verdict)
+                shown(outcome)
             ),
             Event::Retry { number, error, .. } => {
                 format!("retry after {number}: {:?}", error.code())

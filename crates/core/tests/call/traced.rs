@@ -104,13 +104,13 @@ async fn a_call_and_its_attempts_are_spans() {
         "2: status=503",
         r#"2: request_id="r-1""#,
         "2: received=56",
-        r#"2: verdict="Service SlowDown""#,
+        r#"2: outcome="Service SlowDown""#,
         "3 tcloud.attempt in Some(1): number=2",
         "3: status=200",
-        r#"3: verdict="success""#,
+        r#"3: outcome="success""#,
         "1: attempts=2",
         "1: duration_ms=",
-        r#"1: verdict="success""#,
+        r#"1: outcome="success""#,
     ] {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
     }
