@@ -18,7 +18,7 @@ impl<Q: Request> Call<Q> {
     pub fn pages(self, paging: &'static Paging) -> Pages<Q> {
         Pages {
             paging,
-            state: State::Ready(self),
+            state: State::Ready(Box::new(self)),
             seen: 0,
         }
     }
@@ -37,8 +37,8 @@ pub struct Pages<Q: Request> {
 type Page<Q> = Result<Reply<<Q as Request>::Response>, Error>;
 
 enum State<Q: Request> {
-    Ready(Call<Q>),
-    Waiting(BoxFuture<'static, (Call<Q>, Page<Q>)>),
+    Ready(Box<Call<Q>>),
+    Waiting(BoxFuture<'static, (Box<Call<Q>>, Page<Q>)>),
     Done,
 }
 
@@ -57,7 +57,7 @@ impl<Q: Request> Pages<Q> {
         }
     }
 
-    fn follow(&mut self, mut call: Call<Q>, page: Page<Q>) -> Page<Q> {
+    fn follow(&mut self, mut call: Box<Call<Q>>, page: Page<Q>) -> Page<Q> {
         let reply = page?;
         self.seen = self
             .seen

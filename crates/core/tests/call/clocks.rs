@@ -473,11 +473,13 @@ async fn credentials_that_never_come_end_the_call() {
     let clock = Manual::standing(START);
     let (transport, _) = taking();
     let client = client_of(transport, &clock, Never);
-    let (request, options) = (whole(), CallOptions::new());
+    // The cache of credentials gives a provider 30 s; the call has less.
+    let limits = Timeouts::new().total(seconds(20));
+    let (request, options) = (whole(), CallOptions::new().timeouts(limits));
     let mut output = Document::new(&RESPONSE);
     let mut call = client.execute(&CREATE, &request, Body::empty(), &options, &mut output);
     assert!(waits(call.as_mut()));
-    clock.advance(seconds(60));
+    clock.advance(seconds(20));
     let error = call.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(!error.was_ever_sent());
