@@ -19,8 +19,6 @@ use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
 use tcloud_tests::socket::{Answer, Socket, chunked};
 
-use self::types::Message;
-
 const HEAD: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\
     Content-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n";
 
