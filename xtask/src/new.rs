@@ -13,8 +13,8 @@ use tcloud_codegen::{emit, lower};
 use crate::arguments::New;
 use crate::{files, import, lint, metadata};
 
-/// Makes the crate of a service: in the workspace, or in the folder `out` with its tables beside it.
-/// What is there already is brought up to date; files that people write are left alone.
+/// Makes the crate of a service: in the workspace, or in the folder `out` with its tables beside
+/// it. What exists already is brought up to date; files that people write are left alone.
 pub(crate) fn run(arguments: New) -> Result<(), Box<dyn Error>> {
     let from = metadata::package(arguments.from)?;
     let out = arguments.out.as_deref();
@@ -58,7 +58,7 @@ pub(crate) fn model(sources: Vec<SourceFile>) -> Result<Service, Box<dyn Error>>
     Ok(lower::lower(&spec.sources, service)?)
 }
 
-/// Writes a file that people may change later, unless it is there.
+/// Writes a file that people may change later, unless it exists.
 fn create(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
     if path.exists() {
         return Ok(());

@@ -51,7 +51,7 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         }
     }
 
-    // A merged container stands in several tables.
+    // A merged container is in several tables.
     let mut seen = std::collections::BTreeSet::new();
     order.retain(|key| seen.insert(key.clone()));
 
