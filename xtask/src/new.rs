@@ -239,7 +239,7 @@ use {library}::{{Client, Config, Credentials}};
 
 # #[tokio::main(flavor = "current_thread")]
 # async fn main() -> Result<(), {library}::Error> {{
-// A transport in memory answers instead of the service; leave `transport` out to reach the real one.
+// A transport in memory answers here; leave `transport` out to reach the service.
 let service = Memory::answering([(200, r#"{{"Response": {{"RequestId": "03b25aab"}}}}"#)]);
 let config = Config::builder()
     .region("ap-guangzhou")
@@ -253,13 +253,13 @@ let client = Client::new(&config);
 ```
 
 - **Setters** take a value or an `Option` of one. Types that requests share are at the crate's root.
-- **Errors** carry `code()`, `message()`, `request_id()`, `status()`, and say what to do next.
-- **Credentials**: without `credentials`, the environment, profiles and roles are looked at;
-  `credentials::AssumeRole` and others are sources to choose from.
+- **Errors** carry `code()`, `message()`, `request_id()` and `status()`, and say what to do next.
+- **Credentials**: a configuration without any looks at the environment, profiles and roles;
+  `credentials::AssumeRole` and others are providers to choose from.
 - **Features**: `reqwest` (default) brings the ready transport. Without it there is no TLS and no
   async runtime: give a transport of your own. `credentials` (default) looks for credentials in
   profiles and roles; without it, the environment alone is looked at. `documentation` brings the
-  words of the tables.
+  words of the tables, `testing` what unit tests need.
 "##
     )
 }
