@@ -16,7 +16,7 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) tokens: TokenBucket,
-    /// How far the service's clock is ahead of ours, in milliseconds, once an answer has told.
+    /// How far the service's clock is ahead of ours, in milliseconds, once an answer has said so.
     skew: AtomicI64,
 }
 

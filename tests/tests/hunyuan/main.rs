@@ -1,6 +1,6 @@
 //! An action that answers with a stream of events if it is asked for one, from its metadata to the
 //! socket: imported, generated, compiled, called.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 #[rustfmt::skip]
 #[allow(

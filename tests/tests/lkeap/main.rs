@@ -1,5 +1,5 @@
 //! Two more streams of events: one that ends by a word, and one that is not asked for.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 #[rustfmt::skip]
 #[allow(

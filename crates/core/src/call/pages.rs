@@ -1,4 +1,4 @@
-//! Lists that go on: pages and items as streams.
+//! Lists of several pages: pages and items as streams.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -85,7 +85,7 @@ async fn broken_connections_are_tried_again_if_nothing_was_sent_or_nothing_can_h
 }
 
 /// The answer to the first request is lost, or a 500 whose work was done: the second one would be
-/// refused, and the caller told that somebody else was first.
+/// refused, and the caller would learn that somebody else was first.
 #[tokio::test]
 async fn a_request_that_its_own_effect_would_refuse_is_sent_once() {
     for (header, attempts) in [(None, 3), (Some("false"), 3), (Some("true"), 1)] {
