@@ -8,6 +8,7 @@
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
 //! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
+//! | `token.rs` | what lets a service know a request again |
 //! | `presign.rs` | a URL that carries its own signature |
 //! | `waiting/` | who is waited for, and for how long |
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
@@ -34,6 +35,7 @@ mod reply;
 mod request;
 mod signed;
 mod submit;
+mod token;
 mod typed;
 mod wait;
 mod waiting;

@@ -11,4 +11,5 @@ mod presigned;
 mod requests;
 #[cfg(feature = "reqwest")]
 mod sockets;
+mod tokens;
 mod verdicts;
