@@ -191,6 +191,7 @@ fn flags(field: &model::Field) -> Flags {
         (field.nullable, Flags::NULLABLE),
         (field.md5, Flags::MD5),
         (field.omittable, Flags::OMITTABLE),
+        (field.token, Flags::IDEMPOTENCY_TOKEN),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

@@ -184,6 +184,11 @@ fn rows() {
             "computed: md5, doc: A token."
         ),
         (
+            "a token that is known again",
+            "doc: A token.",
+            "idempotency_token: true, doc: A token."
+        ),
+        (
             "a deprecation",
             "doc: A token.",
             "deprecated: true, doc: A token."

@@ -14,6 +14,7 @@ mod route;
 mod sample;
 mod service;
 mod structures;
+mod token;
 mod tree;
 mod values;
 mod walk;
@@ -37,6 +38,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         tree::check(&service, &known, &mut found);
         values::check(&service, &mut found);
         computed::check(&service, &mut found);
+        token::check(&service, &mut found);
         http::check(&service, &mut found);
         route::check(&service, &mut found);
         quiet::check(&service, &mut found);

@@ -196,6 +196,7 @@ fn flags(field: &Field) -> Option<TokenStream> {
         (field.nullable, "NULLABLE"),
         (field.md5, "MD5"),
         (field.omittable, "OMITTABLE"),
+        (field.token, "IDEMPOTENCY_TOKEN"),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

@@ -104,6 +104,20 @@ fn pair(report: &mut Report, structure: &str, old: &Field, new: &Field, types: &
         };
         report.behaves(&item, what.to_owned(), OTHER_MESSAGE);
     }
+    if old.token != new.token {
+        let (what, why) = if new.token {
+            (
+                "is set by the call unless it is set",
+                "a call may be tried again",
+            )
+        } else {
+            (
+                "is no longer set by the call",
+                "a call is not tried again by itself",
+            )
+        };
+        report.behaves(&item, what.to_owned(), why);
+    }
     limits(report, &item, &old.limits, &new.limits);
     if new.deprecated && !old.deprecated {
         report.tell(

@@ -108,6 +108,9 @@ fn facts(row: &Row, place: Place, required: bool, limits: &Limits, quote: &str) 
     if row.computed.is_some() {
         facts.push("computed from the body unless set".to_owned());
     }
+    if row.idempotency_token {
+        facts.push("set by the call unless set, so that it can be tried again".to_owned());
+    }
     if row.sensitive {
         facts.push("secret, never shown".to_owned());
     }

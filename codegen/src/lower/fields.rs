@@ -151,6 +151,7 @@ fn field(
         content: row.content,
         quoted: placed.quoted,
         md5: row.computed == Some(Computed::Md5),
+        token: row.idempotency_token,
         deprecated: row.deprecated,
         boxed: !list
             && matches!(kind, Kind::Structure { .. })

@@ -240,6 +240,7 @@ fn row(placed: &Placed<'_>) -> String {
         unset,
         fixed,
         computed,
+        idempotency_token,
         enumeration,
         // Such a container is no part of a message.
         structure: _,
@@ -284,6 +285,7 @@ fn row(placed: &Placed<'_>) -> String {
         (nullable, "nullable"),
         (omittable, "omittable"),
         (quoted, "in quotes"),
+        (idempotency_token, "token"),
     ] {
         notes.extend(said.then(|| mark.to_owned()));
     }

@@ -103,6 +103,8 @@ pub struct Field {
     pub quoted: bool,
     /// It is the MD5 digest of the body.
     pub md5: bool,
+    /// The service knows a request again by it.
+    pub token: bool,
     /// The service has deprecated it.
     pub deprecated: bool,
     /// Its structure can hold its own kind, so the field needs a box.

@@ -313,6 +313,9 @@ pub struct Row {
     /// What whoever sends the request computes for it from the body, unless the caller sets it. A
     /// header that is required is no argument of the request then.
     pub computed: Option<Computed>,
+    /// That the service does what it has done for the same text only once (`ClientToken`): the call
+    /// sets one, if none is set, and the operation can be tried again.
+    pub idempotency_token: bool,
     /// Name of the enum made from `values`. Without it: container and node.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,

@@ -214,6 +214,9 @@ impl Flags {
     pub const MD5: Self = Self(256);
     /// The service may leave the node out of an answer, though a request must have it.
     pub const OMITTABLE: Self = Self(512);
+    /// The service does what it has done for the same value only once; the call sets one, if none is
+    /// set, and can be tried again.
+    pub const IDEMPOTENCY_TOKEN: Self = Self(1024);
 
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

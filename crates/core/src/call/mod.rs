@@ -9,6 +9,7 @@
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
 //! | `seen.rs`, `spans.rs` | what observers are told of it, and what `tracing` is |
 //! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
+//! | `token.rs` | what lets a service know a request again |
 //! | `presign.rs` | a URL that carries its own signature |
 //! | `waiting/` | who is waited for, and for how long |
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
@@ -37,6 +38,7 @@ mod seen;
 mod signed;
 mod spans;
 mod submit;
+mod token;
 mod typed;
 mod wait;
 mod waiting;

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, Request, Uri};
 
 use super::computed;
 use super::options::CallOptions;
+use super::token::{self, Token};
 use crate::body::Body;
 use crate::client::Client;
 use crate::codec::{self, Findings, json, xml};
@@ -105,6 +106,7 @@ fn body(
     request: &dyn Node,
     has_body: bool,
     raw: Body,
+    token: Option<&Token>,
 ) -> Result<(Body, Option<&'static str>), Error> {
     let unwritable = |error: codec::CodecError| {
         Error::new(
@@ -121,7 +123,10 @@ fn body(
             (Body::from(text), Some("application/xml"))
         }
         BodyFormat::Json => {
-            let text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
+            let mut text = json::encode(request, json::Style::Typed).map_err(unwritable)?;
+            if let Some(token) = token {
+                token.write(&mut text);
+            }
             (Body::from(text), Some("application/json"))
         }
         BodyFormat::Raw => {
@@ -154,7 +159,11 @@ pub(super) fn prepare(
     let config = client.config();
     let findings = codec::check(request, root, config.check_limits);
     require_sound(operation, &findings)?;
-    let bound = codec::bind(request);
+    let mut bound = codec::bind(request);
+    let token = Token::missing(operation, request, &*config.environment);
+    if let Some(token) = &token {
+        token.bind(&mut bound);
+    }
     let addresses = Addresses::of(
         operation,
         Given {
@@ -174,7 +183,7 @@ pub(super) fn prepare(
     query.extend(bound.query);
     query.extend(options.query.iter().cloned());
 
-    let (body, media_type) = body(operation, request, findings.has_body, raw)?;
+    let (body, media_type) = body(operation, request, findings.has_body, raw, token.as_ref())?;
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     if let Some(media_type) = media_type {
@@ -244,7 +253,8 @@ fn is_idempotent(operation: &Operation, headers: &HeaderMap) -> bool {
     let spoils = |(name, value): (&HeaderName, &HeaderValue)| {
         name.as_str() == operation.idempotent_unless && value != "false"
     };
-    operation.idempotent && !headers.iter().any(spoils)
+    let is_known_again = token::field(operation).is_some();
+    (operation.idempotent || is_known_again) && !headers.iter().any(spoils)
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Error> {

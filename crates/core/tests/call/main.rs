@@ -14,6 +14,7 @@ mod presigned;
 mod requests;
 #[cfg(feature = "reqwest")]
 mod sockets;
+mod tokens;
 #[cfg(feature = "tracing")]
 mod traced;
 mod verdicts;

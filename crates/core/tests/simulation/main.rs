@@ -34,7 +34,7 @@ use tcloud_core::rate::AdaptiveRate;
 use tcloud_core::retry::RetryPolicy;
 use tcloud_core::timeouts::Timeouts;
 
-use crate::operations::{REQUEST, RESPONSE};
+use crate::operations::RESPONSE;
 use crate::rules::Outcome;
 use crate::schedule::{Plan, Schedule, Sort};
 use crate::world::{UPLOADED, World};
@@ -113,7 +113,7 @@ async fn call(client: &Client, plan: &Plan) -> Outcome {
     if let Some(total) = plan.total {
         options = options.timeouts(Timeouts::new().total(total));
     }
-    let request = Document::new(&REQUEST);
+    let request = Document::new(plan.operation.request);
     let mut answer = Document::new(&RESPONSE);
     let sent = client.execute(
         plan.operation,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tcloud_core::error::{Error, ErrorKind};
 use tcloud_core::retry::RetryPolicy;
 
-use crate::operations::is_raw_answer;
+use crate::operations::{has_token, is_harmless, is_raw_answer};
 use crate::schedule::{Plan, Schedule, Turn};
 use crate::world::{Attempt, Told};
 
@@ -27,7 +27,7 @@ pub(crate) fn broken(
     outcome: &Outcome,
 ) -> Result<(), String> {
     let cap = RetryPolicy::default().cap;
-    let idempotent = plan.operation.idempotent;
+    let idempotent = is_harmless(plan.operation);
     let require = |holds: bool, rule: &str| {
         if holds { Ok(()) } else { Err(rule.to_owned()) }
     };
@@ -42,7 +42,7 @@ pub(crate) fn broken(
     )?;
     let worked = attempts.iter().filter(|it| it.worked).count();
     require(
-        idempotent || worked <= 1,
+        plan.operation.idempotent || worked <= 1,
         "what must not be done twice is done once",
     )?;
     let count = |kind: fn(Told) -> bool| attempts.iter().filter(|it| kind(it.told)).count();
@@ -78,7 +78,10 @@ pub(crate) fn broken(
     match outcome {
         Outcome::Whole(counted) => {
             require(
-                last.is_some_and(|it| it.told == Told::Success && it.worked),
+                last.is_some_and(|it| {
+                    let before = has_token(plan.operation) && worked == 1;
+                    it.told == Told::Success && (it.worked || before)
+                }),
                 "success is what the service says",
             )?;
             require(
@@ -133,7 +136,7 @@ fn must_go_on(
     if !left || !plan.is_repeatable() || error.kind() == ErrorKind::Credentials {
         return false;
     }
-    let idempotent = plan.operation.idempotent;
+    let idempotent = is_harmless(plan.operation);
     let first = |kind: fn(Told) -> bool| attempts.iter().filter(|it| kind(it.told)).count() == 1;
     match last.told {
         Told::Unsent | Told::Throttled(_) => true,

@@ -1,5 +1,6 @@
 //! A service that knows what it was asked and what it did, the way to it, and time.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -21,7 +22,7 @@ use tcloud_core::time::format_http_date;
 use tcloud_core::transport::{ConnectClock, Transport, TransportError};
 
 use crate::dice::Dice;
-use crate::operations::is_tc3;
+use crate::operations::{has_token, is_tc3};
 use crate::schedule::{Change, Fault, Schedule, Step, Turn};
 
 pub(crate) const UPLOADED: u64 = 30;
@@ -82,6 +83,8 @@ struct State {
     given: u64,
     expired: u64,
     dice: Dice,
+    /// Those of requests that were done.
+    tokens: BTreeSet<String>,
 }
 
 #[derive(Clone)]
@@ -102,6 +105,7 @@ impl World {
                 given: 0,
                 expired: 0,
                 dice: Dice::new(!schedule.seed),
+                tokens: BTreeSet::new(),
             })),
         }
     }
@@ -168,9 +172,9 @@ impl World {
             return Err(TransportError::unsent("connection refused"));
         }
         self.change(index, |attempt| attempt.reached = true);
-        let mut read = 0;
+        let mut read = Vec::new();
         while let Some(chunk) = body.chunk().await {
-            read += u64::try_from(chunk.unwrap().len()).unwrap();
+            read.extend_from_slice(&chunk.unwrap());
             if step.fault == Fault::Unread {
                 std::future::pending::<()>().await;
             }
@@ -183,8 +187,8 @@ impl World {
             _ => false,
         };
         if works {
-            assert!(matches!(read, 0 | 2 | UPLOADED), "half a body is no body");
-            self.change(index, |attempt| attempt.worked = true);
+            let is_new = self.remember(operation, read);
+            self.change(index, |attempt| attempt.worked = is_new);
         }
         match step.fault {
             Fault::Reset => {
@@ -196,6 +200,19 @@ impl World {
             _ => self.pass(step.think).await,
         }
         Ok(self.answer(index, operation, told, step))
+    }
+
+    /// Whether the service has not done yet what a request with this body asks for.
+    fn remember(&self, operation: &Operation, body: Vec<u8>) -> bool {
+        if has_token(operation) {
+            let text = String::from_utf8(body).unwrap();
+            let token = text.strip_prefix(r#"{"ClientToken":""#).unwrap();
+            assert_eq!(token.len(), 32 + r#""}"#.len());
+            return self.state().tokens.insert(text);
+        }
+        let length = u64::try_from(body.len()).unwrap();
+        assert!(matches!(length, 0 | 2 | UPLOADED), "half a body is no body");
+        true
     }
 
     /// What the service makes of a request that it has read.
