@@ -21,7 +21,7 @@ pub struct Coverage {
     pub enumerations: usize,
     /// How many words they know.
     pub words: usize,
-    /// Operations whose lists go on, by name.
+    /// Operations whose lists are paged, by name.
     pub paged: Vec<(String, Paging)>,
     /// How many operations can be waited for.
     pub waiters: usize,

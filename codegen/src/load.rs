@@ -45,7 +45,7 @@ pub struct ServiceSpec {
 }
 
 impl ServiceSpec {
-    /// Every structure with a table of its own, and the file it stands in.
+    /// Every structure with a table of its own, and the file it is in.
     pub fn structures(&self) -> impl Iterator<Item = (usize, &Spanned<spec::StructureTable>)> {
         let shared = self
             .structures
@@ -80,7 +80,7 @@ struct Folder {
     picture_words: Option<(usize, spec::PictureWordsFile)>,
 }
 
-/// Reads all spec files; of each file that cannot be read the first problem is told.
+/// Reads all spec files; of each file that cannot be read the first problem is reported.
 pub fn load(mut files: Vec<SourceFile>) -> Result<Spec, Vec<Diagnostic>> {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut problems = Vec::new();
@@ -191,7 +191,7 @@ fn complete_service(service: &mut spec::ServiceFile) {
     }
 }
 
-/// Fills in what API 3.0 says of every operation, or tells which key the file lacks.
+/// Fills in what API 3.0 says of every operation, or reports which key the file lacks.
 fn complete_operation(
     service: &spec::ServiceFile,
     operation: &mut spec::OperationFile,
@@ -245,7 +245,7 @@ fn incomplete(file: &SourceFile, key: &str) -> Diagnostic {
     )
 }
 
-/// Tells of a folder whose `service.yaml` is missing; one that cannot be read is told already.
+/// Reports a folder whose `service.yaml` is missing; one that cannot be read is reported already.
 fn without_service(files: &[SourceFile], folder: &str) -> Option<Diagnostic> {
     let own = format!("{folder}/service.yaml");
     if files.iter().any(|file| file.path == own) {

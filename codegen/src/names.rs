@@ -2,7 +2,7 @@
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
-/// Words whose capitals do not tell where they begin and end.
+/// Words whose capitals do not show where they begin and end.
 const WORDS: [(&str, &str); 6] = [
     ("CallBack", "Callback"),
     ("callBack", "callback"),
@@ -12,7 +12,7 @@ const WORDS: [(&str, &str); 6] = [
     ("WebP", "Webp"),
 ];
 
-/// Small words that stand between two acronyms: `SDRtoHDR`.
+/// Small words between two acronyms: `SDRtoHDR`.
 const CONNECTORS: [&str; 6] = ["and", "by", "for", "in", "of", "to"];
 
 /// Prefixes that every header of a family has and no reader needs.
@@ -66,7 +66,7 @@ pub(crate) fn shouty(name: &str) -> String {
     identifier(separated(name).to_shouty_snake_case())
 }
 
-/// The part of a header's name that tells headers apart.
+/// The part of a header's name that distinguishes headers.
 pub(crate) fn header(name: &str) -> &str {
     HEADER_PREFIXES
         .iter()

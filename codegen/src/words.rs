@@ -13,7 +13,7 @@ pub(crate) enum Type<'a> {
     Boolean,
     /// A time.
     Timestamp,
-    /// A container whose rows stand in the same table.
+    /// A container whose rows are in the same table.
     Container,
     /// Names and texts.
     Map,

@@ -2,7 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
+    reason = "a test that cannot continue has failed"
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,7 @@ fn a_circle_is_found_whatever_way_it_takes() {
         ]),
         ["a", "b"]
     );
-    // By a name that stands alone. What is only exported, or visible somewhere, is no use.
+    // By a single name. What is only exported, or visible somewhere, is no use.
     assert_eq!(
         found(&[
             (&[], "mod a; mod b;"),

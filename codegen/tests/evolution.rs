@@ -1,10 +1,10 @@
-//! What the comparison of two specs tells of each kind of edit.
+//! What the comparison of two specs reports of each kind of edit.
 
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test that cannot go on has failed"
+    reason = "a test that cannot continue has failed"
 )]
 
 use std::fmt::Write as _;

@@ -2,7 +2,7 @@
 //! kept beside them.
 //!
 //! A fixture is one or more spec files, each after a line `=== <path>`. Its name is the
-//! rule's, with what tells it from others of the rule behind a `-`.
+//! rule's, with what distinguishes it from others of the rule behind a `-`.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Equal containers become one type, and nearly equal ones are told.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! Equal containers become one type, and nearly equal ones are reported.
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use tcloud_codegen::generate;
 use tcloud_codegen::load::{SourceFile, Spec, load};
@@ -45,7 +45,7 @@ fn equal_containers_become_one_type() {
         file.map_or_else(String::new, |file| file.text.clone())
     };
     assert!(text("types/input.rs").contains("pub struct Input {"));
-    // What nothing else tells from others of its name is named after its few rows.
+    // What nothing else distinguishes from others of its name is named after its few rows.
     assert!(text("types/part.rs").contains("pub struct ABPart {"));
     for name in ["one", "two", "three"] {
         let own = text(&format!("operation/create_{name}_job.rs"));

@@ -23,7 +23,7 @@ struct Module {
     others: Vec<String>,
 }
 
-/// The interface of the crate whose sources stand in `folder`; `operations` are the subject and
+/// The interface of the crate whose sources are in `folder`; `operations` are the subject and
 /// the function of each operation.
 ///
 /// # Errors
@@ -119,7 +119,7 @@ impl Module {
             if !fields.is_empty() {
                 write!(text, " {{ {} }}", fields.join(", "))?;
             }
-            // What sets a field is called like it, and what tells it has a `get_` before.
+            // What sets a field is called like it, and what reads it has a `get_` before.
             for (method, arguments, _) in methods.iter().filter(|_| all) {
                 let plain = method.trim_end_matches('_');
                 let of_field = fields

@@ -16,7 +16,7 @@ use crate::Failure;
 /// A request, a response, or both.
 #[derive(Debug)]
 pub struct Sample {
-    /// Where it stands: file and name.
+    /// Where it is: file and name.
     pub label: String,
     /// Its bodies.
     pub messages: Vec<Message>,
@@ -71,7 +71,7 @@ impl Message {
         }
     }
 
-    /// How the body travels.
+    /// How the body is encoded.
     pub fn format(&self) -> BodyFormat {
         match self.side {
             Side::Request => self.operation.request_body,
@@ -136,7 +136,7 @@ pub fn catalogs() -> [&'static Catalog; 6] {
     ]
 }
 
-/// The samples that stand beside the tables of `api-spec`.
+/// The samples beside the tables of `api-spec`.
 ///
 /// # Errors
 /// A file cannot be read, or has an operation that no crate has.

@@ -1,6 +1,6 @@
 //! What is looked at before a request is sent, and when one arrives, allocates nothing unless there
 //! is something to say.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use allocation_counter::measure;
 use tcloud_core::codec::{check, first_violation, json};

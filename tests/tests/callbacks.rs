@@ -1,4 +1,4 @@
-//! Every callback that a document prints is told apart, read without drift, and written again to a
+//! Every callback that a document prints is recognised, read without drift, and written again to a
 //! document that says the same.
 
 use std::collections::BTreeSet;

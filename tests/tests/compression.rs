@@ -1,5 +1,5 @@
 //! Documents may travel compressed; objects come out as they are stored.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use std::io::Write as _;
 

@@ -15,7 +15,7 @@ use tcloud_core::node::Node;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_mps::operation::describe_task_detail::DescribeTaskDetailResponse;
 
-/// Long enough for a multiple to tell, short enough for a test.
+/// Long enough for a multiple to show, short enough for a test.
 const SIZE: usize = 300_000;
 
 /// Two hundred and one rows of which most are required, in lists of its own kind.
@@ -413,7 +413,7 @@ fn what_is_printed_of_hostile_answers_is_in_proportion() {
     }
 }
 
-/// A hostile value: what stands in a row of the table, what does not, or many of one.
+/// A hostile value: what is in a row of the table, what is not, or many of one.
 fn value(random: &mut fastrand::Rng, depth: u32) -> String {
     let deeper = |random: &mut fastrand::Rng| value(random, depth + 1);
     match random.u32(0..if depth > 6 { 5 } else { 10 }) {

@@ -83,7 +83,7 @@ fn every_parameter_of_the_grammar_is_among_them() {
     assert!(odd.is_empty(), "{odd:?}");
 }
 
-/// A value of a slot, as it travels.
+/// A value of a slot, as it is sent.
 fn value(piece: &'static Piece) -> BoxedStrategy<String> {
     let slot = match piece {
         Piece::Literal(text) => return Just((*text).to_owned()).boxed(),

@@ -4,7 +4,7 @@
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test that cannot go on has failed"
+    reason = "a test that cannot continue has failed"
 )]
 
 use tcloud_core::codec::{Document, Drift, check, json, violations, xml};
@@ -100,7 +100,7 @@ fn requests_may_write_what_documents_write_for_no_value() {
         };
         let mut document = Document::new(operation(name).request);
         xml::decode(text, root, &mut document).unwrap();
-        // Of the rest of the request nothing is there.
+        // The rest of the request is absent.
         let broken: Vec<_> = check(&document, root, true)
             .out_of_bounds
             .into_iter()

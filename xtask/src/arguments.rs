@@ -92,7 +92,7 @@ pub(crate) struct Coverage {
     /// Lists the containers that became one type, and those of one name that nearly did.
     #[arg(long)]
     pub(crate) containers: bool,
-    /// Lists the operations whose lists go on, and by what.
+    /// Lists the operations whose lists are paged, and by what.
     #[arg(long)]
     pub(crate) paging: bool,
 }

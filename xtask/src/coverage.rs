@@ -10,7 +10,7 @@ use tcloud_codegen::lower::{Merged, Nearly, merges};
 
 use crate::{arguments, lint};
 
-/// Prints what is there of each service.
+/// Prints how much of each service exists.
 pub(crate) fn run(arguments: &arguments::Coverage) -> Result<(), Box<dyn Error>> {
     let spec = lint::spec()?;
     let mut services = coverage(&spec)?;
@@ -63,7 +63,7 @@ fn containers(spec: &Spec, only: Option<&str>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints what of the services' indexes is there, and names what is missing; returns how much is.
+/// Prints how much of the services' indexes exists, and names what is missing; returns how much is.
 fn known(spec: &Spec, only: Option<&str>) -> usize {
     let mut missing = 0;
     for service in &spec.services {
@@ -159,7 +159,7 @@ fn line(name: &str, counts: [usize; 8]) -> Vec<String> {
     line
 }
 
-/// A row for each operation whose list goes on: nodes, and the fields that lead to the items.
+/// A row for each operation whose list is paged: nodes, and the fields that lead to the items.
 fn paging(services: &[Coverage]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);

@@ -1,4 +1,4 @@
-//! Files of the workspace: what is there, and what should be.
+//! Files of the workspace: what exists, and what should.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -84,8 +84,8 @@ fn read_into(
     Ok(())
 }
 
-/// Makes the files below `folder` that end in `.extension` those of `wanted`, and tells the paths of
-/// the ones that were not. With `check` it only tells.
+/// Makes the files below `folder` that end in `.extension` those of `wanted`, and returns the paths
+/// of the ones that were not. With `check` it changes nothing.
 pub(crate) fn replace(
     folder: &Path,
     extension: &str,

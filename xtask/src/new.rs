@@ -13,8 +13,8 @@ use tcloud_codegen::{emit, lower};
 use crate::arguments::New;
 use crate::{files, import, lint, metadata};
 
-/// Makes the crate of a service: in the workspace, or in the folder `out` with its tables beside it.
-/// What is there already is brought up to date; files that people write are left alone.
+/// Makes the crate of a service: in the workspace, or in the folder `out` with its tables beside
+/// it. What exists already is brought up to date; files that people write are left alone.
 pub(crate) fn run(arguments: New) -> Result<(), Box<dyn Error>> {
     let from = metadata::package(arguments.from)?;
     let out = arguments.out.as_deref();
@@ -58,7 +58,7 @@ pub(crate) fn model(sources: Vec<SourceFile>) -> Result<Service, Box<dyn Error>>
     Ok(lower::lower(&spec.sources, service)?)
 }
 
-/// Writes a file that people may change later, unless it is there.
+/// Writes a file that people may change later, unless it exists.
 fn create(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
     if path.exists() {
         return Ok(());
@@ -239,7 +239,7 @@ use {library}::{{Client, Config, Credentials}};
 
 # #[tokio::main(flavor = "current_thread")]
 # async fn main() -> Result<(), {library}::Error> {{
-// A transport in memory answers instead of the service; leave `transport` out to reach the real one.
+// A transport in memory answers here; leave `transport` out to reach the service.
 let service = Memory::answering([(200, r#"{{"Response": {{"RequestId": "03b25aab"}}}}"#)]);
 let config = Config::builder()
     .region("ap-guangzhou")
@@ -253,13 +253,13 @@ let client = Client::new(&config);
 ```
 
 - **Setters** take a value or an `Option` of one. Types that requests share are at the crate's root.
-- **Errors** carry `code()`, `message()`, `request_id()`, `status()`, and say what to do next.
-- **Credentials**: without `credentials`, the environment, profiles and roles are looked at;
-  `credentials::AssumeRole` and others are sources to choose from.
+- **Errors** carry `code()`, `message()`, `request_id()` and `status()`, and say what to do next.
+- **Credentials**: a configuration without any looks at the environment, profiles and roles;
+  `credentials::AssumeRole` and others are providers to choose from.
 - **Features**: `reqwest` (default) brings the ready transport. Without it there is no TLS and no
   async runtime: give a transport of your own. `credentials` (default) looks for credentials in
   profiles and roles; without it, the environment alone is looked at. `documentation` brings the
-  words of the tables.
+  words of the tables, `testing` what unit tests need.
 "##
     )
 }

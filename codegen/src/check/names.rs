@@ -97,7 +97,7 @@ fn fields<'a>(rows: impl Iterator<Item = (&'a str, Site<'a>)>, found: &mut Vec<D
             None => {
                 taken.insert((parent, name), row.name.as_str());
             }
-            // Rows of one name are told as duplicates.
+            // Rows of one name are reported as duplicates.
             Some(other) if *other == row.name => {}
             Some(other) => found.push(site.error(
                 "name",

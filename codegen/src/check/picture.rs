@@ -210,7 +210,7 @@ impl<'a> Checker<'a> {
         Some(pattern)
     }
 
-    /// Several forms are variants of a type, the same wherever the type stands.
+    /// Several forms are variants of a type, the same wherever the type is used.
     fn choice(&mut self, row: &'a Spanned<PictureParameter>, patterns: &[Pattern]) {
         let parameter = &row.value;
         let code = "tcloud::picture_type";

@@ -1,4 +1,4 @@
-//! Routes: a server can tell from every request which operation is meant.
+//! Routes: a server can decide for every request which operation is meant.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, rest_of_line};
 use crate::spec::{Protocol, Row};
 
 pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
-    // The operations of API 3.0 are told apart by their names.
+    // The operations of API 3.0 are distinguished by their names.
     if service.spec.protocol == Protocol::Tc3 {
         return;
     }
@@ -79,8 +79,8 @@ impl<'a> Route<'a> {
         Some(Self { shape, fixed })
     }
 
-    /// Whether one request can be of both. Another text tells them apart, and so does one that only
-    /// one of them has: a server takes that one if the text is there.
+    /// Whether one request can be of both. Another text distinguishes them, and so does one that
+    /// only one of them has: a server takes that one if the text is there.
     fn meets(&self, other: &Self) -> bool {
         let told_apart = self
             .fixed

@@ -53,7 +53,7 @@ pub(super) struct Node<'a> {
     pub(super) list: bool,
 }
 
-/// A row and the file it stands in.
+/// A row and the file it is in.
 #[derive(Clone, Copy)]
 pub(super) struct Site<'a> {
     pub(super) file: &'a SourceFile,
@@ -312,7 +312,7 @@ impl<'s, 'a> Names<'s, 'a> {
     }
 }
 
-/// The format of a body. What travels as bytes has no rows, so that its format does not matter.
+/// The format of a body. What is sent as bytes has no rows, so that its format does not matter.
 fn format(body: Option<Body>, protocol: Protocol) -> Body {
     body.unwrap_or(match protocol {
         Protocol::Tc3 => Body::Json,

@@ -1,4 +1,4 @@
-//! Structures: each name stands for one, and each is used.
+//! Structures: each name means one, and each is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 

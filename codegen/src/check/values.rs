@@ -8,7 +8,7 @@ use crate::load::nearest;
 use crate::spec::{Row, Values};
 use crate::words::Type;
 
-/// The form of a date; `0` stands for any digit.
+/// The form of a date; `0` means any digit.
 const DATE: &str = "0000-00-00";
 
 pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
@@ -25,7 +25,7 @@ pub(super) fn check(service: &Service<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Why a text cannot stand in a row.
+/// Why a text cannot be in a row.
 pub(super) struct Refusal {
     code: &'static str,
     /// Such as: `3 is outside [0, 2]`.

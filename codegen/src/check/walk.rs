@@ -180,7 +180,7 @@ impl<'s, 'a> Walk<'_, 's, 'a> {
             Value::List(_) => ("", false),
             Value::Empty => return,
         };
-        // A type that is not known is told at its row.
+        // An unknown type is reported at its row.
         if matches!(travels, Type::Any | Type::Named(_) | Type::MapOf(_)) {
             return;
         }

@@ -1,6 +1,6 @@
 //! The fluent builder of a call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::tokens::{docs, ident};
@@ -45,15 +45,7 @@ pub(super) fn emit(operation: &Operation) -> TokenStream {
         .paging
         .as_ref()
         .map(|paging| pages(paging, &operation.request.name));
-    let listen = operation.events.as_ref().map(|_| {
-        quote! {
-            /// Sends the request and reads the response as a stream of events.
-            #[inline]
-            pub fn listen(self) -> ::tcloud_core::call::Listening<#response> {
-                self.call.listen()
-            }
-        }
-    });
+    let listen = operation.events.as_ref().map(|_| listen(&response));
     let wait = operation.waiter.as_ref().map(|_| {
         quote! {
             /// Asks again and again until what the operation describes has ended.
@@ -130,6 +122,16 @@ fn progress() -> TokenStream {
         ) -> Self {
             self.call = self.call.on_progress(observer);
             self
+        }
+    }
+}
+
+fn listen(response: &Ident) -> TokenStream {
+    quote! {
+        /// Sends the request and reads the response as a stream of events.
+        #[inline]
+        pub fn listen(self) -> ::tcloud_core::call::Listening<#response> {
+            self.call.listen()
         }
     }
 }

@@ -56,7 +56,7 @@ fn header(sources: &[String]) -> String {
     lines + "\n"
 }
 
-/// Items of one group stand together, without a blank line between them.
+/// Items of one group are together, without a blank line between them.
 #[derive(PartialEq, Eq)]
 enum Group {
     Imports(String),

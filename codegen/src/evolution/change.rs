@@ -27,7 +27,7 @@ pub struct Change {
 /// What happened to an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// It is there no more.
+    /// It no longer exists.
     Removed,
     /// It cannot be used as before: how it is used now.
     Reshaped(String),

@@ -153,7 +153,7 @@ fn limits(report: &mut Report, item: &str, old: &Limits, new: &Limits) {
         let what = format!("is {after}, was {before}");
         report.behaves(item, what, "servers refuse other values");
     }
-    // A default that is told for the first time was the service's all along.
+    // A default that is stated for the first time was the service's all along.
     if let (Some(before), Some(after)) = (&old.default, &new.default)
         && before != after
     {
@@ -218,7 +218,7 @@ pub(super) fn asked(before: &Structure, after: &Structure, bodies: [bool; 2]) ->
     })
 }
 
-/// Where a field travels, and under which name.
+/// Where a field is sent, and under which name.
 fn node(field: &Field) -> String {
     let place = match field.place {
         Place::Host => "host label",

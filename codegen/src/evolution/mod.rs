@@ -7,7 +7,7 @@
 //! | level | means | such as |
 //! | --- | --- | --- |
 //! | [breaking](Level::Breaking) | code that uses the item no longer builds, or builds and means something else | anything removed or renamed, the type of a field, what a constructor asks for |
-//! | [behaviour](Level::Behaviour) | code builds as before; what travels, is retried, refused or shown differs | a name on the wire, a path, a limit, a secret |
+//! | [behaviour](Level::Behaviour) | code builds as before; what is sent, retried, refused or shown differs | a name on the wire, a path, a limit, a secret |
 //! | [deprecated](Level::Deprecated) | the service wants it to be used no longer | a row |
 //! | [added](Level::Added) | there is more to use | an operation, a type, a field, a word |
 //!

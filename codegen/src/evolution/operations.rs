@@ -1,4 +1,4 @@
-//! Operations: how they are called, what they send and how their answers go on.
+//! Operations: how they are called, what they send and how their answers are paged.
 
 use super::change::What;
 use super::pairs::joined;
@@ -58,7 +58,7 @@ fn item(operation: &Operation, name: &str) -> String {
     format!("{}::{name}", module(operation))
 }
 
-/// What is there to be read of an operation.
+/// What an answer of an operation offers.
 fn described(operation: &Operation) -> ([&String; 3], &[String]) {
     let Operation {
         summary,
@@ -136,7 +136,7 @@ fn behaviour(report: &mut Report, old: &Operation, new: &Operation) {
         };
         report.behaves(&item, what.to_owned(), why);
     }
-    // A permission that is told for the first time was the service's all along.
+    // A permission that is stated for the first time was the service's all along.
     let permissions = [&old.permission, &new.permission];
     if old.permission != new.permission && permissions.iter().all(|it| !it.is_empty()) {
         let [before, after] = permissions;
@@ -235,7 +235,7 @@ fn message(
     fields::compare(report, &item, old, new, types);
 }
 
-/// Methods of the builder that set what stands in a container.
+/// Methods of the builder that set what is in a container.
 fn lifted(report: &mut Report, old: &Operation, new: &Operation) {
     let method = |setter: &str| item(old, &format!("{}::{setter}", old.builder));
     for (before, after) in joined(&old.lifted, &new.lifted, |it| &it.field.setter) {
@@ -283,7 +283,7 @@ fn paging(report: &mut Report, old: &Operation, new: &Operation, types: &Types<'
     }
 }
 
-/// The nodes by which a list goes on.
+/// The nodes by which a list is paged.
 fn goes_on(paging: &Paging) -> String {
     let Paging {
         input,

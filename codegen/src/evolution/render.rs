@@ -127,7 +127,7 @@ impl Change {
         }
     }
 
-    /// Where the changelog tells of it.
+    /// Where the changelog mentions it.
     const fn heading(&self) -> &'static str {
         match self.what {
             What::Added => "Added",

@@ -50,7 +50,7 @@ impl Report {
         self.tell(item, What::Added, why);
     }
 
-    /// Has `compare` look at one item, and counts it as documented anew if `described` says that
+    /// Has `compare` look at one item, and counts it as newly documented if `described` says that
     /// its documentation differs and nothing else does.
     pub(super) fn item(&mut self, compare: impl FnOnce(&mut Self), described: bool) {
         let known = self.changes.len();

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Kind, Path, Structure};
 
-/// A name with the modules it stands in.
+/// A name with the modules it is in.
 pub(super) fn path(path: &Path) -> String {
     let mut text = path.module.join("::");
     if !text.is_empty() {

@@ -1,4 +1,4 @@
-//! Documentation: what a row says, told the same way everywhere.
+//! Documentation: what a row says, in the same words everywhere.
 
 use tcloud_core::schema::Place;
 

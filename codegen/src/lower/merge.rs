@@ -15,7 +15,7 @@ use crate::spec::{Row, Values};
 pub struct Merged {
     /// The container's name.
     pub name: String,
-    /// Where it stands: operation, side and path.
+    /// Where it is: operation, side and path.
     pub places: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ pub struct Merged {
 pub struct Nearly {
     /// The containers' name.
     pub name: String,
-    /// Where they stand.
+    /// Where they are.
     pub places: [String; 2],
     /// The rows that only one of them has just so.
     pub rows: Vec<String>,

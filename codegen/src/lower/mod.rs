@@ -4,7 +4,7 @@
 //!    those that are equal;
 //! 2. `naming`: every table and enumeration gets its Rust name;
 //! 3. `fields`: rows become fields, boxed where `recursion` says so;
-//! 4. `operations`: bodies, lifted rows, waiters, and with `paging` how lists go on;
+//! 4. `operations`: bodies, lifted rows, waiters, and with `paging` how lists are paged;
 //! 5. `jobs`: what operations start is joined to what describes it.
 
 mod documentation;
@@ -51,7 +51,7 @@ pub fn lower(sources: &[SourceFile], spec: &ServiceSpec) -> Result<Service, Erro
         }
     }
 
-    // A merged container stands in several tables.
+    // A merged container is in several tables.
     let mut seen = std::collections::BTreeSet::new();
     order.retain(|key| seen.insert(key.clone()));
 

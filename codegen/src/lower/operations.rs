@@ -119,7 +119,7 @@ pub(super) fn of(
     })
 }
 
-/// The words of the folder within `operations` that a file stands in.
+/// The words of the folder within `operations` that a file is in.
 fn subject(source: &str) -> String {
     match source.split('/').collect::<Vec<_>>().as_slice() {
         [.., "operations", folder, _] => folder.replace('_', " "),
@@ -160,7 +160,7 @@ fn lifted(request: &Structure, key: &Key, all: &Tables<'_>, fields: &Fields) -> 
     found
 }
 
-/// Adds the rows of the last of `tables`, which stand in each other by fields called `containers`.
+/// Adds the rows of the last of `tables`, which are nested by fields called `containers`.
 fn collect_lifted(
     tables: &[&Key],
     containers: &[String],

@@ -1,10 +1,10 @@
-//! Lists that go on by a rule of their service.
+//! Lists that are paged by a rule of their service.
 
 use crate::spec::{OperationFile, Paging, PagingRule};
 use crate::words::Type;
 
-/// How the list of an operation goes on by the first rule that fits: the request has the parameter,
-/// the response has the node of the next page and one list alone, which holds the items.
+/// How the list of an operation is paged by the first rule that fits: the request has the
+/// parameter, the response has the node of the next page and one list alone, which holds the items.
 pub(super) fn by_rule(rules: &[PagingRule], file: &OperationFile) -> Option<Paging> {
     let request = || file.request.rows.iter().map(|row| &row.value);
     let response = || file.response.rows.iter().map(|row| &row.value);

@@ -71,7 +71,7 @@ impl<'a> Sizes<'a> {
         sizes
     }
 
-    /// Whether the structure of the table `key` is too large to stand in another one.
+    /// Whether the structure of the table `key` is too large to be inside another one.
     pub(super) fn is_large(&self, key: &Key) -> bool {
         self.0.get(key).is_some_and(|size| *size > LARGE)
     }
@@ -115,8 +115,8 @@ fn is_single((word, list): (Type<'_>, bool)) -> bool {
     !list && !matches!(word, Type::MapOf(_))
 }
 
-/// Whether `table` is a choice of many structures of which one or two are there at a time: they get
-/// boxes, or an empty one would take as much memory as all of them.
+/// Whether `table` is a choice of many structures of which one or two are present at a time: they
+/// get boxes, or an empty one would take as much memory as all of them.
 pub(super) fn is_wide(table: &Table<'_>) -> bool {
     let structures = table.rows.iter().filter(|placed| {
         let (word, list) = placed.row.typed();

@@ -16,7 +16,7 @@ use crate::words::Type;
 pub(crate) struct Table<'a> {
     /// What the table is for.
     pub role: Role,
-    /// Module of the crate in which its type stands.
+    /// Module of the crate that holds its type.
     pub module: Vec<String>,
     /// File of shared types that holds it, if it is one.
     pub family: Option<String>,
@@ -56,7 +56,8 @@ pub(crate) struct Placed<'a> {
     pub required: bool,
     /// Key of the table of the container it is, or of the structure it holds.
     pub target: Option<Key>,
-    /// A number or a truth value that stands in quotes, in a document that tells them from texts.
+    /// A number or a truth value that is in quotes, in a document that distinguishes them from
+    /// texts.
     pub quoted: bool,
 }
 

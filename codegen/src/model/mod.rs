@@ -99,7 +99,7 @@ pub struct Field {
     pub attribute: bool,
     /// It is the text of the XML element.
     pub content: bool,
-    /// It stands in quotes, though it is no text.
+    /// It is in quotes, though it is no text.
     pub quoted: bool,
     /// It is the MD5 digest of the body.
     pub md5: bool,
@@ -154,7 +154,7 @@ pub enum Kind {
     Any,
 }
 
-/// A name and the module of the generated crate it stands in.
+/// A name and the module of the generated crate it is in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path {
     /// Modules from the crate's root.
@@ -188,7 +188,7 @@ pub struct Operation {
     pub module: String,
     /// Name of its fluent builder.
     pub builder: String,
-    /// What it is about: the folder its file stands in, as words.
+    /// What it is about: the folder its file is in, as words.
     pub subject: String,
     /// One line: what it does.
     pub summary: String,
@@ -220,11 +220,11 @@ pub struct Operation {
     pub errors: Vec<String>,
     /// What is sent.
     pub request: Structure,
-    /// How its body travels.
+    /// How its body is encoded.
     pub request_body: Body,
     /// What comes back.
     pub response: Structure,
-    /// How its body travels.
+    /// How its body is encoded.
     pub response_body: Body,
     /// Its containers that are shared types, because others have equal ones, by their own names:
     /// its module has these, too, so that a name stays where it is when another operation comes to
@@ -238,7 +238,7 @@ pub struct Operation {
     pub lifted: Vec<Lifted>,
     /// That it answers with server-sent events, or can.
     pub events: Option<Events>,
-    /// How a list goes on.
+    /// How a list is paged.
     pub paging: Option<Paging>,
     /// How to wait.
     pub waiter: Option<Waiter>,
@@ -248,7 +248,7 @@ pub struct Operation {
     pub source: String,
 }
 
-/// How a body travels.
+/// How a body is encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// There is none.
@@ -270,7 +270,7 @@ pub struct Lifted {
     pub field: Field,
 }
 
-/// How a list goes on: node names, without the root.
+/// How a list is paged: node names, without the root.
 #[derive(Debug)]
 pub struct Paging {
     /// Request parameter that names the next page.
@@ -308,7 +308,7 @@ pub struct Waiter {
     pub ok: Vec<String>,
     /// Response node with the error's message.
     pub message: Option<String>,
-    /// How its parts tell that they failed.
+    /// How its parts report that they failed.
     pub parts: Option<crate::spec::Parts>,
     /// Seconds between two looks.
     pub interval: u32,

@@ -79,7 +79,7 @@ pub enum Kind {
 /// A parameter.
 #[derive(Debug)]
 pub struct Parameter {
-    /// Name as it travels.
+    /// Name as it is sent.
     pub name: String,
     /// Name of the method that sets it.
     pub method: String,
@@ -100,7 +100,7 @@ pub struct Form {
     pub text: String,
     /// Name of the variant; empty if there is only one form.
     pub variant: String,
-    /// Whether a bare value stands for it.
+    /// Whether a bare value means it.
     pub bare: bool,
     /// What it means.
     pub doc: String,

@@ -83,7 +83,7 @@ fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// Whether some text fits both values. `numeric` tells of a slot whether it takes digits alone.
+/// Whether some text fits both values. `numeric` says of a slot whether it takes digits alone.
 pub fn overlap(a: &[Piece], b: &[Piece], numeric: &dyn Fn(&str) -> bool) -> bool {
     match (a.split_first(), b.split_first()) {
         (None, None) => true,

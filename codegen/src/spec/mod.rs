@@ -135,6 +135,7 @@ pub struct StructureTable {
 }
 
 /// `operations/<name>.yaml`, or `operations/<subject>/<name>.yaml`: one operation.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperationFile {

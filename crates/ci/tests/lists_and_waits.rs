@@ -1,6 +1,6 @@
 //! Lists and waits of the generated client, over a transport in memory and a clock that only
 //! moves when someone sleeps.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};

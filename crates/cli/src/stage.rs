@@ -133,7 +133,7 @@ impl Stage {
         self.there.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells where the objects are, if they are kept where someone can get at them.
+    /// Says where the objects are, if they are kept where someone can get at them.
     pub(crate) fn tell_kept(&self, connection: &Connection) {
         if !self.keep {
             return;

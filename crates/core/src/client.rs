@@ -18,7 +18,7 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) tokens: TokenBucket,
     pub(crate) pacer: Option<Pacer>,
-    /// How far the service's clock is ahead of ours, in milliseconds, once an answer has told.
+    /// How far the service's clock is ahead of ours, in milliseconds, once an answer has said so.
     skew: AtomicI64,
 }
 

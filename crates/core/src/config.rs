@@ -74,7 +74,7 @@ impl Config {
     /// them, and the region of `TENCENTCLOUD_REGION`.
     ///
     /// # Errors
-    /// As [`ConfigBuilder::build`]. Missing credentials are told when they are needed.
+    /// As [`ConfigBuilder::build`]. Missing credentials are reported when they are needed.
     #[cfg(feature = "reqwest")]
     pub fn from_environment() -> Result<Self, Error> {
         Self::builder().build()
@@ -212,8 +212,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Tells `notice` of each new key, and of each failure to get one: while the last key is still
-    /// valid, calls go on with it and nothing else tells.
+    /// Calls `notice` for each new key, and for each failure to get one: while the last key is
+    /// still valid, calls continue with it and nothing else reports the failure.
     pub fn on_refresh(mut self, notice: impl Fn(&Refresh<'_>) + Send + Sync + 'static) -> Self {
         self.on_refresh = Some(Arc::new(notice));
         self

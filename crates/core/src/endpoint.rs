@@ -16,7 +16,7 @@ pub enum Site {
 }
 
 /// An address to send to instead of the service's own. The `Host` header stays the service's, so
-/// that the other side can tell bucket, service and region.
+/// that the other side can recognise bucket, service and region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     scheme: String,

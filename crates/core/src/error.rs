@@ -188,7 +188,8 @@ impl Error {
         &self.0.message
     }
 
-    /// The service's error code, if its last answer had one, such as `NoSuchBucket` or `AuthFailure.SecretIdNotFound`.
+    /// The service's error code, if its last answer had one, such as `NoSuchBucket` or
+    /// `AuthFailure.SecretIdNotFound`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
@@ -204,7 +205,7 @@ impl Error {
         self.0.job_id.as_deref()
     }
 
-    /// The HTTP status. API 3.0 tells its errors under status 200.
+    /// The HTTP status. API 3.0 reports its errors with status 200.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }

@@ -13,7 +13,7 @@ pub struct Operation {
     pub service: &'static Service,
     /// Name of the client's method, such as `create_image_inspect_job`.
     pub function: &'static str,
-    /// What it is about, in a word or two, such as `media job`: operations of one subject stand
+    /// What it is about, in a word or two, such as `media job`: operations of one subject are
     /// together. Empty in a small service.
     pub subject: &'static str,
     /// One line on what it does.
@@ -44,11 +44,11 @@ pub struct Operation {
     pub unsigned: bool,
     /// The request's fields.
     pub request: &'static Structure,
-    /// How the request's body travels.
+    /// How the request's body is encoded.
     pub request_body: BodyFormat,
     /// The response's fields.
     pub response: &'static Structure,
-    /// How the response's body travels.
+    /// How the response's body is encoded.
     pub response_body: BodyFormat,
     /// That it answers with server-sent events, or can: each of them is a response.
     pub events: Option<Events>,
@@ -77,7 +77,7 @@ pub struct Service {
     pub title: &'static str,
     /// The API version of an API 3.0 service; empty otherwise.
     pub version: &'static str,
-    /// How requests are signed and errors told.
+    /// How requests are signed and errors reported.
     pub protocol: Protocol,
 }
 
@@ -94,7 +94,7 @@ pub struct Catalog {
     pub operations: &'static [&'static Operation],
 }
 
-/// A family of services with one way to sign, to wrap messages and to tell errors.
+/// A family of services with one way to sign, to wrap messages and to report errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -106,7 +106,7 @@ pub enum Protocol {
     Tc3,
 }
 
-/// How a message's body travels.
+/// How a message's body is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyFormat {

@@ -1,11 +1,11 @@
-//! How a list goes on, as data.
+//! How a list is paged, as data.
 
 use crate::codec::{count_of, text_of};
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
 use crate::sign::encode::decode_path;
 
-/// How a list goes on, as the spec says it.
+/// How a list is paged, as the spec says it.
 #[derive(Debug)]
 pub struct Paging {
     /// The request's parameter that names the next page.

@@ -206,7 +206,7 @@ impl Flags {
     pub const DEPRECATED: Self = Self(16);
     /// The value is the text of the XML element itself, not a child.
     pub const CONTENT: Self = Self(32);
-    /// The number or truth value stands in quotes, in JSON too.
+    /// The number or truth value is in quotes, in JSON too.
     pub const QUOTED: Self = Self(64);
     /// The service may answer `null`, which is no departure: it has no value to give.
     pub const NULLABLE: Self = Self(128);

@@ -96,9 +96,9 @@ impl Timeouts {
     }
 
     /// How long no byte of a body may move, on its way up or down, while the transport or the
-    /// service is waited for. It goes on in an answer that is streamed. An upload whose other side
-    /// reads nothing ends after 30 s or the configuration's limit, whichever is longer, even if its
-    /// call allows more: then the operating system gives the connection up.
+    /// service is waited for. It continues in an answer that is streamed. An upload whose other
+    /// side reads nothing ends after 30 s or the configuration's limit, whichever is longer, even
+    /// if its call allows more: then the operating system gives the connection up.
     pub fn stall(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.stall = Limit::Set(limit.into());
         self

@@ -1,4 +1,4 @@
-//! How to tell that a job has ended, as data.
+//! How to recognise that a job has ended, as data.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::codec::{text_at, text_of};
 use crate::node::{Node, Ref};
 
-/// How to tell that a job has ended, as the spec says it. Nodes are named by their path in the
+/// How to recognise that a job has ended, as the spec says it. Nodes are named by their path in the
 /// response; of a list the first item counts.
 #[derive(Debug)]
 pub struct Waiter {
@@ -23,7 +23,7 @@ pub struct Waiter {
     pub ok: &'static [&'static str],
     /// The node with the error's message.
     pub message: Option<&'static str>,
-    /// How the parts of a job tell that they failed, where the job as a whole does not.
+    /// How the parts of a job report that they failed, where the job as a whole does not.
     pub parts: Option<Parts>,
     /// The pause between two looks.
     pub interval: Duration,
@@ -31,7 +31,7 @@ pub struct Waiter {
     pub timeout: Duration,
 }
 
-/// How a part of a job, a structure anywhere in the response, tells that it failed.
+/// How a part of a job, a structure anywhere in the response, reports that it failed.
 #[derive(Debug)]
 pub struct Parts {
     /// The field with the state.
@@ -48,7 +48,7 @@ pub struct Parts {
 
 /// What an answer says of a job.
 pub(crate) enum Verdict {
-    /// It goes on, in this state.
+    /// It continues, in this state.
     Running(String),
     /// It ended well.
     Done,

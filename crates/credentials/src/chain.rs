@@ -16,7 +16,7 @@ use crate::web_identity::WebIdentity;
 ///
 /// A place where there is nothing leads on to the next; one that is incomplete, unreadable or
 /// refused ends the search, since calls would be made under another name than intended. The error
-/// tells each place that was looked at and what was there.
+/// names each place that was looked at and what was there.
 #[derive(Debug, Default)]
 pub struct Chain {
     places: Vec<(String, Box<dyn CredentialsProvider>)>,

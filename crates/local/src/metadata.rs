@@ -1,7 +1,7 @@
 //! The metadata service of virtual machines, at `metadata.tencentyun.com`.
 //!
-//! It tells of [`Instance`](crate::cam::Instance), the only machine there is, and hands out keys of
-//! its role. As it asks nobody for a key, only this machine may ask it.
+//! It describes [`Instance`](crate::cam::Instance), the only machine there is, and hands out keys
+//! of its role. As it asks nobody for a key, only this machine may ask it.
 
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, StatusCode};

@@ -1,5 +1,5 @@
 //! Operations whose request carries its own proof need no credentials.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use tcloud_sts::runtime::transport::Memory;
 use tcloud_sts::{Client, Config, Credentials};

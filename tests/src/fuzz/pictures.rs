@@ -5,7 +5,7 @@ use tcloud_inspect::{Profile, RegionKind, Report, demo, inspect_with};
 
 use super::Target;
 
-/// Signatures, markers and numbers that decide what a file is taken for.
+/// Signatures, markers and numbers that decide what a file is recognised as.
 const PIECES: &[&[u8]] = &[
     b"\xFF\xD8\xFF",
     b"\xFF\xD9",
@@ -99,8 +99,8 @@ pub fn decoders(input: &[u8]) -> bool {
     }
 }
 
-/// Inspects a file: every byte is accounted for, positions lie in the file, and the work is bounded.
-/// It is accepted if it is a picture.
+/// Inspects a file: every byte is accounted for, positions lie in the file, and the work is
+/// bounded. It is accepted if it is a picture.
 pub fn inspection(input: &[u8]) -> bool {
     let report = inspect_with(input, Profile::Extended);
     assert_sound(input, &report);

@@ -112,7 +112,7 @@ pub(super) fn addressed(input: &[u8]) -> (&[u8], &[u8]) {
     input.split_at(end.map_or(0, |end| end + 1))
 }
 
-/// Where names, words and numbers stand.
+/// Where names, words and numbers are.
 fn tokens(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = None;

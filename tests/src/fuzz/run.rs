@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Random, Target};
 
-/// Cases of a run that is not told how many.
+/// The number of cases of a run without a setting.
 const CASES: u64 = 2_000;
 /// Fewer say nothing about how many are accepted.
 const TELLING: u64 = 100;

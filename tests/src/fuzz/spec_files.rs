@@ -1,4 +1,4 @@
-//! Files of `api-spec`: whatever stands in them, the loader and the linter answer with diagnostics.
+//! Files of `api-spec`: whatever is in them, the loader and the linter answer with diagnostics.
 //!
 //! An input is one file or more, each behind a line that names it: `=== garden/service.yaml`.
 

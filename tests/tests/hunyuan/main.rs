@@ -1,6 +1,6 @@
 //! An action that answers with a stream of events if it is asked for one, from its metadata to the
 //! socket: imported, generated, compiled, called.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 #[rustfmt::skip]
 #[allow(
@@ -22,7 +22,6 @@ use tcloud_core::error::{Error, ErrorKind};
 use tcloud_tests::socket::{Answer, Socket, chunked, whole};
 
 use self::operation::chat_completions::ChatCompletions;
-use self::types::Message;
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\
     X-TC-RequestId: r-1\r\nTransfer-Encoding: chunked\r\n\r\n";

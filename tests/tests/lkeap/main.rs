@@ -1,5 +1,5 @@
 //! Two more streams of events: one that ends by a word, and one that is not asked for.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 #[rustfmt::skip]
 #[allow(
@@ -18,8 +18,6 @@ use tcloud_core::config::Config;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
 use tcloud_tests::socket::{Answer, Socket, chunked};
-
-use self::types::Message;
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nConnection: close\r\n\
     Content-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -153,8 +153,8 @@ async fn loose_replay_takes_any_order_and_repeats() {
     let replay = Replay::new(recorder.cassette()).matching(Matching::Loose);
     let cos = tcloud_cos::Client::new(&config(replay.clone()));
     for _ in 0..3 {
-        let reply = cos.get_object(BUCKET, "a b").send().await.unwrap();
-        assert_eq!(*reply.into_body().collect(64).await.unwrap(), [0xff, 0, 1]);
+        let object = cos.get_object(BUCKET, "a b").send().await.unwrap();
+        assert_eq!(*object.into_body().collect(64).await.unwrap(), [0xff, 0, 1]);
     }
     cos.put_object(BUCKET, "a b", "whatever")
         .send()

@@ -36,8 +36,8 @@ pub(crate) fn count(package: &str, edges: &str, flags: &[String]) -> Result<u32,
     Ok(u32::try_from(unique(&tree))?)
 }
 
-/// How many crates a tree without branches lists. A line goes on after name and version, as with a
-/// mark for what was listed before.
+/// How many crates a tree without branches lists. A line continues after name and version, as with
+/// a mark for what was listed before.
 fn unique(tree: &str) -> usize {
     let crates: BTreeSet<Vec<&str>> = tree
         .lines()

@@ -42,7 +42,7 @@ pub(crate) fn import_all(from: &Path) -> Result<(), Box<dyn Error>> {
 
 /// Measures a task of this program.
 ///
-/// A process of its own tells its time and memory apart from ours. Its memory is never told to be
+/// A process of its own separates its time and memory from ours. Its memory is never reported to be
 /// less than ours was when it started, so this comes before anything large is loaded.
 fn measure(
     report: &mut Report,

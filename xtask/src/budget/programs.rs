@@ -84,7 +84,7 @@ pub(crate) fn write(scratch: &Scratch, service: &mut Service) -> Result<(), Box<
 }
 
 /// Measures what the programs themselves take to build. Generated methods are compiled where they
-/// are called, so a service's crate alone does not tell it.
+/// are called, so a service's crate alone does not show it.
 pub(crate) fn measure_builds(
     report: &mut Report,
     scratch: &Scratch,

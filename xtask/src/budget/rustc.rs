@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::usage::{self, Usage};
 
-/// Names the file that the compilations are written to, and so tells this program to be rustc.
+/// Names the file that the compilations are written to, and so makes this program act as rustc.
 const LOG: &str = "TCLOUD_BUDGET_LOG";
 
 /// The compilations of one run of cargo.

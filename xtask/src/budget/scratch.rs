@@ -31,7 +31,7 @@ pub(crate) enum Build {
     Release,
 }
 
-/// A workspace that is written anew in each run, with a target folder that stays.
+/// A workspace that is written again in each run, with a target folder that stays.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     folder: PathBuf,
@@ -73,7 +73,7 @@ impl Scratch {
     }
 
     /// Builds `package` so that the crate of `dependency`, which may be `package` itself, is built
-    /// from nothing, and tells what that crate took.
+    /// from nothing, and returns what that crate took.
     pub(crate) fn measure(
         &self,
         build: Build,

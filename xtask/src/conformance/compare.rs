@@ -1,8 +1,9 @@
 //! Whether a document came out of the codec as it went in.
 //!
-//! Nothing may be gone, added or changed, except for what is named here: a [`Normalisation`], or the
-//! new shape of a node of which the decoder reported that it departs from its table. Such a node may
-//! be spelled or arranged in another way, but its words, numbers and names must all be there.
+//! Nothing may be gone, added or changed, except for what is named here: a [`Normalisation`], or
+//! the new shape of a node of which the decoder reported that it departs from its table. Such a
+//! node may be spelled or arranged in another way, but its words, numbers and names must all be
+//! there.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -59,7 +60,7 @@ pub(super) fn compare(original: &Json, again: &Json, root: &str, drift: &[Drift]
 struct Comparer {
     /// Nodes that no table knows.
     unknown: BTreeSet<String>,
-    /// Whether it stands inside of one.
+    /// Whether it is inside of one.
     inside: bool,
     /// Where values of another type were reported.
     retyped: BTreeSet<String>,

@@ -9,8 +9,8 @@ use std::time::Instant;
 use crate::arguments::New;
 use crate::{files, metadata, new};
 
-/// Makes the crates of `services` in a folder of their own, checks them, and tells how many do not
-/// compile.
+/// Makes the crates of `services` in a folder of their own, checks them, and returns how many do
+/// not compile.
 pub(super) fn run(from: &Path, services: &[String]) -> Result<usize, Box<dyn Error>> {
     let folder = files::target().join("conformance");
     let mut broken = 0;

@@ -39,7 +39,7 @@ pub(super) struct Message {
 pub(super) struct Fault {
     /// What is wrong, the same words for all faults of a kind.
     pub(super) kind: &'static str,
-    /// What stands there.
+    /// What is there.
     pub(super) found: String,
 }
 

@@ -1,4 +1,4 @@
-//! A JSON document with all that stands in it: also members of one name, which other readers merge.
+//! A JSON document with all that is in it: also members of one name, which other readers merge.
 
 use std::fmt;
 

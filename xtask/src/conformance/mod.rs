@@ -1,9 +1,9 @@
 //! The whole of the official metadata, driven through the tables.
 //!
-//! Each service is imported, checked, lowered and generated. Then each request and response that its
-//! documents print goes through the codec, by tables in memory instead of compiled ones, and must
-//! come out as it went in. What the documents themselves got wrong is counted by kind; anything else
-//! that differs fails the run.
+//! Each service is imported, checked, lowered and generated. Then each request and response that
+//! its documents print goes through the codec, by tables in memory instead of compiled ones, and
+//! must come out as it went in. What the documents themselves got wrong is counted by kind;
+//! anything else that differs fails the run.
 
 mod compare;
 mod compile;
@@ -67,7 +67,7 @@ fn subjects(from: &Path, services: &[String]) -> Result<Vec<Version>, Box<dyn Er
     Ok(chosen)
 }
 
-/// What became of each version, by name. `done` is told of each as it ends.
+/// What became of each version, by name. `done` is called for each as it ends.
 fn outcomes(
     versions: Vec<Version>,
     done: impl Fn(&Outcome),

@@ -1,4 +1,4 @@
-//! What a run found, and how it is told.
+//! What a run found, and how it is reported.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};

@@ -22,8 +22,8 @@ use super::json::Json;
 use super::report::Outcome;
 use crate::metadata::Version;
 
-/// Does everything to the service that can be done without compiling it. What it cannot go on after
-/// is among the failures, a panic included.
+/// Does everything to the service that can be done without compiling it. What it cannot continue
+/// after is among the failures, a panic included.
 pub(super) fn examine(version: &Version) -> Outcome {
     let started = Instant::now();
     let mut outcome = Outcome {
@@ -145,7 +145,7 @@ impl<'a> Attempt<'a> {
         let counts = &mut self.outcome.counts;
         counts.examples += 1;
         match (self.lost, self.unreadable, self.drifted) {
-            // It stands among the failures.
+            // It is among the failures.
             (true, _, _) => {}
             (false, true, _) => counts.unreadable += 1,
             (false, false, true) => counts.drifted += 1,
@@ -192,7 +192,7 @@ impl<'a> Attempt<'a> {
         let mut typed = BTreeSet::new();
         for (normalisation, path) in &found.normalisations {
             if *normalisation == Normalisation::Typed {
-                // Elsewhere it is drift, and told as such.
+                // Elsewhere it is drift, and reported as such.
                 if !message.only_texts {
                     continue;
                 }

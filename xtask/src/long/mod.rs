@@ -1,7 +1,7 @@
 //! The full counts of what CI samples, a section each.
 //!
 //! A section that has passed is remembered for the files as they are, so that a run that was
-//! interrupted goes on where it was. The table at the end is what an issue is closed with.
+//! interrupted continues where it was. The table at the end has all figures.
 
 mod remembered;
 mod section;

@@ -107,7 +107,7 @@ pub(super) fn named(name: &str) -> Result<&'static Section, String> {
 }
 
 impl Section {
-    /// Does it, and tells the figure.
+    /// Does it, and returns the figure.
     pub(super) fn run(&self) -> Result<String, Box<dyn Error>> {
         match &self.work {
             Work::Crash(mode) => Ok(of_crash(&output(&mut crash::command(mode)?)?)),

@@ -135,7 +135,7 @@ fn conversion(slot: &Slot, name: &str) -> TokenStream {
     }
 }
 
-/// The methods that set and tell a parameter.
+/// The methods that set and get a parameter.
 fn methods(index: usize, parameter: &Parameter) -> TokenStream {
     let setter = ident(&parameter.method);
     let getter = format_ident!("get_{}", parameter.method);

@@ -1,4 +1,4 @@
-//! Which file an operation or a structure stands in: by subject, for a reader.
+//! Which file an operation or a structure is in: by subject, for a reader.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,15 +12,15 @@ use crate::names::snake;
 /// Lines of a file that a reader still looks through. A row becomes some 25 lines of Rust.
 const LONG: usize = 250;
 
-/// Words at the end of an operation's name that do not tell what it is about.
+/// Words at the end of an operation's name that do not say what it is about.
 const FILLERS: [&str; 8] = [
     "detail", "details", "info", "infos", "list", "state", "status", "by_id",
 ];
 
-/// Words at the start of a structure's name that do not tell what it is about.
+/// Words at the start of a structure's name that do not say what it is about.
 const VERBS: [&str; 4] = ["create", "delete", "describe", "modify"];
 
-/// Words of a structure's name that tell what it is for, and not what it is about.
+/// Words of a structure's name that say what it is for, and not what it is about.
 const ROLES: [&str; 22] = [
     "config",
     "configure",
@@ -269,7 +269,7 @@ fn by_word(family: String, mut rest: Structures<'_>) -> Vec<(String, Structures<
     files
 }
 
-/// The words of a structure's name that tell what it is about.
+/// The words of a structure's name that say what it is about.
 fn subject_words(name: &str) -> BTreeSet<String> {
     snake(name)
         .split('_')

@@ -325,7 +325,7 @@ impl Merge<'_> {
     }
 }
 
-/// Whether a row and the metadata agree on how a value travels. That a text is really a time, or
+/// Whether a row and the metadata agree on how a value is sent. That a text is really a time, or
 /// which container it is, a person may know better.
 fn is_same_type(row: &Row, fact: &Facts) -> bool {
     let (own, own_list) = row.kind.read();

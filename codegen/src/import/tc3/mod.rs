@@ -9,7 +9,7 @@
 //! | `table` | the metadata | operations, structures and rows, as facts |
 //! | `layout` | the facts | a file for each operation and structure |
 //! | `write` | facts that are new | YAML |
-//! | `merge` | facts and the files that are there | edits of their text |
+//! | `merge` | facts and the existing files | edits of their text |
 
 mod edit;
 mod layout;

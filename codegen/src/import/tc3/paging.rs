@@ -1,10 +1,10 @@
-//! How lists of API 3.0 go on.
+//! How lists of API 3.0 are paged.
 
 use super::table::{Operation, Tables};
 use crate::spec::{Counted, PagingRule};
 
-/// Parameters by which lists go on, in the order in which they are looked for: a token goes before
-/// a number.
+/// Parameters by which lists are paged, in the order in which they are looked for: a token goes
+/// before a number.
 const TOKENS: [(&str, &str); 8] = [
     ("NextToken", "NextToken"),
     ("PageToken", "NextPageToken"),

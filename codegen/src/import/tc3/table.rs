@@ -244,7 +244,7 @@ fn kind(
 }
 
 /// What the spec calls the structure of an object: `Container_`, where the object's own name is a
-/// word of the type column. It never travels.
+/// word of the type column. It is never sent.
 fn structure_name(object: &str) -> String {
     match words::parse(object) {
         (Type::Named(_), false) => object.to_owned(),
@@ -252,7 +252,7 @@ fn structure_name(object: &str) -> String {
     }
 }
 
-/// Names stand in file names, YAML and Rust.
+/// Names are used in file names, YAML and Rust.
 fn check_name(service: &str, name: &str) -> Result<(), Error> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(plain) {

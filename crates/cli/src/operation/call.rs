@@ -125,7 +125,7 @@ fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
     A::from_arg_matches(matches).map_err(|error| Error::Usage(error.to_string()))
 }
 
-/// Prints the URL alone, for other programs; what has to be sent with it is told beside it.
+/// Prints the URL alone, for other programs; what has to be sent with it is printed beside it.
 fn print_presigned(signed: &PresignedRequest) -> Result<(), Error> {
     let method = signed.method();
     console::note(&format!(

@@ -267,7 +267,7 @@ fn token_service(listener: &TcpListener) -> String {
     while !bytes.ends_with(b"\r\n\r\n{}") {
         let read = stream.read(&mut buffer).unwrap();
         assert_ne!(read, 0, "the request ends early");
-        bytes.extend_from_slice(&buffer[..read]);
+        bytes.extend_from_slice(buffer.get(..read).unwrap());
     }
     let body = r#"{"Response": {"Arn": "qcs::cam::uin/1:uin/2", "AccountId": "1", "UserId": "2",
         "PrincipalId": "2", "Type": "CAMUser", "RequestId": "r"}}"#;

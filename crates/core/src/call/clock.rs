@@ -1,4 +1,4 @@
-//! What the service's time is, as its refusals tell.
+//! The service's time, according to its refusals.
 //!
 //! A `Date` header is easily wrong, and a wrong belief would spoil every later signature. So a time
 //! is believed only if it is possible and if a refusal blames the clock, and only until a request
@@ -18,7 +18,8 @@ const EARLIEST: i64 = 1_577_836_800;
 /// Nor from this many seconds after our own time: 25 years, for a device that starts in 1970.
 const AHEAD: i64 = 25 * 365 * 86_400;
 
-/// Times this close, in milliseconds, are one time: `Date` has whole seconds, and travels.
+/// Times this close, in milliseconds, are one time: `Date` has whole seconds, and takes time to
+/// arrive.
 const CLOSE: i64 = 30_000;
 
 /// The time of an answer, in Unix seconds, if a service may have it while ours is `own`.
@@ -37,7 +38,7 @@ pub(super) fn is_to_blame(
     signed: i64,
     told: Option<i64>,
 ) -> bool {
-    // The answer to a HEAD has no body to say why; its date tells whether the signature was good.
+    // The answer to a HEAD has no body to say why; its date shows whether the signature was good.
     let silent = operation.method == "HEAD" && error.status() == Some(StatusCode::FORBIDDEN);
     let good = signed.saturating_sub(VALID_BEFORE)..=signed.saturating_add(VALID_AFTER);
     refusal::is_clock_error(error) || silent && told.is_some_and(|told| !good.contains(&told))

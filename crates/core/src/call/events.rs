@@ -247,7 +247,7 @@ impl Source {
         Ok(drift)
     }
 
-    /// The error that the row for it tells.
+    /// The error that the row for it reports.
     fn told_by(&self, output: &dyn Node) -> Option<Error> {
         let row = self.operation.events?.error;
         let text = |name: &str| text_at(output, &format!("{row}.{name}"));

@@ -22,8 +22,8 @@ use crate::transport::TransportError;
 impl Client {
     /// Calls an operation whose request and response are any nodes of its tables: what typed calls
     /// come down to, and what calls operations known only by their tables. The answer is read into
-    /// `output`; the reply tells the rest. A stream of events is left in the reply's body as it comes:
-    /// [`Call::listen`](crate::call::Call::listen) reads it.
+    /// `output`; the reply has the rest. A stream of events is left in the reply's body as it
+    /// comes: [`Call::listen`](crate::call::Call::listen) reads it.
     ///
     /// # Errors
     /// Any [`ErrorKind`] but `Job`.

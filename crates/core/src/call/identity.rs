@@ -44,7 +44,7 @@ impl<'a> Identity<'a> {
             if let Ok(Some(credentials)) = &found {
                 identity.region = credentials.region().map(str::to_owned);
             }
-            // That there are none is told when they are needed.
+            // That there are none is reported when they are needed.
             identity.found = Some(found);
         }
         identity

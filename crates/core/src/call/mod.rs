@@ -14,7 +14,7 @@
 //! | `identity.rs` | the credentials, their region, and new ones where they have expired |
 //! | `answer.rs`, `refusal.rs`, `redirect.rs` | from an HTTP response to an output or an error |
 //! | `events.rs`, `gzip.rs` | answers that are streams of events, and answers that are compressed |
-//! | `pages.rs`, `wait.rs`, `submit.rs` | lists that go on, and jobs that are waited for |
+//! | `pages.rs`, `wait.rs`, `submit.rs` | lists of several pages, and jobs that are waited for |
 
 mod answer;
 mod clock;

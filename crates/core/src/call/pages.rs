@@ -1,4 +1,4 @@
-//! Lists that go on: pages and items as streams.
+//! Lists of several pages: pages and items as streams.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -38,7 +38,7 @@ type Page<Q> = Result<Reply<<Q as Request>::Response>, Error>;
 
 enum State<Q: Request> {
     Ready(Box<Call<Q>>),
-    Waiting(BoxFuture<'static, (Call<Q>, Page<Q>)>),
+    Waiting(BoxFuture<'static, (Box<Call<Q>>, Page<Q>)>),
     Done,
 }
 
@@ -57,7 +57,7 @@ impl<Q: Request> Pages<Q> {
         }
     }
 
-    fn follow(&mut self, mut call: Call<Q>, page: Page<Q>) -> Page<Q> {
+    fn follow(&mut self, mut call: Box<Call<Q>>, page: Page<Q>) -> Page<Q> {
         let reply = page?;
         self.seen = self
             .seen
@@ -68,7 +68,7 @@ impl<Q: Request> Pages<Q> {
             .map_err(|error| error.of(Q::operation()))?
         {
             codec::set(call.request_mut(), self.paging.input, &next);
-            self.state = State::Ready(Box::new(call));
+            self.state = State::Ready(call);
         }
         Ok(reply)
     }
@@ -82,7 +82,7 @@ impl<Q: Request> Stream for Pages<Q> {
             State::Done => return Poll::Ready(None),
             State::Ready(call) => Box::pin(async move {
                 let page = call.again().send().await;
-                (*call, page)
+                (call, page)
             }),
             State::Waiting(future) => future,
         };

@@ -57,7 +57,7 @@ impl<Q: Submit> Call<Q> {
 ///
 /// Those of the call. Once the job is there, an error carries its
 /// [`job_id`](Error::job_id): of the kind [`Job`](ErrorKind::Job) if it failed,
-/// [`Timeout`](ErrorKind::Timeout) if it had not ended in time and goes on, and those of the
+/// [`Timeout`](ErrorKind::Timeout) if it had not ended in time and continues, and those of the
 /// describing call.
 #[must_use = "nothing is sent before it is awaited"]
 pub struct SubmitAndWait<Q: Submit> {

@@ -62,7 +62,7 @@ impl<Q: Request> Call<Q> {
         self
     }
 
-    /// The request as it stands.
+    /// The request as it is.
     pub fn request(&self) -> &Q {
         &self.request
     }
@@ -137,7 +137,7 @@ impl<Q: Request> Call<Q> {
     /// has begun is not asked for again.
     ///
     /// # Errors
-    /// As [`Call::send`]; what happens behind the beginning is told by the events.
+    /// As [`Call::send`]; what happens after the beginning is reported by the events.
     pub fn listen(mut self) -> Listening<Q::Response> {
         Box::pin(async move {
             let operation = Q::operation();

@@ -1,4 +1,4 @@
-//! Fields that travel outside the body: labels of host and path, query parameters, headers.
+//! Fields that are sent outside the body: labels of host and path, query parameters, headers.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ pub struct Bound {
     pub headers: Vec<(String, String)>,
 }
 
-/// Collects the fields of `node` that travel outside the body.
+/// Collects the fields of `node` that are sent outside the body.
 pub fn bind(node: &dyn Node) -> Bound {
     let mut bound = Bound::default();
     let fields = node.structure().fields();
@@ -79,7 +79,7 @@ pub fn fill_headers<'a>(
     )
 }
 
-/// Sets the scalar called `name`, wherever in the message it travels, from text. A name or a text
+/// Sets the scalar called `name`, wherever in the message it is sent, from text. A name or a text
 /// that does not fit leaves the node as it is.
 pub fn set(node: &mut dyn Node, name: &str, text: &str) {
     let structure = node.structure();

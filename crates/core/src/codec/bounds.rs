@@ -1,6 +1,6 @@
 //! How large and how deep a document may be.
 
-/// Containers may stand in each other this deep.
+/// Containers may be nested this deep.
 pub const MAX_DEPTH: usize = 64;
 
 /// A document may hold this many nodes.

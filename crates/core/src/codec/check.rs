@@ -22,7 +22,7 @@ pub struct Findings {
     /// The numbers out of range and the texts too long. The words of an open enumeration are not
     /// among them, for the service may know more.
     pub out_of_bounds: Vec<Violation>,
-    /// Whether any node of the body is there, fixed ones aside.
+    /// Whether any node of the body is present, fixed ones aside.
     pub has_body: bool,
 }
 
@@ -47,8 +47,8 @@ impl fmt::Display for Violation {
 /// Looks at a request before it is written, the bounds of its values only if `limits` says so.
 /// Nothing is allocated if nothing is wrong.
 ///
-/// `root` is the root element of an XML body, and empty for any other: XML cannot say that a list is
-/// there and empty, JSON can.
+/// `root` is the root element of an XML body, and empty for any other: XML cannot say that a list
+/// is there and empty, JSON can.
 pub fn check(node: &dyn Node, root: &str, limits: bool) -> Findings {
     let mut found = Findings {
         has_body: !node.unknown().is_empty(),

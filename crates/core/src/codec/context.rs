@@ -35,7 +35,7 @@ pub(super) struct Rest {
     excused: Vec<&'static str>,
 }
 
-/// Why a decoder cannot go on. The place is where the context stood then.
+/// Why a decoder cannot continue. The place is where the context was then.
 #[derive(Debug)]
 pub(super) struct Stop(Box<str>);
 
@@ -63,8 +63,8 @@ impl Stop {
     }
 }
 
-/// What a list takes for one more item besides the `before` it holds, in items: it has room for four
-/// from the start, and then copies itself into twice the room.
+/// What a list takes for one more item besides the `before` it holds, in items: it has room for
+/// four from the start, and then copies itself into twice the room.
 const fn growth(before: usize) -> usize {
     match before {
         0 => 4,
@@ -74,8 +74,8 @@ const fn growth(before: usize) -> usize {
     }
 }
 
-/// What a tree takes for one more entry, in bytes besides the texts: its nodes have room for eleven,
-/// and may be half empty.
+/// What a tree takes for one more entry, in bytes besides the texts: its nodes have room for
+/// eleven, and may be half empty.
 const fn tree_growth(before: usize) -> usize {
     match before {
         0 => 700,
@@ -108,7 +108,7 @@ impl<'x> Context<'x> {
         self.count()
     }
 
-    /// Steps from the list it stands at, or from an item of that, to the item at `index`.
+    /// Steps from the list it is at, or from an item of that, to the item at `index`.
     #[inline]
     pub(super) fn item(&mut self, index: usize) -> Result<(), Stop> {
         if let Some(step) = self.path.last_mut() {
@@ -145,7 +145,7 @@ impl<'x> Context<'x> {
     }
 
     /// Charges for a structure, of which a list holds `before` others: an empty one may take a
-    /// thousand times the bytes that it has in the document. One that stands alone has its room in
+    /// thousand times the bytes that it has in the document. A single one has its room in
     /// what is around it, or is boxed.
     #[inline]
     pub(super) fn charge_node(
@@ -218,15 +218,15 @@ impl<'x> Context<'x> {
         Ok(())
     }
 
-    /// Notes that the node it stands at departs from the table.
+    /// Notes that the node it is at departs from the table.
     #[cold]
     pub(super) fn drifted(&mut self, kind: DriftKind) {
         let path = &self.path;
         self.report.add(kind, || shown(path, None));
     }
 
-    /// Notes that required nodes of the container it stands at did not come, in any form: one
-    /// that has no place in its slot is among the rest, and was told already.
+    /// Notes that required nodes of the container it is at are missing, in any form: one
+    /// that has no place in its slot is among the rest, and was reported already.
     pub(super) fn note_missing(&mut self, structure: &Structure, slots: &[Slot<'_>], rest: &Rest) {
         for (position, (field, slot)) in structure.fields().iter().zip(slots).enumerate() {
             // A fixed text has no slot to look at; where it matters it selected the operation.

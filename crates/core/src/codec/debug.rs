@@ -8,7 +8,7 @@ use super::held::{Held, scalars};
 use crate::node::{Node, Ref, Slot};
 use crate::schema::{Field, Flags};
 
-/// What stands for a secret.
+/// What is shown instead of a secret.
 pub const SECRET: &str = "(secret)";
 
 /// Writes `node` for `Debug`. Values of sensitive fields, and values that no table knows, are not

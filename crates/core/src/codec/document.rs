@@ -185,7 +185,7 @@ impl Node for Document {
     }
 
     fn footprint(&self) -> usize {
-        // One that stands alone is in a list all the same, which has room for four.
+        // A single one is in a list, too, which has room for four.
         4 * size_of::<Self>() + self.places.len() * size_of::<Place>()
     }
 }

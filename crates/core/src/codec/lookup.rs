@@ -1,4 +1,4 @@
-//! What stands in a structure at a name or a path.
+//! What is in a structure at a name or a path.
 
 use crate::node::{Node, Ref};
 

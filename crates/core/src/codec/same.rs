@@ -53,7 +53,7 @@ fn put(slot: &mut Slot<'_>, value: Ref<'_>) {
             map.each(&mut |name, node| place.put(name, &mut |new| fill(new, node)));
         }
         (Slot::Anys(place), Ref::Anys(list)) => place.extend_from_slice(list),
-        // Nothing is there to copy. One table shows its values and its places alike.
+        // There is nothing to copy. One table shows its values and its places alike.
         _ => {}
     }
 }

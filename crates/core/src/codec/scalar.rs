@@ -112,8 +112,8 @@ pub(super) enum Put {
     Empty,
 }
 
-/// Puts `scalar` into its place. `native` says that the format tells numbers from texts, so that a
-/// number in quotes is worth a note.
+/// Puts `scalar` into its place. `native` says that the format distinguishes numbers from texts, so
+/// that a number in quotes is worth a note.
 pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native: bool) -> Put {
     let found = scalar.name();
     let departs = || DriftKind::Type {

@@ -10,7 +10,7 @@ use crate::schema::{Field, Place};
 pub(super) struct Row<'a> {
     pub(super) field: &'a Field,
     pub(super) value: Ref<'a>,
-    /// A list or a map that is there and empty.
+    /// A list or a map that is present and empty.
     pub(super) marked: bool,
     /// Where the node is: `Response.JobsDetail[0].Input`. A text is made of it by who needs one.
     pub(super) path: Path<'a>,
@@ -37,7 +37,7 @@ impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Path::Root(name) => f.write_str(name),
-            // What travels outside the body is not in its root.
+            // What is sent outside the body is not in its root.
             Path::Field(Path::Root(""), field) => f.write_str(field.name),
             Path::Field(_, field) if field.place != Place::Body => f.write_str(field.name),
             Path::Field(around, field) => write!(f, "{around}.{}", field.name),

@@ -19,13 +19,13 @@ pub trait Node: Send + Sync {
     /// Shows the places to fill, one for each field of the table, in its order.
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>]));
 
-    /// What arrived that the table does not know, and which empty lists are there.
+    /// What arrived that the table does not know, and which empty lists are present.
     fn unknown(&self) -> &Unknown;
 
     /// The place for that.
     fn unknown_mut(&mut self) -> &mut Unknown;
 
-    /// Bytes that the structure takes while it is empty, where it stands and elsewhere.
+    /// Bytes that the structure takes while it is empty, in its place and elsewhere.
     #[inline]
     fn footprint(&self) -> usize {
         size_of_val(self)
@@ -129,7 +129,7 @@ impl Slot<'_> {
         }
     }
 
-    /// How many values are there.
+    /// The number of values.
     pub fn count(&self) -> usize {
         match self {
             Slot::Word(place) | Slot::Words(place) => place.count(),
@@ -148,7 +148,7 @@ impl Slot<'_> {
 
 impl Ref<'_> {
     /// Whether there is nothing to write. An empty list is as good as absent, unless the structure
-    /// [says](Unknown::is_marked_empty) that it is there.
+    /// [says](Unknown::is_marked_empty) that it is present.
     pub fn is_absent(&self) -> bool {
         match self {
             Ref::Fixed => false,

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-/// Nodes that arrived and that no table knows, and the marks of lists that are there but empty.
+/// Nodes that arrived and that no table knows, and the marks of lists that are present but empty.
 /// Both survive a round trip.
 ///
 /// An XML element becomes a text, or a map of its children, attributes under `@name` and mixed text
 /// under `#text`; elements of one name become a list.
 ///
 /// A field holds an empty `Vec` or map whether the node is absent or `[]`, so that it is read
-/// without unwrapping. JSON tells the two apart, and so does the mark: the decoder, a constructor
+/// without unwrapping. JSON distinguishes the two, and so does the mark: the decoder, a constructor
 /// and a setter leave it where they are given an empty list, which is then written. An item in the
 /// list makes the mark void.
 #[derive(Clone, Default)]
@@ -63,7 +63,7 @@ impl Unknown {
         }
     }
 
-    /// Notes whether the list or the map at `position` of the table is there and `empty`.
+    /// Notes whether the list or the map at `position` of the table is present and `empty`.
     pub fn mark_empty(&mut self, position: usize, empty: bool) {
         // No table is that long; the mark of such a row would only be missed.
         let Ok(position) = u16::try_from(position) else {
@@ -79,7 +79,7 @@ impl Unknown {
         }
     }
 
-    /// Whether the list or the map at `position` of the table is there, should it be empty.
+    /// Whether the list or the map at `position` of the table is present, should it be empty.
     pub fn is_marked_empty(&self, position: usize) -> bool {
         self.marks().any(|mark| usize::from(*mark) == position)
     }

@@ -30,7 +30,7 @@ impl Word for Timestamp {
 
 /// Where a word is to be put: a single place or the end of a list.
 pub trait WordSlot {
-    /// Puts `text` there and tells whether the type knows it.
+    /// Puts `text` there and returns whether the type knows it.
     fn put(&mut self, text: String) -> bool;
 
     /// How many words the place holds.

@@ -1,4 +1,4 @@
-//! Refusals, as each protocol tells them.
+//! Refusals, in the form of each protocol.
 
 use std::fmt;
 use std::fmt::Write;
@@ -98,7 +98,7 @@ impl Fault {
         }
     }
 
-    /// The refusal as the protocol tells it. `resource` is what was asked for; some clients want
+    /// The refusal in the form of the protocol. `resource` is what was asked for; some clients want
     /// it not to be empty.
     pub fn render(&self, protocol: Protocol, request_id: &str, resource: &str) -> Outgoing {
         let mut headers = HeaderMap::new();

@@ -88,7 +88,7 @@ impl Incoming {
         match format {
             BodyFormat::Xml(name) => {
                 root = name;
-                // A body is optional where no node of it is required; the check below tells.
+                // A body is optional where no node of it is required; the check below decides.
                 if !text.trim().is_empty() {
                     drift.extend(
                         xml::decode(text, name, request)

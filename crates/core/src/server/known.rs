@@ -2,7 +2,7 @@
 //!
 //! A query parameter may select another operation, and a header ask for more than the operation
 //! does: `DELETE /?response-control` is no `DeleteBucket`. So nothing of it is ignored, but for
-//! what every request may carry, which stands here.
+//! what every request may carry, which is listed here.
 
 use http::HeaderMap;
 

@@ -37,8 +37,8 @@ pub struct Route {
 }
 
 impl Route {
-    /// The route of a request that is known to call `operation`, if its method, host, path and query
-    /// are those of the operation.
+    /// The route of a request that is known to call `operation`, if its method, host, path and
+    /// query are those of the operation.
     pub fn to(operation: &'static Operation, head: &Head<'_>) -> Option<Self> {
         matches(operation, head).map(|labels| Self { operation, labels })
     }
@@ -125,7 +125,7 @@ fn matches(operation: &Operation, head: &Head<'_>) -> Option<Vec<(String, String
     Some(labels)
 }
 
-/// Matches `text` against a template whose labels end at `stop`, adding what they stand for.
+/// Matches `text` against a template whose labels end at `stop`, adding their values.
 fn match_template(
     template: &str,
     text: &str,
@@ -152,7 +152,8 @@ fn match_template(
 /// then the one that lacks the fewest.
 fn by_fixed_nodes(candidates: Vec<Route>, body: Option<&[u8]>) -> Result<Route, Unroutable> {
     let value = body
-        // Most requests are told by their path: their bodies are read once, by their own table.
+        // Most requests are recognised by their path: their bodies are read once, by their own
+        // table.
         .filter(|_| {
             candidates
                 .iter()
@@ -203,7 +204,7 @@ fn fixed_nodes(operation: &Operation) -> impl Iterator<Item = (&'static str, &'s
     })
 }
 
-/// Compares the fixed nodes of `operation` with a body; tells of one that holds another text.
+/// Compares the fixed nodes of `operation` with a body; reports one that holds another text.
 fn fit(operation: &Operation, body: &Value) -> Result<Fit, Unroutable> {
     let [mut there, mut absent] = [0, 0];
     for (node, text) in fixed_nodes(operation) {

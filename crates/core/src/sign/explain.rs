@@ -165,8 +165,8 @@ impl Parts {
         Self { coming }
     }
 
-    /// What `line` is; the headers of a canonical request go on up to an empty line, and the last
-    /// part goes on to the end.
+    /// What `line` is; the headers of a canonical request end at an empty line, and the last part
+    /// is the rest.
     fn next(&mut self, line: &str) -> Part {
         let (part, rest) = match self.coming {
             [part, rest @ ..] => (*part, rest),

@@ -1,4 +1,4 @@
-//! Signatures of other methods, told apart so that a refusal can say what was sent.
+//! Signatures of other methods, recognised so that a refusal can say what was sent.
 
 use super::rejection::Rejection;
 use super::tc3::canonical::ALGORITHM;

@@ -118,7 +118,7 @@ impl Rejection {
     }
 
     /// Status and code Cloud Infinite answers with. Where its documents name no code of its own,
-    /// the one of Object Storage, which stands before it, is used.
+    /// the one of Object Storage, which comes before it, is used.
     pub const fn ci_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::MissingAuthorization => (StatusCode::UNAUTHORIZED, "MissingAuthorization"),

@@ -1,4 +1,4 @@
-//! How requests travel: a small trait, a ready transport over `reqwest`, and one in memory.
+//! How requests are sent: a small trait, a ready transport over `reqwest`, and one in memory.
 
 mod connect;
 mod memory;

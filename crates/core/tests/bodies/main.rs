@@ -1,5 +1,5 @@
 //! Bodies on their way: sent again, compared, observed, and what is computed from them.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod computed;
 mod fixture;

@@ -131,7 +131,7 @@ async fn what_is_learnt_takes_one_of_the_attempts() {
 }
 
 /// The answer to the first request is lost, or a 500 whose work was done: the second one would be
-/// refused, and the caller told that somebody else was first.
+/// refused, and the caller would learn that somebody else was first.
 #[tokio::test]
 async fn a_request_that_its_own_effect_would_refuse_is_sent_once() {
     for (header, attempts) in [(None, 3), (Some("false"), 3), (Some("true"), 1)] {

@@ -473,9 +473,9 @@ async fn credentials_that_never_come_end_the_call() {
     let clock = Manual::standing(START);
     let (transport, _) = taking();
     let client = client_of(transport, &clock, Never);
-    // Less than the credentials' own limit.
-    let options = CallOptions::new().timeouts(Timeouts::new().total(seconds(20)));
-    let request = whole();
+    // The cache of credentials gives a provider 30 s; the call has less.
+    let limits = Timeouts::new().total(seconds(20));
+    let (request, options) = (whole(), CallOptions::new().timeouts(limits));
     let mut output = Document::new(&RESPONSE);
     let mut call = client.execute(&CREATE, &request, Body::empty(), &options, &mut output);
     assert!(waits(call.as_mut()));

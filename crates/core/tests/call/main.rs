@@ -1,6 +1,6 @@
 //! A call from its request's fields to its outcome: over a transport in memory and a clock that
 //! only moves when someone sleeps, or over sockets.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod answers;
 mod attempts;

@@ -1,6 +1,6 @@
 //! The tables from the other side: routes, requests decoded, answers and refusals written.
 #![cfg(feature = "server")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod answers;
 mod fixture;

@@ -96,7 +96,7 @@ impl Ini {
         self.lines.insert(at.min(self.lines.len()), entry);
     }
 
-    /// Begins a section at the end, and tells the place behind its head.
+    /// Begins a section at the end, and returns the place behind its head.
     fn begin(&mut self, section: &str, line_break: &str) -> usize {
         let last = self.lines.last();
         if last.is_some_and(|line| !line.text.trim().is_empty()) {

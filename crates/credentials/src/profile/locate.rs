@@ -346,7 +346,7 @@ impl Profile {
         self.settings.role.as_ref().map(|role| role.arn.as_str())
     }
 
-    /// The key that stands in it; `None` if it takes its keys from elsewhere.
+    /// The key that is in it; `None` if it takes its keys from elsewhere.
     ///
     /// # Errors
     /// It has half a key.

@@ -41,7 +41,7 @@ impl Settings {
             || self.role.is_some()
     }
 
-    /// The key that stands in the profile itself; `place` names it. `names` are what the id and the
+    /// The key that is in the profile itself; `place` names it. `names` are what the id and the
     /// key are called there.
     pub(super) fn key(
         &self,

@@ -44,7 +44,7 @@ pub(super) async fn put(
     Ok(PutObjectAclResponse::new().into())
 }
 
-/// Tells the list of an object.
+/// Returns the list of an object.
 pub(super) async fn get(
     state: &State,
     _: Context,

@@ -62,7 +62,7 @@ impl Gateway {
     }
 }
 
-/// The refusal to do `action` to `resource`, as `protocol` tells it.
+/// The refusal to do `action` to `resource`, in the form of `protocol`.
 fn refusal(protocol: Protocol, action: &str, resource: &Resource, why: &str) -> Fault {
     let (status, code) = match protocol {
         Protocol::Cos | Protocol::Ci => (StatusCode::FORBIDDEN, "AccessDenied"),

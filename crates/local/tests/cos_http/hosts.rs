@@ -97,7 +97,7 @@ async fn every_host_of_an_api_leads_to_it() {
 #[tokio::test]
 async fn a_presigned_url_needs_no_key() {
     let served = served().await;
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     for hosts in [
         Hosts::new(),
         Hosts::internal(),

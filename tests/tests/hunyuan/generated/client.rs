@@ -19,6 +19,7 @@ pub struct Client {
 impl Client {
     /// A client that works as `config` says.
     pub fn new(config: &Config) -> Self {
+        #[cfg(feature = "credentials")] tcloud_credentials::provide_default(config);
         Self {
             core: client::Client::new(config),
         }

@@ -10,3 +10,5 @@ pub mod types;
 
 pub use self::client::Client;
 pub use self::service::{CATALOG, SERVICE};
+#[doc(hidden)]
+pub use self::types::Message;

@@ -31,7 +31,7 @@
 //!
 //! An answer's body has one clock, which runs while the caller wants a chunk and the transport has
 //! none. It stands while the caller does something else. It is polled by the caller, wherever that
-//! is, and so it goes on after the call has returned.
+//! is, and so it continues after the call has returned.
 //!
 //! `total` runs in all of this, and each wait looks after it by the same timer, so that nothing
 //! sleeps but what is waited for; what waits for something else, such as credentials, does it

@@ -261,7 +261,7 @@ impl Expired {
     }
 }
 
-/// A body, cut into slices, that tells when it is asked for one and when it has none.
+/// A body, cut into slices, that reports when it is asked for one and when it has none.
 struct Slices {
     body: Body,
     /// What is left of the last chunk.

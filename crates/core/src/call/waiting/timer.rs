@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::future::BoxFuture;
 
 /// Waits for moments that may change from poll to poll. A moment that moves into the future costs
-/// nothing: the sleep that is under way goes on, and the rest is slept when it ends.
+/// nothing: the sleep that is under way continues, and the rest is slept when it ends.
 pub(super) struct Timer {
     environment: Arc<dyn Environment>,
     /// The sleep under way, and when it ends.

@@ -14,7 +14,7 @@ use super::reader::{Reader, Token};
 use crate::node::{Node, NodeMapSlot, Slot};
 use crate::schema::{Field, Flags, Place, Structure};
 
-/// Reads the object `text` into `node`, whose path starts with `root`, and tells where it departs
+/// Reads the object `text` into `node`, whose path starts with `root`, and reports where it departs
 /// from the table. An empty text is an empty object.
 ///
 /// # Errors
@@ -73,7 +73,7 @@ pub fn decode_member(
 struct Decoder<'x> {
     reader: Reader<'x>,
     context: Context<'x>,
-    /// Numbers and truth values are told from texts, and one item from a list.
+    /// Numbers and truth values are distinguished from texts, and one item from a list.
     typed: bool,
 }
 
@@ -396,7 +396,7 @@ impl<'x> Decoder<'x> {
         self.strange(field, Value::Object(around), kind, rest)
     }
 
-    /// Reads a value of any shape, which stands `depth` deep in one that no table describes.
+    /// Reads a value of any shape, which is `depth` deep in one that no table describes.
     fn value(&mut self, depth: usize) -> Result<Value, Stop> {
         self.context.count()?;
         match self.reader.token()? {

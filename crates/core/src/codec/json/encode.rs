@@ -24,7 +24,7 @@ pub enum Style {
 /// Writes the body of `node` as an object.
 ///
 /// # Errors
-/// None in practice: every table has a JSON form. The error is there for the format's sake.
+/// None in practice: every table has a JSON form. The error exists for the format's sake.
 pub fn encode(node: &dyn Node, style: Style) -> Result<String, CodecError> {
     let mut writer = Writer {
         out: String::with_capacity(256),
@@ -155,7 +155,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a comma if a member stands before.
+    /// Writes a comma if a member comes before.
     fn separate(&mut self) {
         // Nothing but the start of the object ends in a brace that opens.
         if !self.out.ends_with('{') {

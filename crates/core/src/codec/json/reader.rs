@@ -32,8 +32,8 @@ impl<'x> Reader<'x> {
         Self { text, at: 0 }
     }
 
-    /// Whether a list or an object goes on; if not, its `close` is read. `first` says that nothing
-    /// of it has been read yet.
+    /// Whether a list or an object continues; if not, its `close` is read. `first` says that
+    /// nothing of it has been read yet.
     #[inline]
     pub(super) fn more(&mut self, close: u8, first: bool) -> Result<bool, Stop> {
         match self.peek() {
@@ -73,7 +73,7 @@ impl<'x> Reader<'x> {
         self.string()
     }
 
-    /// Reads what stands between name and value.
+    /// Reads what is between name and value.
     #[inline]
     pub(super) fn colon(&mut self) -> Result<(), Stop> {
         if self.peek() != Some(b':') {
@@ -143,7 +143,7 @@ impl<'x> Reader<'x> {
         let end = start + plain_length(self.rest(start));
         if self.text.as_bytes().get(end) == Some(&b'"') {
             self.at = end + 1;
-            // Never empty-handed: both ends stand beside quotes.
+            // Never empty: both ends are beside quotes.
             return Ok(Cow::Borrowed(self.text.get(start..end).unwrap_or_default()));
         }
         self.escaped(end)

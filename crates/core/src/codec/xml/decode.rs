@@ -15,8 +15,8 @@ use super::pieces::{Content, attributes, collect, forget_blank, is_blank, twice}
 use crate::node::{Node, NodeMapSlot, Slot, Unknown};
 use crate::schema::{Field, Place, Structure};
 
-/// Reads the document `text`, whose root element should be `root`, into `node`, and tells where it
-/// departs from the table. An empty document leaves the node as it is.
+/// Reads the document `text`, whose root element should be `root`, into `node`, and reports where
+/// it departs from the table. An empty document leaves the node as it is.
 ///
 /// # Errors
 /// The text is not well-formed XML, holds a DOCTYPE, or is too deep or too large.

@@ -74,7 +74,7 @@ pub(super) fn collect<'x>(event: Event<'x>, text: &mut Cow<'x, str>) -> Result<(
     Ok(())
 }
 
-/// Forgets the white space that stands before a child.
+/// Forgets the white space before a child.
 pub(super) fn forget_blank(text: &mut Cow<'_, str>) {
     if is_blank(text) {
         *text = Cow::Borrowed("");

@@ -125,7 +125,7 @@ pub(super) fn string_to_sign(times: &str, http_string: &str) -> String {
     format!("sha1\n{times}\n{}\n", sha1_hex(http_string.as_bytes()))
 }
 
-/// The key is the hexadecimal text, not the bytes it stands for.
+/// The key is the hexadecimal text, not the bytes it encodes.
 pub(super) fn sign_key(secret_key: &str, key_time: &str) -> String {
     mac_hex(mac::<HmacSha1>(secret_key.as_bytes(), key_time.as_bytes()))
 }

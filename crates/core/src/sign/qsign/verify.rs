@@ -168,7 +168,7 @@ impl Authorization {
     /// `secret_key` is `None` if the server does not know the access key; the refusal then takes
     /// as long as that of a wrong signature. `now` is the server's Unix time in seconds.
     ///
-    /// If the two validities differ, both must hold, and either may stand in the signed text,
+    /// If the two validities differ, both must hold, and either may be in the signed text,
     /// since clients disagree about it; the one of the key is always covered by the signature.
     ///
     /// # Errors

@@ -4,8 +4,12 @@
 //! `ChatCompletions` of HUNYUAN.
 
 use std::fmt;
+use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Listening, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Listening, Presigning, Request, Sending, Signing,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Events, Operation};
@@ -65,15 +69,15 @@ impl ChatCompletions {
 
     /// Node `Model`; required.
     #[inline]
-    pub fn model(mut self, model: impl Into<String>) -> Self {
-        self.call.request_mut().model = node::one(model);
+    pub fn model<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().model = value.given();
         self
     }
 
     /// Node `Messages`; required.
     #[inline]
-    pub fn messages(mut self, messages: impl IntoIterator<Item = Message>) -> Self {
-        let list = Vec::from_iter(messages);
+    pub fn messages(mut self, value: impl IntoIterator<Item = Message>) -> Self {
+        let list = Vec::from_iter(value);
         let request = self.call.request_mut();
         request.unknown.mark_empty(1, list.is_empty());
         request.messages = list;
@@ -82,15 +86,15 @@ impl ChatCompletions {
 
     /// Node `Stream`.
     #[inline]
-    pub fn stream(mut self, stream: bool) -> Self {
-        self.call.request_mut().stream = Some(stream);
+    pub fn stream(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.call.request_mut().stream = value.into();
         self
     }
 
     /// Node `Temperature`.
     #[inline]
-    pub fn temperature(mut self, temperature: f64) -> Self {
-        self.call.request_mut().temperature = Some(temperature);
+    pub fn temperature(mut self, value: impl Into<Option<f64>>) -> Self {
+        self.call.request_mut().temperature = value.into();
         self
     }
 
@@ -111,6 +115,12 @@ impl ChatCompletions {
     #[inline]
     pub fn sign(self) -> Signing {
         self.call.sign()
+    }
+
+    /// A URL by which anyone can make this call for `duration`, without an access key.
+    #[inline]
+    pub fn presign(self, duration: Duration) -> Presigning {
+        self.call.presign(duration)
     }
 
     /// Sends the request and reads the response as a stream of events.
@@ -275,51 +285,51 @@ impl ChatCompletionsResponse {
 
     /// Sets [`created`](field@Self::created).
     #[inline]
-    pub fn created(mut self, created: i64) -> Self {
-        self.created = Some(created);
+    pub fn created(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.created = value.into();
         self
     }
 
     /// Sets [`usage`](field@Self::usage).
     #[inline]
-    pub fn usage(mut self, usage: Usage) -> Self {
-        self.usage = Some(usage);
+    pub fn usage(mut self, value: impl Into<Option<Usage>>) -> Self {
+        self.usage = value.into();
         self
     }
 
     /// Sets [`note`](field@Self::note).
     #[inline]
-    pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = node::one(note);
+    pub fn note<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.note = value.given();
         self
     }
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`choices`](field@Self::choices).
     #[inline]
-    pub fn choices(mut self, choices: impl IntoIterator<Item = Choice>) -> Self {
-        self.choices = Vec::from_iter(choices);
+    pub fn choices(mut self, value: impl IntoIterator<Item = Choice>) -> Self {
+        self.choices = Vec::from_iter(value);
         self.unknown.mark_empty(4, self.choices.is_empty());
         self
     }
 
     /// Sets [`error_msg`](field@Self::error_msg).
     #[inline]
-    pub fn error_msg(mut self, error_msg: ErrorMsg) -> Self {
-        self.error_msg = Some(error_msg);
+    pub fn error_msg(mut self, value: impl Into<Option<ErrorMsg>>) -> Self {
+        self.error_msg = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -3,17 +3,19 @@
 
 //! `FilesList` of HUNYUAN.
 
+use std::time::Duration;
 use std::{fmt, mem};
 
+use tcloud_core::argument::Given;
 use tcloud_core::call::{
-    Call, CallOptions, Items, Listening, Pages, Request, Sending, Signing,
+    Call, CallOptions, Items, Listening, Pages, Presigning, Request, Sending, Signing,
 };
 use tcloud_core::client::Client;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Events, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{FILE_OBJECT_TABLE, FileObject};
@@ -75,15 +77,15 @@ impl FilesList {
 
     /// Node `Offset`.
     #[inline]
-    pub fn offset(mut self, offset: i64) -> Self {
-        self.call.request_mut().offset = Some(offset);
+    pub fn offset(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().offset = value.into();
         self
     }
 
     /// Node `Limit`.
     #[inline]
-    pub fn limit(mut self, limit: i64) -> Self {
-        self.call.request_mut().limit = Some(limit);
+    pub fn limit(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().limit = value.into();
         self
     }
 
@@ -104,6 +106,12 @@ impl FilesList {
     #[inline]
     pub fn sign(self) -> Signing {
         self.call.sign()
+    }
+
+    /// A URL by which anyone can make this call for `duration`, without an access key.
+    #[inline]
+    pub fn presign(self, duration: Duration) -> Presigning {
+        self.call.presign(duration)
     }
 
     /// Sends the request and reads the response as a stream of events.
@@ -239,30 +247,30 @@ impl FilesListResponse {
 
     /// Sets [`total`](field@Self::total).
     #[inline]
-    pub fn total(mut self, total: i64) -> Self {
-        self.total = Some(total);
+    pub fn total(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total = value.into();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`data`](field@Self::data).
     #[inline]
-    pub fn data(mut self, data: impl IntoIterator<Item = FileObject>) -> Self {
-        self.data = Vec::from_iter(data);
+    pub fn data(mut self, value: impl IntoIterator<Item = FileObject>) -> Self {
+        self.data = Vec::from_iter(value);
         self.unknown.mark_empty(2, self.data.is_empty());
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
@@ -30,29 +31,29 @@ impl Choice {
 
     /// Sets [`finish_reason`](field@Self::finish_reason).
     #[inline]
-    pub fn finish_reason(mut self, finish_reason: impl Into<String>) -> Self {
-        self.finish_reason = node::one(finish_reason);
+    pub fn finish_reason<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_reason = value.given();
         self
     }
 
     /// Sets [`delta`](field@Self::delta).
     #[inline]
-    pub fn delta(mut self, delta: Delta) -> Self {
-        self.delta = Some(delta);
+    pub fn delta(mut self, value: impl Into<Option<Delta>>) -> Self {
+        self.delta = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: Message) -> Self {
-        self.message = Some(message);
+    pub fn message(mut self, value: impl Into<Option<Message>>) -> Self {
+        self.message = value.into();
         self
     }
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 }
@@ -163,22 +164,22 @@ impl Delta {
 
     /// Sets [`role`](field@Self::role).
     #[inline]
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = node::one(role);
+    pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.role = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`reasoning_content`](field@Self::reasoning_content).
     #[inline]
-    pub fn reasoning_content(mut self, reasoning_content: impl Into<String>) -> Self {
-        self.reasoning_content = node::one(reasoning_content);
+    pub fn reasoning_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.reasoning_content = value.given();
         self
     }
 }
@@ -283,15 +284,15 @@ impl ErrorMsg {
 
     /// Sets [`msg`](field@Self::msg).
     #[inline]
-    pub fn msg(mut self, msg: impl Into<String>) -> Self {
-        self.msg = node::one(msg);
+    pub fn msg<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.msg = value.given();
         self
     }
 
     /// Sets [`code`](field@Self::code).
     #[inline]
-    pub fn code(mut self, code: i64) -> Self {
-        self.code = Some(code);
+    pub fn code(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.code = value.into();
         self
     }
 }
@@ -384,22 +385,22 @@ impl Message {
 
     /// Sets [`role`](field@Self::role).
     #[inline]
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = node::one(role);
+    pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.role = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`reasoning_content`](field@Self::reasoning_content).
     #[inline]
-    pub fn reasoning_content(mut self, reasoning_content: impl Into<String>) -> Self {
-        self.reasoning_content = node::one(reasoning_content);
+    pub fn reasoning_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.reasoning_content = value.given();
         self
     }
 }
@@ -502,8 +503,8 @@ impl PromptTokensDetails {
 
     /// Sets [`cached_tokens`](field@Self::cached_tokens).
     #[inline]
-    pub fn cached_tokens(mut self, cached_tokens: impl Into<String>) -> Self {
-        self.cached_tokens = node::one(cached_tokens);
+    pub fn cached_tokens<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.cached_tokens = value.given();
         self
     }
 }
@@ -594,22 +595,22 @@ impl Usage {
 
     /// Sets [`prompt_tokens`](field@Self::prompt_tokens).
     #[inline]
-    pub fn prompt_tokens(mut self, prompt_tokens: i64) -> Self {
-        self.prompt_tokens = Some(prompt_tokens);
+    pub fn prompt_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.prompt_tokens = value.into();
         self
     }
 
     /// Sets [`completion_tokens`](field@Self::completion_tokens).
     #[inline]
-    pub fn completion_tokens(mut self, completion_tokens: i64) -> Self {
-        self.completion_tokens = Some(completion_tokens);
+    pub fn completion_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.completion_tokens = value.into();
         self
     }
 
     /// Sets [`total_tokens`](field@Self::total_tokens).
     #[inline]
-    pub fn total_tokens(mut self, total_tokens: i64) -> Self {
-        self.total_tokens = Some(total_tokens);
+    pub fn total_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_tokens = value.into();
         self
     }
 
@@ -617,9 +618,9 @@ impl Usage {
     #[inline]
     pub fn prompt_tokens_details(
         mut self,
-        prompt_tokens_details: PromptTokensDetails,
+        value: impl Into<Option<PromptTokensDetails>>,
     ) -> Self {
-        self.prompt_tokens_details = Some(prompt_tokens_details);
+        self.prompt_tokens_details = value.into();
         self
     }
 }

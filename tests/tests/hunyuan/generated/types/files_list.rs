@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `FileObject`.
 #[non_exhaustive]
@@ -34,43 +35,43 @@ impl FileObject {
 
     /// Sets [`id`](field@Self::id).
     #[inline]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = node::one(id);
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
         self
     }
 
     /// Sets [`object`](field@Self::object).
     #[inline]
-    pub fn object(mut self, object: impl Into<String>) -> Self {
-        self.object = node::one(object);
+    pub fn object<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.object = value.given();
         self
     }
 
     /// Sets [`bytes`](field@Self::bytes).
     #[inline]
-    pub fn bytes(mut self, bytes: i64) -> Self {
-        self.bytes = Some(bytes);
+    pub fn bytes(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.bytes = value.into();
         self
     }
 
     /// Sets [`created_at`](field@Self::created_at).
     #[inline]
-    pub fn created_at(mut self, created_at: i64) -> Self {
-        self.created_at = Some(created_at);
+    pub fn created_at(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.created_at = value.into();
         self
     }
 
     /// Sets [`filename`](field@Self::filename).
     #[inline]
-    pub fn filename(mut self, filename: impl Into<String>) -> Self {
-        self.filename = node::one(filename);
+    pub fn filename<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.filename = value.given();
         self
     }
 
     /// Sets [`purpose`](field@Self::purpose).
     #[inline]
-    pub fn purpose(mut self, purpose: impl Into<String>) -> Self {
-        self.purpose = node::one(purpose);
+    pub fn purpose<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.purpose = value.given();
         self
     }
 }

@@ -5,8 +5,12 @@
 //! `ReconstructDocumentSSE` of LKEAP.
 
 use std::fmt;
+use std::time::Duration;
 
-use tcloud_core::call::{Call, CallOptions, Listening, Request, Sending, Signing};
+use tcloud_core::argument::Given;
+use tcloud_core::call::{
+    Call, CallOptions, Listening, Presigning, Request, Sending, Signing,
+};
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Events, Operation};
@@ -63,43 +67,46 @@ impl ReconstructDocumentSse {
 
     /// Node `FileType`; required.
     #[inline]
-    pub fn file_type(mut self, file_type: impl Into<String>) -> Self {
-        self.call.request_mut().file_type = node::one(file_type);
+    pub fn file_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_type = value.given();
         self
     }
 
     /// Node `FileUrl`.
     #[inline]
-    pub fn file_url(mut self, file_url: impl Into<String>) -> Self {
-        self.call.request_mut().file_url = node::one(file_url);
+    pub fn file_url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_url = value.given();
         self
     }
 
     /// Node `FileBase64`.
     #[inline]
-    pub fn file_base64(mut self, file_base64: impl Into<String>) -> Self {
-        self.call.request_mut().file_base64 = node::one(file_base64);
+    pub fn file_base64<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().file_base64 = value.given();
         self
     }
 
     /// Node `FileStartPageNumber`.
     #[inline]
-    pub fn file_start_page_number(mut self, file_start_page_number: i64) -> Self {
-        self.call.request_mut().file_start_page_number = Some(file_start_page_number);
+    pub fn file_start_page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().file_start_page_number = value.into();
         self
     }
 
     /// Node `FileEndPageNumber`.
     #[inline]
-    pub fn file_end_page_number(mut self, file_end_page_number: i64) -> Self {
-        self.call.request_mut().file_end_page_number = Some(file_end_page_number);
+    pub fn file_end_page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.call.request_mut().file_end_page_number = value.into();
         self
     }
 
     /// Node `Config`.
     #[inline]
-    pub fn config(mut self, config: ReconstructDocumentSseConfig) -> Self {
-        self.call.request_mut().config = Some(config);
+    pub fn config(
+        mut self,
+        value: impl Into<Option<ReconstructDocumentSseConfig>>,
+    ) -> Self {
+        self.call.request_mut().config = value.into();
         self
     }
 
@@ -120,6 +127,12 @@ impl ReconstructDocumentSse {
     #[inline]
     pub fn sign(self) -> Signing {
         self.call.sign()
+    }
+
+    /// A URL by which anyone can make this call for `duration`, without an access key.
+    #[inline]
+    pub fn presign(self, duration: Duration) -> Presigning {
+        self.call.presign(duration)
     }
 
     /// Sends the request and reads the response as a stream of events.
@@ -293,39 +306,39 @@ impl ReconstructDocumentSseResponse {
 
     /// Sets [`task_id`](field@Self::task_id).
     #[inline]
-    pub fn task_id(mut self, task_id: impl Into<String>) -> Self {
-        self.task_id = node::one(task_id);
+    pub fn task_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.task_id = value.given();
         self
     }
 
     /// Sets [`response_type`](field@Self::response_type).
     #[inline]
-    pub fn response_type(mut self, response_type: impl Into<String>) -> Self {
-        self.response_type = node::one(response_type);
+    pub fn response_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.response_type = value.given();
         self
     }
 
     /// Sets [`progress`](field@Self::progress).
     #[inline]
-    pub fn progress(mut self, progress: impl Into<String>) -> Self {
-        self.progress = node::one(progress);
+    pub fn progress<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.progress = value.given();
         self
     }
 
     /// Sets [`progress_message`](field@Self::progress_message).
     #[inline]
-    pub fn progress_message(mut self, progress_message: impl Into<String>) -> Self {
-        self.progress_message = node::one(progress_message);
+    pub fn progress_message<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.progress_message = value.given();
         self
     }
 
     /// Sets [`document_recognize_result_url`](field@Self::document_recognize_result_url).
     #[inline]
-    pub fn document_recognize_result_url(
+    pub fn document_recognize_result_url<By>(
         mut self,
-        document_recognize_result_url: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.document_recognize_result_url = node::one(document_recognize_result_url);
+        self.document_recognize_result_url = value.given();
         self
     }
 
@@ -333,31 +346,31 @@ impl ReconstructDocumentSseResponse {
     #[inline]
     pub fn failed_pages(
         mut self,
-        failed_pages: impl IntoIterator<Item = ReconstructDocumentFailedPage>,
+        value: impl IntoIterator<Item = ReconstructDocumentFailedPage>,
     ) -> Self {
-        self.failed_pages = Vec::from_iter(failed_pages);
+        self.failed_pages = Vec::from_iter(value);
         self.unknown.mark_empty(5, self.failed_pages.is_empty());
         self
     }
 
     /// Sets [`fail_page_num`](field@Self::fail_page_num).
     #[inline]
-    pub fn fail_page_num(mut self, fail_page_num: i64) -> Self {
-        self.fail_page_num = Some(fail_page_num);
+    pub fn fail_page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.fail_page_num = value.into();
         self
     }
 
     /// Sets [`success_page_num`](field@Self::success_page_num).
     #[inline]
-    pub fn success_page_num(mut self, success_page_num: i64) -> Self {
-        self.success_page_num = Some(success_page_num);
+    pub fn success_page_num(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.success_page_num = value.into();
         self
     }
 
     /// Sets [`request_id`](field@Self::request_id).
     #[inline]
-    pub fn request_id(mut self, request_id: impl Into<String>) -> Self {
-        self.request_id = node::one(request_id);
+    pub fn request_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.request_id = value.given();
         self
     }
 }

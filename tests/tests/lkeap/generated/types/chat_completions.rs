@@ -3,9 +3,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `ChatUsage`.
 #[non_exhaustive]
@@ -28,22 +29,22 @@ impl ChatUsage {
 
     /// Sets [`prompt_tokens`](field@Self::prompt_tokens).
     #[inline]
-    pub fn prompt_tokens(mut self, prompt_tokens: i64) -> Self {
-        self.prompt_tokens = Some(prompt_tokens);
+    pub fn prompt_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.prompt_tokens = value.into();
         self
     }
 
     /// Sets [`completion_tokens`](field@Self::completion_tokens).
     #[inline]
-    pub fn completion_tokens(mut self, completion_tokens: i64) -> Self {
-        self.completion_tokens = Some(completion_tokens);
+    pub fn completion_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.completion_tokens = value.into();
         self
     }
 
     /// Sets [`total_tokens`](field@Self::total_tokens).
     #[inline]
-    pub fn total_tokens(mut self, total_tokens: i64) -> Self {
-        self.total_tokens = Some(total_tokens);
+    pub fn total_tokens(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.total_tokens = value.into();
         self
     }
 }
@@ -152,29 +153,29 @@ impl Choice {
 
     /// Sets [`finish_reason`](field@Self::finish_reason).
     #[inline]
-    pub fn finish_reason(mut self, finish_reason: impl Into<String>) -> Self {
-        self.finish_reason = node::one(finish_reason);
+    pub fn finish_reason<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.finish_reason = value.given();
         self
     }
 
     /// Sets [`delta`](field@Self::delta).
     #[inline]
-    pub fn delta(mut self, delta: Delta) -> Self {
-        self.delta = Some(delta);
+    pub fn delta(mut self, value: impl Into<Option<Delta>>) -> Self {
+        self.delta = value.into();
         self
     }
 
     /// Sets [`message`](field@Self::message).
     #[inline]
-    pub fn message(mut self, message: Message) -> Self {
-        self.message = Some(message);
+    pub fn message(mut self, value: impl Into<Option<Message>>) -> Self {
+        self.message = value.into();
         self
     }
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 }
@@ -285,22 +286,22 @@ impl Delta {
 
     /// Sets [`role`](field@Self::role).
     #[inline]
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = node::one(role);
+    pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.role = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`reasoning_content`](field@Self::reasoning_content).
     #[inline]
-    pub fn reasoning_content(mut self, reasoning_content: impl Into<String>) -> Self {
-        self.reasoning_content = node::one(reasoning_content);
+    pub fn reasoning_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.reasoning_content = value.given();
         self
     }
 }
@@ -409,22 +410,22 @@ impl Message {
 
     /// Sets [`role`](field@Self::role).
     #[inline]
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.role = node::one(role);
+    pub fn role<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.role = value.given();
         self
     }
 
     /// Sets [`content`](field@Self::content).
     #[inline]
-    pub fn content(mut self, content: impl Into<String>) -> Self {
-        self.content = node::one(content);
+    pub fn content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.content = value.given();
         self
     }
 
     /// Sets [`reasoning_content`](field@Self::reasoning_content).
     #[inline]
-    pub fn reasoning_content(mut self, reasoning_content: impl Into<String>) -> Self {
-        self.reasoning_content = node::one(reasoning_content);
+    pub fn reasoning_content<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.reasoning_content = value.given();
         self
     }
 
@@ -432,9 +433,9 @@ impl Message {
     #[inline]
     pub fn search_results(
         mut self,
-        search_results: impl IntoIterator<Item = SearchResult>,
+        value: impl IntoIterator<Item = SearchResult>,
     ) -> Self {
-        self.search_results = Vec::from_iter(search_results);
+        self.search_results = Vec::from_iter(value);
         self.unknown.mark_empty(3, self.search_results.is_empty());
         self
     }
@@ -555,50 +556,50 @@ impl SearchResult {
 
     /// Sets [`index`](field@Self::index).
     #[inline]
-    pub fn index(mut self, index: i64) -> Self {
-        self.index = Some(index);
+    pub fn index(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.index = value.into();
         self
     }
 
     /// Sets [`url`](field@Self::url).
     #[inline]
-    pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = node::one(url);
+    pub fn url<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.url = value.given();
         self
     }
 
     /// Sets [`name`](field@Self::name).
     #[inline]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = node::one(name);
+    pub fn name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.name = value.given();
         self
     }
 
     /// Sets [`snippet`](field@Self::snippet).
     #[inline]
-    pub fn snippet(mut self, snippet: impl Into<String>) -> Self {
-        self.snippet = node::one(snippet);
+    pub fn snippet<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.snippet = value.given();
         self
     }
 
     /// Sets [`icon`](field@Self::icon).
     #[inline]
-    pub fn icon(mut self, icon: impl Into<String>) -> Self {
-        self.icon = node::one(icon);
+    pub fn icon<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.icon = value.given();
         self
     }
 
     /// Sets [`site`](field@Self::site).
     #[inline]
-    pub fn site(mut self, site: impl Into<String>) -> Self {
-        self.site = node::one(site);
+    pub fn site<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.site = value.given();
         self
     }
 
     /// Sets [`published_time`](field@Self::published_time).
     #[inline]
-    pub fn published_time(mut self, published_time: i64) -> Self {
-        self.published_time = Some(published_time);
+    pub fn published_time(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.published_time = value.into();
         self
     }
 }
@@ -717,8 +718,8 @@ impl Thinking {
 
     /// Sets [`type_`](field@Self::type_).
     #[inline]
-    pub fn type_(mut self, type_: impl Into<String>) -> Self {
-        self.type_ = node::one(type_);
+    pub fn type_<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.type_ = value.given();
         self
     }
 }

@@ -4,9 +4,10 @@
 
 use std::fmt;
 
+use tcloud_core::argument::Given;
+use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
-use tcloud_core::{codec, node};
 
 /// A `ReconstructDocumentFailedPage`.
 #[non_exhaustive]
@@ -25,8 +26,8 @@ impl ReconstructDocumentFailedPage {
 
     /// Sets [`page_number`](field@Self::page_number).
     #[inline]
-    pub fn page_number(mut self, page_number: i64) -> Self {
-        self.page_number = Some(page_number);
+    pub fn page_number(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.page_number = value.into();
         self
     }
 }
@@ -121,46 +122,46 @@ impl ReconstructDocumentSseConfig {
 
     /// Sets [`table_result_type`](field@Self::table_result_type).
     #[inline]
-    pub fn table_result_type(mut self, table_result_type: impl Into<String>) -> Self {
-        self.table_result_type = node::one(table_result_type);
+    pub fn table_result_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.table_result_type = value.given();
         self
     }
 
     /// Sets [`markdown_image_response_type`](field@Self::markdown_image_response_type).
     #[inline]
-    pub fn markdown_image_response_type(
+    pub fn markdown_image_response_type<By>(
         mut self,
-        markdown_image_response_type: impl Into<String>,
+        value: impl Given<String, By>,
     ) -> Self {
-        self.markdown_image_response_type = node::one(markdown_image_response_type);
+        self.markdown_image_response_type = value.given();
         self
     }
 
     /// Sets [`return_page_format`](field@Self::return_page_format).
     #[inline]
-    pub fn return_page_format(mut self, return_page_format: bool) -> Self {
-        self.return_page_format = Some(return_page_format);
+    pub fn return_page_format(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.return_page_format = value.into();
         self
     }
 
     /// Sets [`page_format`](field@Self::page_format).
     #[inline]
-    pub fn page_format(mut self, page_format: impl Into<String>) -> Self {
-        self.page_format = node::one(page_format);
+    pub fn page_format<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.page_format = value.given();
         self
     }
 
     /// Sets [`ignore_failed_page`](field@Self::ignore_failed_page).
     #[inline]
-    pub fn ignore_failed_page(mut self, ignore_failed_page: bool) -> Self {
-        self.ignore_failed_page = Some(ignore_failed_page);
+    pub fn ignore_failed_page(mut self, value: impl Into<Option<bool>>) -> Self {
+        self.ignore_failed_page = value.into();
         self
     }
 
     /// Sets [`result_type`](field@Self::result_type).
     #[inline]
-    pub fn result_type(mut self, result_type: impl Into<String>) -> Self {
-        self.result_type = node::one(result_type);
+    pub fn result_type<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.result_type = value.given();
         self
     }
 }
