@@ -13,7 +13,9 @@ use crate::environment::{Environment, System};
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use crate::host::Hosts;
+use crate::interceptor::{Interceptor, Interceptors};
 use crate::network::Network;
+use crate::observe::{Observer, Observers};
 use crate::rate::AdaptiveRate;
 use crate::retry::RetryPolicy;
 use crate::timeouts::Timeouts;
@@ -49,6 +51,8 @@ pub struct Config {
     pub(crate) check_limits: bool,
     pub(crate) anonymous: bool,
     pub(crate) check_integrity: bool,
+    pub(crate) observers: Observers,
+    pub(crate) interceptors: Interceptors,
     pub(crate) classifier: Classifier,
     pub(crate) adaptive_rate: Option<AdaptiveRate>,
 }
@@ -150,6 +154,8 @@ pub struct ConfigBuilder {
     skip_limits: bool,
     anonymous: bool,
     skip_integrity: bool,
+    observers: Observers,
+    interceptors: Interceptors,
     classifier: Classifier,
     adaptive_rate: Option<AdaptiveRate>,
 }
@@ -285,6 +291,19 @@ impl ConfigBuilder {
         self
     }
 
+    /// Calls `observer` with what happens to calls: for metrics. There may be several.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
+    /// Lets `interceptor` see and change requests before they are signed, and see the heads of
+    /// answers. There may be several.
+    pub fn interceptor(mut self, interceptor: impl Interceptor + 'static) -> Self {
+        self.interceptors.add(interceptor);
+        self
+    }
+
     /// The configuration.
     ///
     /// # Errors
@@ -311,7 +330,10 @@ impl ConfigBuilder {
             site: self.site,
             endpoint: self.endpoint,
             hosts: self.hosts,
-            credentials: CredentialsCache::new(self.credentials, self.on_refresh),
+            credentials: CredentialsCache::new(
+                self.credentials,
+                self.observers.on_refresh(self.on_refresh),
+            ),
             transport,
             environment: self.environment.unwrap_or_else(|| Arc::new(System)),
             retry: self.retry,
@@ -320,6 +342,8 @@ impl ConfigBuilder {
             check_limits: !self.skip_limits,
             anonymous: self.anonymous,
             check_integrity: !self.skip_integrity,
+            observers: self.observers,
+            interceptors: self.interceptors,
             classifier: self.classifier,
             adaptive_rate: self.adaptive_rate,
         })

@@ -1,9 +1,13 @@
 //! The one error type.
 
+mod meaning;
+
 use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
+
+pub(crate) use meaning::Meaning;
 
 use crate::operation::Operation;
 
@@ -62,6 +66,7 @@ pub enum ErrorKind {
 
 impl Error {
     /// An error of `kind`, with a message that says what is wrong.
+    #[doc(hidden)]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -80,18 +85,20 @@ impl Error {
     }
 
     /// The same error, naming the operation.
-    pub fn of(mut self, operation: &Operation) -> Self {
+    pub(crate) fn of(mut self, operation: &Operation) -> Self {
         self.0.operation.get_or_insert(operation.name);
         self
     }
 
     /// The same error, saying what to do next.
+    #[doc(hidden)]
     pub fn advise(mut self, advice: impl Into<String>) -> Self {
         self.0.advice = Some(advice.into());
         self
     }
 
     /// The same error with its cause.
+    #[doc(hidden)]
     pub fn caused_by(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -230,6 +237,51 @@ impl Error {
     /// Whether a body stopped on its way, up or down.
     pub fn is_stalled(&self) -> bool {
         self.0.kind == ErrorKind::Stalled
+    }
+
+    /// Whether what the request names is not there: a bucket, an object, a job, a template.
+    ///
+    /// This and its three siblings judge the service's answer by status and code, whichever service
+    /// it is of: COS answers 404 `NoSuchKey`, Cloud Infinite 400 `ResourceNotFound`, API 3.0 200
+    /// `ResourceNotFound.…`. At most one of the four holds. None holds for a job that failed.
+    ///
+    /// ```
+    /// # use tcloud_core::error::Error;
+    /// /// `None` if it is not there.
+    /// fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+    ///     match outcome {
+    ///         Err(error) if error.is_not_found() => Ok(None),
+    ///         outcome => outcome.map(Some),
+    ///     }
+    /// }
+    /// ```
+    pub fn is_not_found(&self) -> bool {
+        self.means(Meaning::NotFound)
+    }
+
+    /// Whether the service does not let the caller do this: its key, token or signature is not
+    /// accepted, or it lacks the permission.
+    pub fn is_access_denied(&self) -> bool {
+        self.means(Meaning::AccessDenied)
+    }
+
+    /// Whether the service refused since there are too many requests. A quota that is used up is
+    /// something else.
+    pub fn is_throttled(&self) -> bool {
+        self.means(Meaning::Throttled)
+    }
+
+    /// Whether the request conflicts with what is there: the name is taken, the thing is in use, or
+    /// the bucket is not empty. A condition that does not hold is something else:
+    /// [`status`](Self::status) 412.
+    pub fn is_conflict(&self) -> bool {
+        self.means(Meaning::Conflict)
+    }
+
+    /// Whether the service's answer means this. A job's failure is no answer to the request.
+    fn means(&self, meaning: Meaning) -> bool {
+        self.0.kind != ErrorKind::Job
+            && Meaning::of(self.0.status, self.0.code.as_deref()) == Some(meaning)
     }
 
     /// Whether the request may have reached the service, in any of its attempts. `false` is a promise

@@ -16,6 +16,7 @@
 //! | [`retry`], [`classify`], [`rate`] | whether, when and how fast it is asked again |
 //! | [`timeouts`] | how long a call waits, and for what |
 //! | [`transport`], [`network`], [`environment`] | the world outside: network, clock, sleep |
+//! | [`observe`], [`interceptor`] | what a program sees of its calls, and may change |
 //! | [`error`] | the one error type |
 //! | `server` | the same tables from the other side (feature `server`) |
 //! | `testing` | a mock, faults on demand and cassettes for unit tests (feature `testing`) |
@@ -23,6 +24,8 @@
 //! Features: `reqwest` (default) brings the ready transport; without it there is no TLS and no
 //! async runtime. `gzip`, which `reqwest` brings along, lets documents travel compressed. `server`
 //! brings what a server made from the tables needs, `testing` what unit tests of programs need.
+//! `tracing` opens a span for each call (`tcloud.call`) and each attempt (`tcloud.attempt`), without
+//! secrets.
 
 pub mod argument;
 pub mod body;
@@ -38,8 +41,10 @@ pub mod environment;
 pub mod error;
 pub mod future;
 pub mod host;
+pub mod interceptor;
 pub mod network;
 pub mod node;
+pub mod observe;
 pub mod operation;
 pub mod paging;
 pub mod rate;

@@ -95,7 +95,7 @@ fn read_xml(
 ) -> Result<(), Failure> {
     // A copy may fail behind a status of 200.
     if !reply.status.is_success() || root_of(text) == Some("Error") {
-        return Err(Failure::Refused(Refusal::of_xml(reply.status, text)));
+        return Err(Failure::Refused(Refusal::of_xml(text)));
     }
     match operation.response_body {
         BodyFormat::Xml(root) => {
@@ -129,7 +129,7 @@ fn read_tc3(reply: &mut Reply<()>, text: &str, output: &mut dyn Output) -> Resul
     let drift = match json::decode_member(text, "Response", output) {
         Ok(drift) => drift,
         Err(_) if !reply.status.is_success() => {
-            let refusal = Refusal::without_document(reply.status, text);
+            let refusal = Refusal::without_document(text);
             return Err(Failure::Refused(refusal));
         }
         Err(error) => {
@@ -146,7 +146,7 @@ fn read_tc3(reply: &mut Reply<()>, text: &str, output: &mut dyn Output) -> Resul
     // Another attempt would find what came before the error.
     output.clear();
     let [code, message] = error.unwrap_or_default();
-    Err(Failure::Refused(Refusal::new(reply.status, code, message)))
+    Err(Failure::Refused(Refusal::new(code, message)))
 }
 
 /// Code and message of an answer that is a refusal: it has an error, which may be empty where no

@@ -258,7 +258,7 @@ impl Source {
     }
 
     fn refused(&self, code: Option<String>, message: Option<String>) -> Error {
-        Refusal::new(self.reply.status(), code, message)
+        Refusal::new(code, message)
             .into_error(self.operation, None, false, &self.reply)
             .of(self.operation)
     }

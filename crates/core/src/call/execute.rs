@@ -8,13 +8,15 @@ use super::identity::{Identity, Renewal};
 use super::options::CallOptions;
 use super::output::Output;
 use super::prepare::prepare;
-use super::reply::Reply;
+use super::reply::{Reply, request_id};
+use super::seen::{Attempt, Seen};
 use super::waiting::{Limits, Outbound};
-use super::{answer, clock, gzip, integrity, refusal};
+use super::{answer, clock, gzip, integrity};
 use crate::body::{Body, Sent};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
+use crate::interceptor::Answered;
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation};
 use crate::transport::TransportError;
@@ -52,7 +54,9 @@ async fn execute(
         attempts: 0,
         sent: false,
         last: None,
+        seen: Seen::begin(client.config(), operation, request, options),
     };
+    let span = progress.seen.span();
     let call = attempts(
         client,
         operation,
@@ -62,7 +66,7 @@ async fn execute(
         output,
         &mut progress,
     );
-    call.await.map_err(|stop| {
+    let outcome = span.around(call).await.map_err(|stop| {
         let error = match stop {
             // The last attempt says only what became of itself.
             Stop::Failed(error) => {
@@ -72,7 +76,8 @@ async fn execute(
             Stop::OutOfTime => progress.out_of_time(),
         };
         error.of(operation)
-    })
+    });
+    progress.seen.end(outcome)
 }
 
 /// Why a call ends without success.
@@ -90,7 +95,7 @@ impl From<Error> for Stop {
 }
 
 /// How far a call has come, for when its deadline passes.
-struct Progress {
+struct Progress<'a> {
     limits: Limits,
     /// Attempts, the one under way included.
     attempts: u32,
@@ -98,12 +103,13 @@ struct Progress {
     sent: bool,
     /// Why the attempt before failed.
     last: Option<Error>,
+    seen: Seen<'a>,
 }
 
-impl Progress {
-    fn out_of_time(self) -> Error {
+impl Progress<'_> {
+    fn out_of_time(&mut self) -> Error {
         let seconds = self.limits.total().unwrap_or_default().as_secs_f64();
-        let error = match self.last {
+        let error = match self.last.take() {
             Some(last) => Error::new(
                 ErrorKind::Timeout,
                 format!(
@@ -129,7 +135,7 @@ async fn attempts(
     raw: Body,
     options: &CallOptions,
     output: &mut dyn Output,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Result<Reply<()>, Stop> {
     let config = client.config();
     let limits = &progress.limits;
@@ -137,6 +143,7 @@ async fn attempts(
     let compares = options.check_integrity.unwrap_or(config.check_integrity);
     let asking = limits.within(Identity::of(client, operation, options));
     let mut identity = asking.await.ok_or(Stop::OutOfTime)?;
+    progress.seen.is_in(identity.region());
     let mut prepared = prepare(client, operation, request, raw, options, identity.region())?;
     let computing = limits.within(prepared.compute_headers());
     computing.await.ok_or(Stop::OutOfTime)??;
@@ -157,9 +164,12 @@ async fn attempts(
         let attempt = progress.attempts;
         let sent_before = std::mem::replace(&mut progress.sent, true);
         let (http_request, sent) = watched(operation, http_request, compares, options);
+        let mut seen_attempt = progress.seen.attempt(&http_request, &sent);
         let mut moved = false;
-        let error = match send(client, http_request, &sent, limits, idempotent).await {
+        let sending = send(client, http_request, &sent, limits, idempotent);
+        let error = match seen_attempt.span().around(sending).await {
             Ok(response) => {
+                let response = intercept(client, operation, response, &mut seen_attempt)?;
                 let told = clock::server_time(response.headers(), client.now(0));
                 let read =
                     answer::read(operation, response, &signature, limits, idempotent, output);
@@ -169,21 +179,21 @@ async fn attempts(
                 });
                 match read {
                     Ok(mut reply) => {
-                        client.shared.tokens.give_back();
-                        if let Some(pacer) = &client.shared.pacer {
-                            pacer.taken();
-                        }
+                        seen_attempt.succeeded(&reply);
+                        went_well(client);
                         reply.attempts = attempt;
                         watch_answer(operation, &mut reply, compares, options);
                         return Ok(reply);
                     }
                     Err(error) => {
+                        seen_attempt.failed(&error);
                         if clock::is_to_blame(operation, &error, signed, told) {
                             // Whether or not this call can be sent again, the next one gains.
                             let better = clock::learn(client, skew, told);
                             // Once: if the clock was not the reason, it will not be the cure.
                             if better && !healed && repeatable && attempt < policy.attempts {
                                 healed = true;
+                                progress.seen.retry(Duration::ZERO, &error);
                                 progress.last = Some(error);
                                 continue;
                             }
@@ -191,6 +201,7 @@ async fn attempts(
                         let renewing = identity.renew(credentials.as_deref(), &error);
                         match limits.within(renewing).await.ok_or(Stop::OutOfTime)? {
                             Renewal::Done if repeatable && attempt < policy.attempts => {
+                                progress.seen.retry(Duration::ZERO, &error);
                                 progress.last = Some(error);
                                 continue;
                             }
@@ -203,6 +214,7 @@ async fn attempts(
                 }
             }
             Err(Stop::Failed(error)) => {
+                seen_attempt.failed(&error);
                 // Nothing has answered there; another host may.
                 at = (at + 1) % prepared.destinations();
                 moved = at != 0;
@@ -211,25 +223,78 @@ async fn attempts(
             Err(Stop::OutOfTime) => return Err(Stop::OutOfTime),
         };
         progress.sent = sent_before || error.was_ever_sent();
-        if let Some(pacer) = &client.shared.pacer
-            && refusal::is_throttle_error(&error)
-        {
-            pacer.refused(begun, config.environment.monotonic());
-        }
+        slow_down(client, begun, &error);
         let error = config.classifier.judge(operation, attempt, error);
         let may_retry = error.is_retryable() && repeatable && attempt < policy.attempts;
         if !may_retry || !client.shared.tokens.take() {
             return Err(error.into());
         }
-        let delay = policy.delay(attempt, &error, config.environment.random());
-        progress.last = Some(error);
+        let mut delay = Duration::ZERO;
         // A host that has not been asked yet need not be spared.
         if !moved {
-            if !limits.outlast(delay) {
-                return Err(Stop::OutOfTime);
-            }
-            config.environment.sleep(delay).await;
+            delay = policy.delay(attempt, &error, config.environment.random());
         }
+        let paused = pause(client, limits, &progress.seen, delay, &error).await;
+        progress.last = Some(error);
+        paused?;
+    }
+}
+
+/// Waits for `delay` before the next attempt, since the last one has failed by `error`.
+async fn pause(
+    client: &Client,
+    limits: &Limits,
+    seen: &Seen<'_>,
+    delay: Duration,
+    error: &Error,
+) -> Result<(), Stop> {
+    if !limits.outlast(delay) {
+        return Err(Stop::OutOfTime);
+    }
+    seen.retry(delay, error);
+    if !delay.is_zero() {
+        client.config().environment.sleep(delay).await;
+    }
+    Ok(())
+}
+
+/// Shows `response` to those who look at the attempt, and its head to the interceptors.
+fn intercept(
+    client: &Client,
+    operation: &'static Operation,
+    response: Response<Body>,
+    attempt: &mut Attempt<'_>,
+) -> Result<Response<Body>, Error> {
+    let response = attempt.answered(response);
+    let answer = Answered {
+        operation,
+        status: response.status(),
+        headers: response.headers(),
+    };
+    match client.config().interceptors.answer(&answer) {
+        Ok(()) => Ok(response),
+        Err(error) => {
+            let error = error.with_request_id(request_id(response.headers()));
+            attempt.failed(&error);
+            Err(error)
+        }
+    }
+}
+
+/// Gives the next calls of the client what this one did not need.
+fn went_well(client: &Client) {
+    client.shared.tokens.give_back();
+    if let Some(pacer) = &client.shared.pacer {
+        pacer.taken();
+    }
+}
+
+/// Lowers the rate of the client's requests if the one that `begun` was refused for it.
+fn slow_down(client: &Client, begun: Duration, error: &Error) {
+    if let Some(pacer) = &client.shared.pacer
+        && error.is_throttled()
+    {
+        pacer.refused(begun, client.config().environment.monotonic());
     }
 }
 

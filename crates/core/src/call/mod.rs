@@ -7,6 +7,7 @@
 //! | `options.rs`, `reply.rs` | what may differ from call to call, and what comes back |
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
+//! | `seen.rs`, `spans.rs` | what observers are told of it, and what `tracing` is |
 //! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
 //! | `token.rs` | what lets a service know a request again |
 //! | `presign.rs` | a URL that carries its own signature |
@@ -33,7 +34,9 @@ mod redirect;
 mod refusal;
 mod reply;
 mod request;
+mod seen;
 mod signed;
+mod spans;
 mod submit;
 mod token;
 mod typed;

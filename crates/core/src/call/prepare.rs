@@ -14,6 +14,7 @@ use crate::credentials::Credentials;
 use crate::endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::host::{Address, Addresses, Given};
+use crate::interceptor::{self, Outgoing};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
 use crate::schema::Flags;
@@ -216,6 +217,14 @@ pub(super) fn prepare(
         common_parameters(&mut headers, operation, region, config.language)?;
     }
 
+    config.interceptors.request(Outgoing {
+        operation,
+        method: &method,
+        path: &path,
+        query: interceptor::Query(&mut query),
+        headers: interceptor::Headers(&mut headers),
+    })?;
+
     let mut rest = encode::path(&path);
     if !query.is_empty() {
         rest.push('?');
@@ -233,16 +242,16 @@ pub(super) fn prepare(
             .collect::<Result<_, _>>()?,
         path,
         query,
+        idempotent: is_idempotent(operation, &headers),
         headers,
         body,
-        idempotent: is_idempotent(operation, &bound.headers),
     })
 }
 
 /// Whether sending the request twice has the effect of sending it once.
-fn is_idempotent(operation: &Operation, headers: &[(String, String)]) -> bool {
-    let spoils = |(name, text): &(String, String)| {
-        name.as_str() == operation.idempotent_unless && text != "false"
+fn is_idempotent(operation: &Operation, headers: &HeaderMap) -> bool {
+    let spoils = |(name, value): (&HeaderName, &HeaderValue)| {
+        name.as_str() == operation.idempotent_unless && value != "false"
     };
     let is_known_again = token::field(operation).is_some();
     (operation.idempotent || is_known_again) && !headers.iter().any(spoils)

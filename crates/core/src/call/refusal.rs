@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::redirect;
 use super::reply::Reply;
 use crate::codec::xml;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Meaning};
 use crate::operation::Operation;
 use crate::sign::{Signature, explain};
 
@@ -30,8 +30,9 @@ pub(super) fn short(mut text: String, most: usize) -> String {
 /// What a service says when it refuses.
 #[derive(Default)]
 pub(super) struct Refusal {
-    code: String,
-    message: String,
+    code: Option<String>,
+    /// The service's own words, if it had any.
+    message: Option<String>,
     request_id: Option<String>,
     /// The text the service says the signature should cover, where it says so.
     canonical: Option<String>,
@@ -40,23 +41,23 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal by `code`, which is the status's own name where there is none.
-    pub(super) fn new(status: StatusCode, code: Option<String>, message: Option<String>) -> Self {
+    /// A refusal by `code`, as far as the service names one.
+    pub(super) fn new(code: Option<String>, message: Option<String>) -> Self {
         Self {
-            code: code.unwrap_or_else(|| code_of(status).to_owned()),
-            message: message.unwrap_or_else(|| snippet("")),
+            code: code.filter(|code| !code.is_empty()),
+            message: message.filter(|message| !message.is_empty()),
             ..Self::default()
         }
     }
 
     /// A refusal whose body is not the service's: that of a HEAD request has none, and a proxy
     /// answers with a page.
-    pub(super) fn without_document(status: StatusCode, text: &str) -> Self {
-        Self::new(status, None, Some(snippet(text)))
+    pub(super) fn without_document(text: &str) -> Self {
+        Self::new(None, Some(snippet(text)))
     }
 
     /// A refusal of Object Storage or Cloud Infinite.
-    pub(super) fn of_xml(status: StatusCode, text: &str) -> Self {
+    pub(super) fn of_xml(text: &str) -> Self {
         let text_of = |value: &Value, name: &str| {
             value
                 .get(name)
@@ -66,14 +67,14 @@ impl Refusal {
         };
         match xml::decode_any(text) {
             Ok((root, value)) if root == "Error" => Self {
-                code: text_of(&value, "Code").unwrap_or_default(),
-                message: text_of(&value, "Message").unwrap_or_default(),
+                code: text_of(&value, "Code"),
+                message: text_of(&value, "Message"),
                 request_id: text_of(&value, "RequestId"),
                 canonical: text_of(&value, "FormatString")
                     .or_else(|| text_of(&value, "HttpString")),
                 endpoint: text_of(&value, "Endpoint"),
             },
-            _ => Self::without_document(status, text),
+            _ => Self::without_document(text),
         }
     }
 
@@ -86,20 +87,29 @@ impl Refusal {
         idempotent: bool,
         reply: &Reply<()>,
     ) -> Error {
-        let throttled = is_throttle(reply.status, &self.code);
-        let passing = is_passing(reply.status) || is_passing_code(&self.code);
+        // An answer to HEAD has no document, but may have the code.
+        let code = self.code.clone().or_else(|| code_in(&reply.headers));
+        let meaning = Meaning::of(Some(reply.status), code.as_deref());
+        let throttled = meaning == Some(Meaning::Throttled);
+        let passing = is_passing(reply.status) || code.as_deref().is_some_and(is_passing_code);
+        let (message, next) = match &self.message {
+            Some(message) => (message.clone(), None),
+            None => of_status(reply.status, meaning),
+        };
         let advice = if redirect::is_one(reply.status) {
             Some(redirect::advice(&reply.headers, self.endpoint.as_deref()))
         } else {
-            advice(operation, signature, &self)
+            advice(operation, signature, code.as_deref(), &self).or_else(|| next.map(str::to_owned))
         };
         let id = self.request_id.map(|id| short(id, WORD));
-        let error = Error::new(ErrorKind::Service, short(self.message, SENTENCES))
+        let mut error = Error::new(ErrorKind::Service, short(message, SENTENCES))
             .with_status(reply.status)
-            .with_code(short(self.code, WORD))
             .with_request_id(id.or_else(|| reply.request_id.clone()))
             .retryable(throttled || (passing && idempotent))
             .after(retry_after(&reply.headers));
+        if let Some(code) = code {
+            error = error.with_code(short(code, WORD));
+        }
         match advice {
             Some(advice) => error.advise(short(advice, SENTENCES)),
             None => error,
@@ -107,11 +117,67 @@ impl Refusal {
     }
 }
 
-/// A name for a refusal that has none.
-fn code_of(status: StatusCode) -> &'static str {
-    status
-        .canonical_reason()
-        .unwrap_or("the service answered with an unknown status")
+/// The code that a service names in a header.
+fn code_in(headers: &HeaderMap) -> Option<String> {
+    let code = headers.get("x-cos-error-code")?.to_str().ok()?;
+    (!code.is_empty()).then(|| code.to_owned())
+}
+
+/// What a status means where the service says nothing else, as it is for HEAD, and what to look at.
+fn of_status(status: StatusCode, meaning: Option<Meaning>) -> (String, Option<&'static str>) {
+    let (message, next) = match (meaning, status) {
+        (Some(Meaning::NotFound), _) => (
+            "there is nothing of this name",
+            "check the names in the request, the bucket and the region",
+        ),
+        (Some(Meaning::AccessDenied), _) => (
+            "the key may not do this",
+            "check the permissions of the key, the policy of the bucket and this machine's clock",
+        ),
+        (Some(Meaning::Throttled), _) => (
+            "there are too many requests",
+            "send fewer at a time, or ask for a higher limit",
+        ),
+        (Some(Meaning::Conflict), _) => (
+            "the request conflicts with what is there",
+            "look at what is there, and whether someone else is changing it",
+        ),
+        (None, StatusCode::NOT_MODIFIED) => (
+            "nothing has changed",
+            "this is what a condition of the request asks for: keep what you have",
+        ),
+        (None, StatusCode::PRECONDITION_FAILED) => (
+            "a condition of the request does not hold",
+            "look at what is there now, and at the `If-…` headers of the request",
+        ),
+        (None, StatusCode::RANGE_NOT_SATISFIABLE) => (
+            "the range is beyond the end",
+            "compare the range with the size of the object",
+        ),
+        (None, StatusCode::METHOD_NOT_ALLOWED) => (
+            "the operation is not allowed here",
+            "check the endpoint, and whether the object is deleted or archived",
+        ),
+        (None, status) if status.is_redirection() => (
+            "it is at another address",
+            "check the region of the bucket and the endpoint",
+        ),
+        (None, status) if status.is_server_error() => (
+            "the service has failed",
+            "try again later; its support needs the request's id",
+        ),
+        (None, StatusCode::BAD_REQUEST) => (
+            "the service takes the request for wrong, and does not say why",
+            "check the request's values; where the same is read by GET, its answer says more",
+        ),
+        (None, _) => return (unknown(status), None),
+    };
+    (message.to_owned(), Some(next))
+}
+
+fn unknown(status: StatusCode) -> String {
+    let name = status.canonical_reason().unwrap_or("an unknown status");
+    format!("the service answered \"{name}\" and no more")
 }
 
 fn snippet(text: &str) -> String {
@@ -120,11 +186,7 @@ fn snippet(text: &str) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(200)
         .collect();
-    if line.trim().is_empty() {
-        "the service gave no reason".to_owned()
-    } else {
-        line.trim().to_owned()
-    }
+    line.trim().to_owned()
 }
 
 /// Whether a status says that the service may be well again soon.
@@ -142,21 +204,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// The service refused to look at the request at all: it had no effect.
-fn is_throttle(status: StatusCode, code: &str) -> bool {
-    status == StatusCode::TOO_MANY_REQUESTS
-        || code == "SlowDown"
-        || code == "RequestLimitExceeded"
-        || code.starts_with("RequestLimitExceeded.")
-}
-
-/// Whether a service has refused because there are too many requests.
-pub(super) fn is_throttle_error(error: &Error) -> bool {
-    error
-        .status()
-        .is_some_and(|status| is_throttle(status, error.code().unwrap_or_default()))
-}
-
 pub(super) fn is_clock_error(error: &Error) -> bool {
     match error.code() {
         Some("RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" | "SignatureExpired") => true,
@@ -169,9 +216,11 @@ pub(super) fn is_clock_error(error: &Error) -> bool {
 fn advice(
     operation: &Operation,
     signature: Option<&Signature>,
+    code: Option<&str>,
     refusal: &Refusal,
 ) -> Option<String> {
-    match refusal.code.as_str() {
+    let message = refusal.message.as_deref().unwrap_or_default();
+    match code? {
         "SignatureDoesNotMatch" | "AuthFailure.SignatureFailure" => {
             let difference = refusal
                 .canonical
@@ -189,7 +238,7 @@ fn advice(
         "RequestTimeTooSkewed" | "AuthFailure.SignatureExpire" | "SignatureExpired" => {
             Some("set this machine's clock".to_owned())
         }
-        "AccessDenied" if refusal.message.contains("has expired") => {
+        "AccessDenied" if message.contains("has expired") => {
             Some("set this machine's clock".to_owned())
         }
         "AccessDenied" | "UnauthorizedOperation"

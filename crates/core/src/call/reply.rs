@@ -140,7 +140,7 @@ impl<T> Reply<T> {
     }
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
+pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
     ["x-ci-request-id", "x-cos-request-id", "x-tc-requestid"]
         .iter()
         .find_map(|name| headers.get(*name))

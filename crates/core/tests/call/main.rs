@@ -7,9 +7,14 @@ mod attempts;
 mod clocks;
 mod fixture;
 mod hosts;
+mod intercepted;
+mod meanings;
+mod observed;
 mod presigned;
 mod requests;
 #[cfg(feature = "reqwest")]
 mod sockets;
 mod tokens;
+#[cfg(feature = "tracing")]
+mod traced;
 mod verdicts;
