@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use quote::ToTokens;
 use syn::{FnArg, ImplItem, Item, Pat, Visibility};
@@ -50,24 +50,66 @@ pub fn list(folder: &Path, operations: &[(&str, &str)]) -> Result<String, Failur
         ("types", "generated/types"),
         ("picture", "generated/picture"),
     ] {
+        if !folder.join(path).exists() {
+            continue;
+        }
         write!(text, "\n# {title}\n\n")?;
         for file in files(&folder.join(path))? {
             module(&file)?.write(&mut text, "", true)?;
         }
     }
     for title in ["picture", "callback"] {
-        write!(text, "\n# {title}, by hand\n\n")?;
         let file = folder.join(format!("{title}.rs"));
         let paths = if file.exists() {
             vec![file]
-        } else {
+        } else if folder.join(title).exists() {
             files(&folder.join(title))?
+        } else {
+            continue;
         };
+        write!(text, "\n# {title}, by hand\n\n")?;
         for path in paths {
             module(&path)?.write(&mut text, "", true)?;
         }
     }
     Ok(text)
+}
+
+/// The interface of a crate that is written by hand, file by file; its sources are in `folder`.
+///
+/// # Errors
+/// A file cannot be read, or is no Rust.
+pub fn list_by_file(folder: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    for path in below(folder)? {
+        let mut own = String::new();
+        module(&path)?.write(&mut own, "", true)?;
+        if !own.is_empty() {
+            let shown = path.strip_prefix(folder)?.display();
+            write!(text, "\n# {shown}\n\n{own}")?;
+        }
+    }
+    Ok(text)
+}
+
+/// The sources below `folder`, tests aside, in the order of their names.
+fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let stem = path.file_stem().unwrap_or_default();
+        if stem == "tests" || stem == "fixture" {
+            continue;
+        }
+        if path.is_dir() {
+            found.extend(below(&path)?);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// One operation: what it needs, what it takes, what it answers, and its own containers.
@@ -91,7 +133,7 @@ fn operation(
     let setters = own.methods.get(name).map_or(&[][..], Vec::as_slice);
     for (setter, ..) in setters {
         let is_own = ![
-            "new", "options", "send", "sign", "pages", "items", "body", "wait",
+            "new", "options", "send", "sign", "presign", "pages", "items", "body", "wait",
         ]
         .contains(&setter.as_str());
         if is_own && !needed.contains(&setter.as_str()) {
@@ -141,7 +183,7 @@ impl Module {
     }
 }
 
-fn files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files: Vec<_> = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;

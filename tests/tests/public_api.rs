@@ -1,16 +1,41 @@
-//! The interface of `tcloud-ci`, kept as it is read: a change of it is seen in review.
+//! The interfaces of crates, kept as they are read: a change of one is seen in review.
 
-use std::path::Path;
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use tcloud_tests::api::list;
+use std::path::{Path, PathBuf};
 
-#[test]
-fn the_interface_of_cloud_infinite_is_as_it_was() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/ci/src");
-    let operations: Vec<_> = tcloud_ci::CATALOG
+use tcloud_core::operation::Catalog;
+use tcloud_tests::api::{list, list_by_file};
+
+fn sources(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../crates/{name}/src"))
+}
+
+fn generated(catalog: &Catalog) -> String {
+    let operations: Vec<_> = catalog
         .operations
         .iter()
         .map(|operation| (operation.subject, operation.function))
         .collect();
-    insta::assert_snapshot!("tcloud_ci", list(&folder, &operations).unwrap());
+    list(&sources(catalog.service.name), &operations).unwrap()
+}
+
+#[test]
+fn the_interface_of_cloud_infinite_is_as_it_was() {
+    insta::assert_snapshot!("tcloud_ci", generated(&tcloud_ci::CATALOG));
+}
+
+#[test]
+fn the_interface_of_object_storage_is_as_it_was() {
+    insta::assert_snapshot!("tcloud_cos", generated(&tcloud_cos::CATALOG));
+}
+
+#[test]
+fn the_interface_of_media_processing_is_as_it_was() {
+    insta::assert_snapshot!("tcloud_mps", generated(&tcloud_mps::CATALOG));
+}
+
+#[test]
+fn the_interface_of_the_runtime_is_as_it_was() {
+    insta::assert_snapshot!("tcloud_core", list_by_file(&sources("core")).unwrap());
 }

@@ -65,6 +65,10 @@ impl Stage {
     }
 
     /// The folder results go to, so that they cannot meet the uploads.
+    #[cfg_attr(
+        not(feature = "pictures"),
+        allow(dead_code, reason = "only `process` has results")
+    )]
     pub(crate) fn output_folder(&self, index: usize) -> String {
         format!("/{}/{index}/output/", self.prefix)
     }
@@ -80,6 +84,10 @@ impl Stage {
     }
 
     /// The object `key`, to be read once.
+    #[cfg_attr(
+        not(feature = "pictures"),
+        allow(dead_code, reason = "only `process` has results")
+    )]
     pub(crate) async fn download(&self, key: &str) -> Result<(Option<String>, Body), Error> {
         let reply = self.cos.get_object(&self.bucket, key).send().await?;
         let engine = reply

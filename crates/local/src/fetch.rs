@@ -172,6 +172,10 @@ impl Fetch {
     /// # Errors
     ///
     /// The address is refused, the exchange fails, or the answer is no success or too long.
+    #[cfg_attr(
+        not(feature = "pictures"),
+        allow(dead_code, reason = "only jobs with pictures fetch")
+    )]
     pub(crate) async fn get(&self, url: &str, limit: u64) -> Result<Bytes, FetchError> {
         let target = Target::parse(url)?;
         let host = target.host.as_str();

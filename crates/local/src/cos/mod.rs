@@ -15,7 +15,9 @@ use tcloud_core::server::Handlers;
 
 use crate::service::Service;
 
-pub(crate) use names::{KEY_LIMIT, is_bucket_name, is_listable};
+#[cfg(feature = "pictures")]
+pub(crate) use names::is_listable;
+pub(crate) use names::{KEY_LIMIT, is_bucket_name};
 pub(crate) use objects::media_type;
 
 /// The service.

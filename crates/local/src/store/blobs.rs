@@ -170,6 +170,10 @@ impl Store {
     }
 
     /// [`Store::upload`] of content that is in memory.
+    #[cfg_attr(
+        not(feature = "pictures"),
+        allow(dead_code, reason = "only jobs with pictures have it")
+    )]
     pub(crate) async fn upload_bytes(&self, content: Bytes) -> Result<StagedBlob> {
         let mut upload = self.upload().await?;
         upload.write(content).await?;

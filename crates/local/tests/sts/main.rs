@@ -16,4 +16,5 @@ mod metadata;
 mod modes;
 mod permissions;
 mod proven;
+mod providers;
 mod web_identity;

@@ -1,0 +1,158 @@
+//! The providers of `tcloud-credentials`, each of them over real sockets.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use tcloud_core::config::Config;
+use tcloud_core::credentials::{CredentialsProvider, Variables};
+use tcloud_core::endpoint::Endpoint;
+use tcloud_credentials::{AssumeRole, CvmRole, DefaultChain, StaticProvider, WebIdentity};
+use tcloud_local::{LocalCloud, Settings};
+use tokio::net::TcpListener;
+
+use crate::fixture::{
+    BUCKET, OWNER, REGION, UPLOADER, VISITOR, account, allow, code, document, objects, root,
+    user_key,
+};
+
+/// A cloud that listens, and where.
+async fn served() -> (LocalCloud, SocketAddr) {
+    let account = account().instance_role("uploader");
+    let cloud = LocalCloud::start(Settings::default().account(account))
+        .await
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = cloud.clone();
+    tokio::spawn(async move { serving.serve(listener).await.unwrap() });
+    let config = config(address, StaticProvider::new(root()));
+    let bucket = tcloud_cos::Client::new(&config).put_bucket(BUCKET);
+    bucket.send().await.unwrap();
+    (cloud, address)
+}
+
+fn config(address: SocketAddr, provider: impl CredentialsProvider + 'static) -> Config {
+    Config::builder()
+        .region(REGION)
+        .endpoint(Endpoint::parse(&format!("http://{address}")).unwrap())
+        .credentials_provider(provider)
+        .build()
+        .unwrap()
+}
+
+fn variables(set: &[(&'static str, &str)]) -> Variables {
+    let set: HashMap<_, _> = set
+        .iter()
+        .map(|(name, text)| (*name, (*text).to_owned()))
+        .collect();
+    Variables::new(move |name| set.get(name).cloned())
+}
+
+/// The chain over the folder `home` and no other place.
+fn chain(home: &Path, set: &[(&'static str, &str)]) -> DefaultChain {
+    DefaultChain::new()
+        .home(home)
+        .of_all_users(home.join("etc/credentials"))
+        .variables(variables(set))
+}
+
+/// Asserts that the calls of `config` are those of a session of the role `uploader`.
+async fn assert_uploads(config: &Config) {
+    let who = tcloud_sts::Client::new(config).get_caller_identity();
+    let who = who.send().await.unwrap().into_output();
+    assert_eq!(who.account_id.as_deref(), Some(OWNER));
+    assert_eq!(who.type_.as_deref(), Some("CAMRole"));
+    let cos = tcloud_cos::Client::new(config);
+    cos.put_object(BUCKET, "sent/a", "a").send().await.unwrap();
+    let refused = cos.delete_object(BUCKET, "sent/a").send().await;
+    assert_eq!(code(refused), "AccessDenied");
+    // A service of API 3.0: the role may ask, so it learns that there is none.
+    let mps = tcloud_mps::Client::new(config);
+    let answer = mps.describe_image_task_detail("none").send().await;
+    assert_eq!(code(answer), "ResourceNotFound");
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_by_another_key_and_narrowed_by_a_policy() {
+    let (_cloud, address) = served().await;
+    let reader = || StaticProvider::new(user_key("reader"));
+    assert_uploads(&config(
+        address,
+        AssumeRole::new(UPLOADER, reader()).session_name("ci"),
+    ))
+    .await;
+
+    let narrowed = AssumeRole::new(UPLOADER, reader())
+        .duration(Duration::from_mins(15))
+        .policy(document(&json!(allow(
+            json!("cos:PutObject"),
+            &objects("sent/")
+        ))));
+    let cos = tcloud_cos::Client::new(&config(address, narrowed));
+    cos.put_object(BUCKET, "sent/b", "b").send().await.unwrap();
+    let refused = cos.put_object(BUCKET, "other", "b").send().await;
+    assert_eq!(code(refused), "AccessDenied");
+
+    let stranger = AssumeRole::new(VISITOR, StaticProvider::new(root()));
+    let refused = tcloud_cos::Client::new(&config(address, stranger)).get_bucket(BUCKET);
+    let error = refused.send().await.unwrap_err();
+    assert!(
+        error.to_string().contains("does not trust the caller"),
+        "{error}"
+    );
+    let visitor = AssumeRole::new(VISITOR, StaticProvider::new(root())).external_id("agreed");
+    let who = tcloud_sts::Client::new(&config(address, visitor)).get_caller_identity();
+    assert_eq!(who.send().await.unwrap().type_.as_deref(), Some("CAMRole"));
+}
+
+#[tokio::test]
+async fn a_pod_proves_who_it_is_by_its_file() {
+    let (cloud, address) = served().await;
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("token");
+    let subject = "system:serviceaccount:default:web";
+    std::fs::write(
+        &file,
+        cloud.web_identity_token(subject, Duration::from_hours(1)),
+    )
+    .unwrap();
+    let set = [
+        ("TKE_REGION", REGION),
+        ("TKE_PROVIDER_ID", "local"),
+        ("TKE_WEB_IDENTITY_TOKEN_FILE", file.to_str().unwrap()),
+        ("TKE_ROLE_ARN", UPLOADER),
+    ];
+    assert_uploads(&config(address, WebIdentity::of(variables(&set)))).await;
+    // The chain comes to it where there are no keys.
+    assert_uploads(&config(address, chain(home.path(), &set))).await;
+}
+
+#[tokio::test]
+async fn a_machine_has_the_keys_of_its_role() {
+    let (_cloud, address) = served().await;
+    let home = tempfile::tempdir().unwrap();
+    let metadata = format!("http://{address}");
+    let set = [("TENCENTCLOUD_METADATA_ENDPOINT", metadata.as_str())];
+    assert_uploads(&config(address, CvmRole::of(variables(&set)))).await;
+    assert_uploads(&config(address, chain(home.path(), &set))).await;
+}
+
+#[tokio::test]
+async fn a_profile_names_a_role() {
+    let (_cloud, address) = served().await;
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".tccli");
+    std::fs::create_dir(&folder).unwrap();
+    let key = user_key("reader");
+    let profile = json!({
+        "secretId": key.secret_id(),
+        "secretKey": key.secret_key(),
+        "role-arn": UPLOADER,
+        "role-session-name": "laptop",
+    });
+    std::fs::write(folder.join("default.credential"), profile.to_string()).unwrap();
+    assert_uploads(&config(address, chain(home.path(), &[]))).await;
+}
