@@ -1,8 +1,8 @@
 //! A rule that is being put together.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Response;
 
@@ -57,13 +57,11 @@ impl<Q: Request + Default> When<Q> {
     /// Answers with `answer`: the typed response, or an [`Answer`] with a raw body, a status or
     /// headers besides. A raw body must be bytes, so that it can be sent more than once.
     pub fn answer(self, answer: impl Into<Answer<Q::Response>>) {
-        let written = Mutex::new(write::<Q>(answer.into()));
-        self.then(
-            move |_, _| match &*written.lock().unwrap_or_else(PoisonError::into_inner) {
-                Ok(outgoing) => Outcome::Answer(again(outgoing)),
-                Err(fault) => Outcome::Refusal(fault.clone()),
-            },
-        );
+        let written = write::<Q>(answer.into());
+        self.then(move |_, _| match &written {
+            Ok(outgoing) => Outcome::Answer(again(outgoing)),
+            Err(fault) => Outcome::Refusal(fault.clone()),
+        });
     }
 
     /// Answers with what `answer` makes of the request and its raw body, or with the fault that it

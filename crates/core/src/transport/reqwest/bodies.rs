@@ -2,7 +2,6 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -13,8 +12,7 @@ use crate::body::Body;
 
 /// A body that goes up. Its chunks are passed on without a copy.
 pub(super) struct Outgoing {
-    /// Never locked: it makes the body fit to be shared, which nobody does.
-    body: Mutex<Body>,
+    body: Body,
     left: Option<u64>,
 }
 
@@ -22,7 +20,7 @@ impl Outgoing {
     pub(super) fn new(body: Body) -> Self {
         Self {
             left: body.length(),
-            body: Mutex::new(body),
+            body,
         }
     }
 }
@@ -36,8 +34,7 @@ impl http_body::Body for Outgoing {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let this = self.get_mut();
-        let body = this.body.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let chunk = std::task::ready!(Pin::new(body).poll_next(context));
+        let chunk = std::task::ready!(Pin::new(&mut this.body).poll_next(context));
         if let (Some(left), Some(Ok(chunk))) = (&mut this.left, &chunk) {
             *left = left.saturating_sub(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
         }
