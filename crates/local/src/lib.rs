@@ -89,6 +89,7 @@ mod cam;
 mod ci;
 mod clock;
 mod cloud;
+mod content_bucket;
 mod cos;
 mod error;
 mod fault;
@@ -118,6 +119,7 @@ pub use cam::{
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
+pub use content_bucket::ContentBucket;
 pub use error::LocalError;
 pub use services::implements;
 pub use settings::{AuthMode, Data, Settings};
