@@ -65,7 +65,7 @@ pub enum Unroutable {
 
 /// Finds the operation of a request among those of `catalogs`: by host, method and path, then by
 /// the parts of the query string that select one, then by the parameters and headers that one
-/// requires (`uploadId`, `x-cos-copy-source`), then by the fixed nodes of the body.
+/// requires or fixes (`uploadId`, `x-cos-copy-source`), then by the fixed nodes of the body.
 ///
 /// # Errors
 /// There is none.
@@ -132,17 +132,33 @@ fn matches(operation: &Operation, head: &Head<'_>) -> Option<Vec<(String, String
 /// How many parameters and headers `operation` requires, or `None` if the request lacks one: it is
 /// a bad request of this operation only if it is one of no other.
 fn required(operation: &Operation, head: &Head<'_>) -> Option<usize> {
-    let fields = operation.request.fields().iter();
-    // A request without what is computed lacks it, and is of this operation all the same.
-    let mut asked = fields.filter(|field| field.is_required() && !field.is_computed());
-    asked.try_fold(0, |count: usize, field| {
-        let is_there = match field.place {
-            Place::Query => head.query.iter().any(|(name, _)| name == field.name),
-            Place::Header => head.headers.is_some_and(|all| all.contains_key(field.name)),
-            Place::Body | Place::Host | Place::Path => return Some(count),
+    let mut count: usize = 0;
+    for field in operation.request.fields() {
+        let fixed = match field.kind {
+            Kind::Fixed(text) => Some(text),
+            // A request without what is computed lacks it, and is of this operation all the same.
+            _ if field.is_required() && !field.is_computed() => None,
+            _ => continue,
         };
-        is_there.then(|| count.saturating_add(1))
-    })
+        let is_there = match field.place {
+            Place::Query => {
+                let mut query = head.query.iter();
+                query.any(|(name, text)| {
+                    name == field.name && fixed.is_none_or(|fixed| fixed == text)
+                })
+            }
+            Place::Header => {
+                let found = head.headers.and_then(|headers| headers.get(field.name));
+                found.is_some_and(|text| fixed.is_none_or(|fixed| text == fixed))
+            }
+            Place::Body | Place::Host | Place::Path => continue,
+        };
+        if !is_there {
+            return None;
+        }
+        count = count.saturating_add(1);
+    }
+    Some(count)
 }
 
 /// Matches `text` against a template whose labels end at `stop`, adding their values.

@@ -25,6 +25,8 @@ pub(crate) static COS_CATALOG: Catalog = Catalog::new(
         &PUT_PART,
         &COPY_PART,
         &ABORT,
+        &PUT_STYLE,
+        &DELETE_STYLE,
     ],
 );
 pub(crate) static CI_CATALOG: Catalog = Catalog::new(
@@ -145,6 +147,30 @@ pub(crate) static ABORT: Operation = Operation::new(
     &OF_PART,
     &NONE,
 );
+static OF_NOTHING: Structure = Structure::new(
+    "Nothing",
+    &[Field::new("x-empty", Kind::Fixed("1")).at(Place::Header)],
+);
+pub(crate) static PUT_STYLE: Operation = Operation::new(
+    &COS,
+    "PutStyle",
+    "PUT",
+    "/{key+}",
+    OBJECT_HOST,
+    &NONE,
+    &NONE,
+)
+.query(&[("style", "")]);
+pub(crate) static DELETE_STYLE: Operation = Operation::new(
+    &COS,
+    "DeleteStyle",
+    "PUT",
+    "/{key+}",
+    OBJECT_HOST,
+    &OF_NOTHING,
+    &NONE,
+)
+.query(&[("style", "")]);
 pub(crate) static CREATE_A: Operation =
     Operation::new(&CI, "CreateAJob", "POST", "/jobs", JOB_HOST, &JOB, &JOB)
         .request_body(BodyFormat::Xml("Request"))

@@ -93,6 +93,8 @@ fn what_an_operation_requires_selects_it() {
     assert_eq!(find(put, &[], &[source]), Ok("PutObjectCopy"));
     assert_eq!(find(put, &["uploadId"], &[]), Ok("UploadPart"));
     assert_eq!(find(put, &["uploadId"], &[source]), Ok("UploadPartCopy"));
+    assert_eq!(find(put, &["style"], &["content-md5"]), Ok("PutStyle"));
+    assert_eq!(find(put, &["style"], &["x-empty"]), Ok("DeleteStyle"));
     // A request that is of no other operation is a bad one of this.
     assert_eq!(find(&Method::DELETE, &[], &[]), Ok("AbortMultipartUpload"));
 }

@@ -16,12 +16,16 @@ use crate::operation::delete_multiple_objects::{
     DeleteMultipleObjects, DeleteMultipleObjectsRequest,
 };
 use crate::operation::delete_object::{DeleteObject, DeleteObjectRequest};
+use crate::operation::delete_object_tagging::{
+    DeleteObjectTagging, DeleteObjectTaggingRequest,
+};
 use crate::operation::get_bucket::{GetBucket, GetBucketRequest};
 use crate::operation::get_bucket_object_versions::{
     GetBucketObjectVersions, GetBucketObjectVersionsRequest,
 };
 use crate::operation::get_object::{GetObject, GetObjectRequest};
 use crate::operation::get_object_acl::{GetObjectAcl, GetObjectAclRequest};
+use crate::operation::get_object_tagging::{GetObjectTagging, GetObjectTaggingRequest};
 use crate::operation::get_service::{GetService, GetServiceRequest};
 use crate::operation::head_bucket::{HeadBucket, HeadBucketRequest};
 use crate::operation::head_object::{HeadObject, HeadObjectRequest};
@@ -36,9 +40,10 @@ use crate::operation::put_bucket::{PutBucket, PutBucketRequest};
 use crate::operation::put_object::{PutObject, PutObjectRequest};
 use crate::operation::put_object_acl::{PutObjectAcl, PutObjectAclRequest};
 use crate::operation::put_object_copy::{PutObjectCopy, PutObjectCopyRequest};
+use crate::operation::put_object_tagging::{PutObjectTagging, PutObjectTaggingRequest};
 use crate::operation::upload_part::{UploadPart, UploadPartRequest};
 use crate::operation::upload_part_copy::{UploadPartCopy, UploadPartCopyRequest};
-use crate::types::{CompletedPart, ObjectIdentifier};
+use crate::types::{CompletedPart, ObjectIdentifier, TagSet};
 
 /// Client of Object Storage.
 ///
@@ -338,6 +343,25 @@ impl Client {
         DeleteObject::new(&self.core, DeleteObjectRequest::new(bucket, key))
     }
 
+    /// Deletes the tags of an object.
+    ///
+    /// `DELETE /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteObjectTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35711).
+    #[inline]
+    pub fn delete_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> DeleteObjectTagging {
+        DeleteObjectTagging::new(
+            &self.core,
+            DeleteObjectTaggingRequest::new(bucket, key),
+        )
+    }
+
     /// Reads an object.
     ///
     /// An object in an archive class has to be restored first.
@@ -370,6 +394,22 @@ impl Client {
         key: impl Into<String>,
     ) -> GetObjectAcl {
         GetObjectAcl::new(&self.core, GetObjectAclRequest::new(bucket, key))
+    }
+
+    /// Lists the tags of an object.
+    ///
+    /// `GET /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetObjectTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35710).
+    #[inline]
+    pub fn get_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetObjectTagging {
+        GetObjectTagging::new(&self.core, GetObjectTaggingRequest::new(bucket, key))
     }
 
     /// Describes an object without reading it.
@@ -456,6 +496,28 @@ impl Client {
         PutObjectCopy::new(
             &self.core,
             PutObjectCopyRequest::new(bucket, key, copy_source),
+        )
+    }
+
+    /// Replaces the tags of an object.
+    ///
+    /// An object has at most 10 tags. A key has up to 127 characters, a value up to 255.
+    ///
+    /// `PUT /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutObjectTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35709).
+    #[inline]
+    pub fn put_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        tag_set: TagSet,
+    ) -> PutObjectTagging {
+        PutObjectTagging::new(
+            &self.core,
+            PutObjectTaggingRequest::new(bucket, key, tag_set),
         )
     }
 

@@ -20,6 +20,9 @@ use crate::operation::delete_multiple_objects::{
 use crate::operation::delete_object::{
     DELETE_OBJECT_REQUEST_TABLE, DELETE_OBJECT_RESPONSE_TABLE,
 };
+use crate::operation::delete_object_tagging::{
+    DELETE_OBJECT_TAGGING_REQUEST_TABLE, DELETE_OBJECT_TAGGING_RESPONSE_TABLE,
+};
 use crate::operation::get_bucket::{GET_BUCKET_REQUEST_TABLE, GET_BUCKET_RESPONSE_TABLE};
 use crate::operation::get_bucket_object_versions::{
     GET_BUCKET_OBJECT_VERSIONS_REQUEST_TABLE, GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE,
@@ -27,6 +30,9 @@ use crate::operation::get_bucket_object_versions::{
 use crate::operation::get_object::{GET_OBJECT_REQUEST_TABLE, GET_OBJECT_RESPONSE_TABLE};
 use crate::operation::get_object_acl::{
     GET_OBJECT_ACL_REQUEST_TABLE, GET_OBJECT_ACL_RESPONSE_TABLE,
+};
+use crate::operation::get_object_tagging::{
+    GET_OBJECT_TAGGING_REQUEST_TABLE, GET_OBJECT_TAGGING_RESPONSE_TABLE,
 };
 use crate::operation::get_service::{
     BUCKETS_TABLE, GET_SERVICE_REQUEST_TABLE, GET_SERVICE_RESPONSE_TABLE,
@@ -52,6 +58,9 @@ use crate::operation::put_object_acl::{
 use crate::operation::put_object_copy::{
     PUT_OBJECT_COPY_REQUEST_TABLE, PUT_OBJECT_COPY_RESPONSE_TABLE,
 };
+use crate::operation::put_object_tagging::{
+    PUT_OBJECT_TAGGING_REQUEST_TABLE, PUT_OBJECT_TAGGING_RESPONSE_TABLE,
+};
 use crate::operation::upload_part::{
     UPLOAD_PART_REQUEST_TABLE, UPLOAD_PART_RESPONSE_TABLE,
 };
@@ -62,7 +71,7 @@ use crate::types::{
     ACCESS_CONTROL_LIST_TABLE, BUCKET_TABLE, COMMON_PREFIX_TABLE, COMPLETED_PART_TABLE,
     DELETED_OBJECT_TABLE, DELETE_ERROR_TABLE, DELETE_MARKER_TABLE, GRANTEE_TABLE,
     GRANT_TABLE, INITIATOR_TABLE, OBJECT_IDENTIFIER_TABLE, OBJECT_SUMMARY_TABLE,
-    OBJECT_VERSION_TABLE, OWNER_TABLE, PART_TABLE, UPLOAD_TABLE,
+    OBJECT_VERSION_TABLE, OWNER_TABLE, PART_TABLE, TAG_SET_TABLE, TAG_TABLE, UPLOAD_TABLE,
 };
 
 /// The documentation of every structure.
@@ -477,6 +486,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &DELETE_OBJECT_TAGGING_REQUEST_TABLE,
+        "DeleteObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_TAGGING_RESPONSE_TABLE,
+        "DeleteObjectTagging.",
+        &[],
+    ),
+    StructureDocumentation::new(
         &GET_OBJECT_REQUEST_TABLE,
         "GetObject.",
         &[
@@ -559,6 +583,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Who owns the object.",
             "Who may do what.",
         ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_TAGGING_REQUEST_TABLE,
+        "GetObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_TAGGING_RESPONSE_TABLE,
+        "GetObjectTagging.",
+        &["The tags of the object."],
     ),
     StructureDocumentation::new(
         &HEAD_OBJECT_REQUEST_TABLE,
@@ -776,6 +815,23 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &PUT_OBJECT_TAGGING_REQUEST_TABLE,
+        "PutObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "MD5 digest of the body in Base64.",
+            "The tags that the object is to have.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_TAGGING_RESPONSE_TABLE,
+        "PutObjectTagging.",
+        &[],
+    ),
+    StructureDocumentation::new(
         &PUT_BUCKET_REQUEST_TABLE,
         "PutBucket.",
         &[
@@ -965,6 +1021,16 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Changes with the content of the part; in double quotes.",
             "Size of the part in bytes.",
         ],
+    ),
+    StructureDocumentation::new(
+        &TAG_SET_TABLE,
+        "The tags of something.",
+        &["The tags."],
+    ),
+    StructureDocumentation::new(
+        &TAG_TABLE,
+        "A tag, by which buckets and objects are grouped.",
+        &["Key of the tag. Every key stands once.", "Value of the tag."],
     ),
     StructureDocumentation::new(
         &UPLOAD_TABLE,

@@ -15,5 +15,5 @@ pub use self::types::{
     AccessControlList, BucketAcl, BucketArchitecture, BucketZones, CompletedPart,
     CreationRange, EncodingType, Grant, Grantee, GranteeType, MetadataDirective,
     ObjectAcl, ObjectIdentifier, Owner, Permission, ServerSideEncryption, StorageClass,
-    TaggingDirective,
+    Tag, TagSet, TaggingDirective,
 };

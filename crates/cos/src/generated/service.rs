@@ -5,10 +5,11 @@ use tcloud_core::operation::{Catalog, Protocol, Service};
 
 use crate::operation::{
     abort_multipart_upload, complete_multipart_upload, delete_bucket,
-    delete_multiple_objects, delete_object, get_bucket, get_bucket_object_versions,
-    get_object, get_object_acl, get_service, head_bucket, head_object,
-    initiate_multipart_upload, list_multipart_uploads, list_parts, put_bucket,
-    put_object, put_object_acl, put_object_copy, upload_part, upload_part_copy,
+    delete_multiple_objects, delete_object, delete_object_tagging, get_bucket,
+    get_bucket_object_versions, get_object, get_object_acl, get_object_tagging,
+    get_service, head_bucket, head_object, initiate_multipart_upload,
+    list_multipart_uploads, list_parts, put_bucket, put_object, put_object_acl,
+    put_object_copy, put_object_tagging, upload_part, upload_part_copy,
 };
 
 /// Object Storage as data.
@@ -32,12 +33,15 @@ pub static CATALOG: Catalog = Catalog::new(
         &upload_part_copy::OPERATION,
         &delete_multiple_objects::OPERATION,
         &delete_object::OPERATION,
+        &delete_object_tagging::OPERATION,
         &get_object::OPERATION,
         &get_object_acl::OPERATION,
+        &get_object_tagging::OPERATION,
         &head_object::OPERATION,
         &put_object::OPERATION,
         &put_object_acl::OPERATION,
         &put_object_copy::OPERATION,
+        &put_object_tagging::OPERATION,
         &put_bucket::OPERATION,
     ],
 );

@@ -31,10 +31,14 @@ pub mod upload_part_copy;
 pub mod delete_multiple_objects;
 /// Deletes an object.
 pub mod delete_object;
+/// Deletes the tags of an object.
+pub mod delete_object_tagging;
 /// Reads an object.
 pub mod get_object;
 /// Tells who may use an object.
 pub mod get_object_acl;
+/// Lists the tags of an object.
+pub mod get_object_tagging;
 /// Describes an object without reading it.
 pub mod head_object;
 /// Stores an object.
@@ -43,5 +47,7 @@ pub mod put_object;
 pub mod put_object_acl;
 /// Copies an object that is stored already.
 pub mod put_object_copy;
+/// Replaces the tags of an object.
+pub mod put_object_tagging;
 /// Makes a bucket.
 pub mod put_bucket;

@@ -23,6 +23,7 @@ mod object_type;
 mod object_version;
 mod part;
 mod server_side_encryption;
+mod tagging;
 mod tagging_directive;
 mod upload;
 
@@ -46,5 +47,6 @@ pub use self::object_type::*;
 pub use self::object_version::*;
 pub use self::part::*;
 pub use self::server_side_encryption::*;
+pub use self::tagging::*;
 pub use self::tagging_directive::*;
 pub use self::upload::*;
