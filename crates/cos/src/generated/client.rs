@@ -6,6 +6,12 @@ use tcloud_core::call::Wait;
 use tcloud_core::client;
 use tcloud_core::config::Config;
 
+use crate::operation::abort_multipart_upload::{
+    AbortMultipartUpload, AbortMultipartUploadRequest,
+};
+use crate::operation::complete_multipart_upload::{
+    CompleteMultipartUpload, CompleteMultipartUploadRequest,
+};
 use crate::operation::create_job::{CreateJob, CreateJobRequest};
 use crate::operation::delete_bucket::{DeleteBucket, DeleteBucketRequest};
 use crate::operation::delete_bucket_cors::{DeleteBucketCors, DeleteBucketCorsRequest};
@@ -50,7 +56,13 @@ use crate::operation::delete_bucket_website::{
     DeleteBucketWebsite, DeleteBucketWebsiteRequest,
 };
 use crate::operation::delete_job::{DeleteJob, DeleteJobRequest};
+use crate::operation::delete_multiple_objects::{
+    DeleteMultipleObjects, DeleteMultipleObjectsRequest,
+};
 use crate::operation::delete_object::{DeleteObject, DeleteObjectRequest};
+use crate::operation::delete_object_tagging::{
+    DeleteObjectTagging, DeleteObjectTaggingRequest,
+};
 use crate::operation::describe_job::{DescribeJob, DescribeJobRequest};
 use crate::operation::get_bucket::{GetBucket, GetBucketRequest};
 use crate::operation::get_bucket_accelerate::{
@@ -86,6 +98,9 @@ use crate::operation::get_bucket_notification::{
 use crate::operation::get_bucket_object_lock::{
     GetBucketObjectLock, GetBucketObjectLockRequest,
 };
+use crate::operation::get_bucket_object_versions::{
+    GetBucketObjectVersions, GetBucketObjectVersionsRequest,
+};
 use crate::operation::get_bucket_origin::{GetBucketOrigin, GetBucketOriginRequest};
 use crate::operation::get_bucket_policy::{GetBucketPolicy, GetBucketPolicyRequest};
 use crate::operation::get_bucket_referer::{GetBucketReferer, GetBucketRefererRequest};
@@ -102,9 +117,13 @@ use crate::operation::get_bucket_versioning::{
 use crate::operation::get_bucket_website::{GetBucketWebsite, GetBucketWebsiteRequest};
 use crate::operation::get_object::{GetObject, GetObjectRequest};
 use crate::operation::get_object_acl::{GetObjectAcl, GetObjectAclRequest};
+use crate::operation::get_object_tagging::{GetObjectTagging, GetObjectTaggingRequest};
 use crate::operation::get_service::{GetService, GetServiceRequest};
 use crate::operation::head_bucket::{HeadBucket, HeadBucketRequest};
 use crate::operation::head_object::{HeadObject, HeadObjectRequest};
+use crate::operation::initiate_multipart_upload::{
+    InitiateMultipartUpload, InitiateMultipartUploadRequest,
+};
 use crate::operation::list_bucket_intelligent_tiering_configurations::{
     ListBucketIntelligentTieringConfigurations,
     ListBucketIntelligentTieringConfigurationsRequest,
@@ -113,6 +132,10 @@ use crate::operation::list_bucket_inventory_configurations::{
     ListBucketInventoryConfigurations, ListBucketInventoryConfigurationsRequest,
 };
 use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
+use crate::operation::list_multipart_uploads::{
+    ListMultipartUploads, ListMultipartUploadsRequest,
+};
+use crate::operation::list_parts::{ListParts, ListPartsRequest};
 use crate::operation::post_bucket_inventory::{
     PostBucketInventory, PostBucketInventoryRequest,
 };
@@ -165,15 +188,19 @@ use crate::operation::put_bucket_versioning::{
 use crate::operation::put_bucket_website::{PutBucketWebsite, PutBucketWebsiteRequest};
 use crate::operation::put_object::{PutObject, PutObjectRequest};
 use crate::operation::put_object_acl::{PutObjectAcl, PutObjectAclRequest};
+use crate::operation::put_object_copy::{PutObjectCopy, PutObjectCopyRequest};
+use crate::operation::put_object_tagging::{PutObjectTagging, PutObjectTaggingRequest};
 use crate::operation::update_job_priority::{UpdateJobPriority, UpdateJobPriorityRequest};
 use crate::operation::update_job_status::{UpdateJobStatus, UpdateJobStatusRequest};
+use crate::operation::upload_part::{UploadPart, UploadPartRequest};
+use crate::operation::upload_part_copy::{UploadPartCopy, UploadPartCopyRequest};
 use crate::types::{
     AccelerateStatus, BatchManifest, BatchOperation, BatchReport, CertificateDomains,
-    CertificateInfo, CorsRule, DomainRule, EncryptionRule, IndexDocument,
+    CertificateInfo, CompletedPart, CorsRule, DomainRule, EncryptionRule, IndexDocument,
     InventoryDestination, InventorySchedule, InventoryVersions, LifecycleRule,
-    ObjectLockStatus, OriginRule, PolicyStatement, RefererDomains, RefererKind,
+    ObjectIdentifier, OriginRule, PolicyStatement, RefererDomains, RefererKind,
     ReplicationRule, RequestedJobStatus, RuleStatus, StrictSignatureRule, SwitchStatus,
-    TagSet, Tiering, TieringStatus, TieringTransition, VersioningStatus,
+    TagSet, Tiering, TieringTransition, VersioningStatus,
 };
 
 /// Client of Object Storage.
@@ -372,6 +399,27 @@ impl Client {
     #[inline]
     pub fn get_bucket_location(&self, bucket: impl Into<String>) -> GetBucketLocation {
         GetBucketLocation::new(&self.core, GetBucketLocationRequest::new(bucket))
+    }
+
+    /// Lists the versions of the objects of a bucket.
+    ///
+    /// Versions and delete markers are in the order of the keys' UTF-8 bytes, those of one key from
+    /// the newest to the oldest.
+    ///
+    /// `GET /?versions` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketObjectVersions`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35521).
+    #[inline]
+    pub fn get_bucket_object_versions(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketObjectVersions {
+        GetBucketObjectVersions::new(
+            &self.core,
+            GetBucketObjectVersionsRequest::new(bucket),
+        )
     }
 
     /// Tells the tags of a bucket.
@@ -1355,12 +1403,11 @@ impl Client {
     pub fn put_bucket_intelligent_tiering(
         &self,
         bucket: impl Into<String>,
-        status: impl Into<TieringStatus>,
         transition: TieringTransition,
     ) -> PutBucketIntelligentTiering {
         PutBucketIntelligentTiering::new(
             &self.core,
-            PutBucketIntelligentTieringRequest::new(bucket, status, transition),
+            PutBucketIntelligentTieringRequest::new(bucket, transition),
         )
     }
 
@@ -1431,12 +1478,8 @@ impl Client {
     pub fn put_bucket_object_lock(
         &self,
         bucket: impl Into<String>,
-        object_lock_enabled: impl Into<ObjectLockStatus>,
     ) -> PutBucketObjectLock {
-        PutBucketObjectLock::new(
-            &self.core,
-            PutBucketObjectLockRequest::new(bucket, object_lock_enabled),
-        )
+        PutBucketObjectLock::new(&self.core, PutBucketObjectLockRequest::new(bucket))
     }
 
     /// Says which objects of a bucket are copied to another one.
@@ -1483,6 +1526,192 @@ impl Client {
         )
     }
 
+    /// Ends an upload and deletes its parts.
+    ///
+    /// A part that is being uploaded at the same time may be left over; then the request has to be
+    /// sent again.
+    ///
+    /// `DELETE /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:AbortMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7740).
+    #[inline]
+    pub fn abort_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+    ) -> AbortMultipartUpload {
+        AbortMultipartUpload::new(
+            &self.core,
+            AbortMultipartUploadRequest::new(bucket, key, upload_id),
+        )
+    }
+
+    /// Puts the parts of an upload together.
+    ///
+    /// Names the parts of the object in ascending order; what it does not name is dropped. The
+    /// service may take minutes, and may fail behind a status of 200, which is an error as any
+    /// other. An upload that is complete is gone, so a second request fails with NoSuchUpload.
+    ///
+    /// `POST /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:CompleteMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7742).
+    #[inline]
+    pub fn complete_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        parts: impl IntoIterator<Item = CompletedPart>,
+    ) -> CompleteMultipartUpload {
+        CompleteMultipartUpload::new(
+            &self.core,
+            CompleteMultipartUploadRequest::new(bucket, key, upload_id, parts),
+        )
+    }
+
+    /// Begins an upload in parts.
+    ///
+    /// The object is there when `CompleteMultipartUpload` has put the parts together. Until then
+    /// the parts take storage; `AbortMultipartUpload` removes them.
+    ///
+    /// `POST /{key+}?uploads` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:InitiateMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7746).
+    #[inline]
+    pub fn initiate_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> InitiateMultipartUpload {
+        InitiateMultipartUpload::new(
+            &self.core,
+            InitiateMultipartUploadRequest::new(bucket, key),
+        )
+    }
+
+    /// Lists the uploads that have begun and not ended.
+    ///
+    /// The list is in the order of the keys' UTF-8 bytes, and of one key in that of the times when
+    /// they began.
+    ///
+    /// `GET /?uploads` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListMultipartUploads`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7736).
+    #[inline]
+    pub fn list_multipart_uploads(
+        &self,
+        bucket: impl Into<String>,
+    ) -> ListMultipartUploads {
+        ListMultipartUploads::new(&self.core, ListMultipartUploadsRequest::new(bucket))
+    }
+
+    /// Lists the parts of an upload.
+    ///
+    /// The list is in the order of the parts' numbers.
+    ///
+    /// `GET /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListParts`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7747).
+    #[inline]
+    pub fn list_parts(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+    ) -> ListParts {
+        ListParts::new(&self.core, ListPartsRequest::new(bucket, key, upload_id))
+    }
+
+    /// Uploads a part of an object.
+    ///
+    /// A part has 1 MB to 5 GB; the last one may be smaller. Parts may come in any order and at the
+    /// same time.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:UploadPart`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7750).
+    #[inline]
+    pub fn upload_part(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        part_number: i64,
+        upload_id: impl Into<String>,
+        body: impl Into<Body>,
+    ) -> UploadPart {
+        UploadPart::new(
+            &self.core,
+            UploadPartRequest::new(bucket, key, part_number, upload_id),
+            body.into(),
+        )
+    }
+
+    /// Makes a part from an object that is stored already.
+    ///
+    /// The service reads the source by itself, from any bucket and region. A caller needs
+    /// `cos:GetObject` for the source, too. `CompleteMultipartUpload` puts the parts together.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:UploadPartCopy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8287).
+    #[inline]
+    pub fn upload_part_copy(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        part_number: i64,
+        upload_id: impl Into<String>,
+        copy_source: impl Into<String>,
+    ) -> UploadPartCopy {
+        UploadPartCopy::new(
+            &self.core,
+            UploadPartCopyRequest::new(bucket, key, part_number, upload_id, copy_source),
+        )
+    }
+
+    /// Deletes up to 1000 objects.
+    ///
+    /// Deleting a missing object is no error. What could not be deleted stands in the answer, whose
+    /// status is 200 all the same. In a bucket that keeps versions, a deletion without `VersionId`
+    /// only hides the object behind a delete marker. A caller needs `cos:DeleteObject` for each of
+    /// the objects, too.
+    ///
+    /// `POST /?delete` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteMultipleObjects`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8289).
+    #[inline]
+    pub fn delete_multiple_objects(
+        &self,
+        bucket: impl Into<String>,
+        objects: impl IntoIterator<Item = ObjectIdentifier>,
+    ) -> DeleteMultipleObjects {
+        DeleteMultipleObjects::new(
+            &self.core,
+            DeleteMultipleObjectsRequest::new(bucket, objects),
+        )
+    }
+
     /// Deletes an object.
     ///
     /// Deleting a missing object is no error. In a bucket that keeps versions, a deletion without
@@ -1500,6 +1729,25 @@ impl Client {
         key: impl Into<String>,
     ) -> DeleteObject {
         DeleteObject::new(&self.core, DeleteObjectRequest::new(bucket, key))
+    }
+
+    /// Deletes the tags of an object.
+    ///
+    /// `DELETE /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteObjectTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35711).
+    #[inline]
+    pub fn delete_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> DeleteObjectTagging {
+        DeleteObjectTagging::new(
+            &self.core,
+            DeleteObjectTaggingRequest::new(bucket, key),
+        )
     }
 
     /// Reads an object.
@@ -1536,6 +1784,22 @@ impl Client {
         GetObjectAcl::new(&self.core, GetObjectAclRequest::new(bucket, key))
     }
 
+    /// Lists the tags of an object.
+    ///
+    /// `GET /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetObjectTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35710).
+    #[inline]
+    pub fn get_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetObjectTagging {
+        GetObjectTagging::new(&self.core, GetObjectTaggingRequest::new(bucket, key))
+    }
+
     /// Describes an object without reading it.
     ///
     /// An error has only its status, since the answer has no body.
@@ -1564,6 +1828,9 @@ impl Client {
     /// Permission: `cos:PutObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7749).
+    ///
+    /// The document's row `Transfer-Encoding` is left out: the HTTP client sets it where the body's
+    /// length is not known.
     #[inline]
     pub fn put_object(
         &self,
@@ -1590,6 +1857,56 @@ impl Client {
         key: impl Into<String>,
     ) -> PutObjectAcl {
         PutObjectAcl::new(&self.core, PutObjectAclRequest::new(bucket, key))
+    }
+
+    /// Copies an object that is stored already.
+    ///
+    /// The service reads the source by itself, from any bucket and region. One request copies up to
+    /// 5 GB; `UploadPartCopy` copies more. A copy onto itself with the metadata directive
+    /// `Replaced` changes metadata and storage class. A caller needs `cos:GetObject` for the
+    /// source, too. The service may take minutes, and may fail behind a status of 200, which is an
+    /// error as any other.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:PutObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/10881).
+    #[inline]
+    pub fn put_object_copy(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        copy_source: impl Into<String>,
+    ) -> PutObjectCopy {
+        PutObjectCopy::new(
+            &self.core,
+            PutObjectCopyRequest::new(bucket, key, copy_source),
+        )
+    }
+
+    /// Replaces the tags of an object.
+    ///
+    /// An object has at most 10 tags. A key has up to 127 characters, a value up to 255.
+    ///
+    /// `PUT /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutObjectTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35709).
+    #[inline]
+    pub fn put_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        tag_set: TagSet,
+    ) -> PutObjectTagging {
+        PutObjectTagging::new(
+            &self.core,
+            PutObjectTaggingRequest::new(bucket, key, tag_set),
+        )
     }
 
     /// Waits for what `DescribeJob` describes: asks every 5 s, for 3600 s at most.

@@ -317,6 +317,10 @@ impl fmt::Debug for GetBucketRequest {
 /// What `GetBucket` answers.
 #[non_exhaustive]
 pub struct GetBucketResponse {
+    /// Region of the bucket, such as `ap-beijing`.
+    ///
+    /// Header `x-cos-bucket-region`.
+    pub bucket_region: Option<String>,
     /// Full name of the bucket.
     ///
     /// Node `Name`.
@@ -349,14 +353,14 @@ pub struct GetBucketResponse {
     ///
     /// Node `NextMarker`.
     pub next_marker: Option<String>,
-    /// The objects.
-    ///
-    /// Node `Contents`.
-    pub contents: Vec<ObjectSummary>,
     /// What the keys gathered by the delimiter have in common.
     ///
     /// Node `CommonPrefixes`.
     pub common_prefixes: Vec<CommonPrefix>,
+    /// The objects.
+    ///
+    /// Node `Contents`.
+    pub contents: Vec<ObjectSummary>,
     unknown: Unknown,
 }
 
@@ -365,6 +369,13 @@ impl GetBucketResponse {
     #[inline]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets [`bucket_region`](field@Self::bucket_region).
+    #[inline]
+    pub fn bucket_region<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.bucket_region = value.given();
+        self
     }
 
     /// Sets [`name`](field@Self::name).
@@ -423,14 +434,6 @@ impl GetBucketResponse {
         self
     }
 
-    /// Sets [`contents`](field@Self::contents).
-    #[inline]
-    pub fn contents(mut self, value: impl IntoIterator<Item = ObjectSummary>) -> Self {
-        self.contents = Vec::from_iter(value);
-        self.unknown.mark_empty(8, self.contents.is_empty());
-        self
-    }
-
     /// Sets [`common_prefixes`](field@Self::common_prefixes).
     #[inline]
     pub fn common_prefixes(
@@ -441,11 +444,20 @@ impl GetBucketResponse {
         self.unknown.mark_empty(9, self.common_prefixes.is_empty());
         self
     }
+
+    /// Sets [`contents`](field@Self::contents).
+    #[inline]
+    pub fn contents(mut self, value: impl IntoIterator<Item = ObjectSummary>) -> Self {
+        self.contents = Vec::from_iter(value);
+        self.unknown.mark_empty(10, self.contents.is_empty());
+        self
+    }
 }
 
 pub(crate) static GET_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
     "GetBucketResponse",
     &[
+        Field::new("x-cos-bucket-region", Kind::Text).at(Place::Header),
         Field::new("Name", Kind::Text),
         Field::new("EncodingType", Kind::Enumeration(EncodingType::WORDS)),
         Field::new("Prefix", Kind::Text),
@@ -454,9 +466,9 @@ pub(crate) static GET_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
         Field::new("Delimiter", Kind::Text),
         Field::new("IsTruncated", Kind::Boolean),
         Field::new("NextMarker", Kind::Text),
-        Field::new("Contents", Kind::Structure(&OBJECT_SUMMARY_TABLE)).with(Flags::LIST),
         Field::new("CommonPrefixes", Kind::Structure(&COMMON_PREFIX_TABLE))
             .with(Flags::LIST),
+        Field::new("Contents", Kind::Structure(&OBJECT_SUMMARY_TABLE)).with(Flags::LIST),
     ],
 );
 
@@ -470,6 +482,7 @@ impl Node for GetBucketResponse {
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
         visit(
             &[
+                Ref::text(&self.bucket_region),
                 Ref::text(&self.name),
                 Ref::word(&self.encoding_type),
                 Ref::text(&self.prefix),
@@ -478,8 +491,8 @@ impl Node for GetBucketResponse {
                 Ref::text(&self.delimiter),
                 Ref::Boolean(self.is_truncated),
                 Ref::text(&self.next_marker),
-                Ref::Nodes(&self.contents),
                 Ref::Nodes(&self.common_prefixes),
+                Ref::Nodes(&self.contents),
             ],
         );
     }
@@ -488,6 +501,7 @@ impl Node for GetBucketResponse {
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
             &mut [
+                Slot::Text(&mut self.bucket_region),
                 Slot::Text(&mut self.name),
                 Slot::Word(&mut self.encoding_type),
                 Slot::Text(&mut self.prefix),
@@ -496,8 +510,8 @@ impl Node for GetBucketResponse {
                 Slot::Text(&mut self.delimiter),
                 Slot::Boolean(&mut self.is_truncated),
                 Slot::Text(&mut self.next_marker),
-                Slot::Nodes(&mut self.contents),
                 Slot::Nodes(&mut self.common_prefixes),
+                Slot::Nodes(&mut self.contents),
             ],
         );
     }
@@ -517,6 +531,7 @@ impl Default for GetBucketResponse {
     #[inline]
     fn default() -> Self {
         Self {
+            bucket_region: None,
             name: None,
             encoding_type: None,
             prefix: None,
@@ -525,8 +540,8 @@ impl Default for GetBucketResponse {
             delimiter: None,
             is_truncated: None,
             next_marker: None,
-            contents: Vec::new(),
             common_prefixes: Vec::new(),
+            contents: Vec::new(),
             unknown: Unknown::new(),
         }
     }

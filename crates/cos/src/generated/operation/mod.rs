@@ -23,6 +23,8 @@ pub mod delete_bucket_tagging;
 pub mod get_bucket;
 /// Tells the region of a bucket.
 pub mod get_bucket_location;
+/// Lists the versions of the objects of a bucket.
+pub mod get_bucket_object_versions;
 /// Tells the tags of a bucket.
 pub mod get_bucket_tagging;
 /// Lists the buckets of the account.
@@ -145,15 +147,39 @@ pub mod put_bucket_object_lock;
 pub mod put_bucket_replication;
 /// Says whether a bucket keeps versions of its objects.
 pub mod put_bucket_versioning;
+/// Ends an upload and deletes its parts.
+pub mod abort_multipart_upload;
+/// Puts the parts of an upload together.
+pub mod complete_multipart_upload;
+/// Begins an upload in parts.
+pub mod initiate_multipart_upload;
+/// Lists the uploads that have begun and not ended.
+pub mod list_multipart_uploads;
+/// Lists the parts of an upload.
+pub mod list_parts;
+/// Uploads a part of an object.
+pub mod upload_part;
+/// Makes a part from an object that is stored already.
+pub mod upload_part_copy;
+/// Deletes up to 1000 objects.
+pub mod delete_multiple_objects;
 /// Deletes an object.
 pub mod delete_object;
+/// Deletes the tags of an object.
+pub mod delete_object_tagging;
 /// Reads an object.
 pub mod get_object;
 /// Tells who may use an object.
 pub mod get_object_acl;
+/// Lists the tags of an object.
+pub mod get_object_tagging;
 /// Describes an object without reading it.
 pub mod head_object;
 /// Stores an object.
 pub mod put_object;
 /// Says who may use an object.
 pub mod put_object_acl;
+/// Copies an object that is stored already.
+pub mod put_object_copy;
+/// Replaces the tags of an object.
+pub mod put_object_tagging;

@@ -16,7 +16,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{TIERING_TRANSITION_TABLE, TieringStatus, TieringTransition};
+use crate::types::{TIERING_TRANSITION_TABLE, TieringTransition};
 
 /// `PutBucketIntelligentTiering` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -75,15 +75,6 @@ impl PutBucketIntelligentTiering {
         self
     }
 
-    /// Whether it is on.
-    ///
-    /// Node `Status`; required.
-    #[inline]
-    pub fn status<By>(mut self, value: impl Given<TieringStatus, By>) -> Self {
-        self.call.request_mut().status = value.given();
-        self
-    }
-
     /// When objects move.
     ///
     /// Node `Transition`; required.
@@ -135,10 +126,6 @@ pub struct PutBucketIntelligentTieringRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Whether it is on.
-    ///
-    /// Node `Status`; required.
-    pub status: Option<TieringStatus>,
     /// When objects move.
     ///
     /// Node `Transition`; required.
@@ -149,14 +136,9 @@ pub struct PutBucketIntelligentTieringRequest {
 impl PutBucketIntelligentTieringRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(
-        bucket: impl Into<String>,
-        status: impl Into<TieringStatus>,
-        transition: TieringTransition,
-    ) -> Self {
+    pub fn new(bucket: impl Into<String>, transition: TieringTransition) -> Self {
         Self {
             bucket: node::one(bucket),
-            status: node::one(status),
             transition: Some(transition),
             ..Self::default()
         }
@@ -167,8 +149,7 @@ pub(crate) static PUT_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE: Structure = Stru
     "PutBucketIntelligentTieringRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("Status", Kind::Enumeration(TieringStatus::WORDS))
-            .with(Flags::REQUIRED),
+        Field::new("Status", Kind::Fixed("Enabled")),
         Field::new("Transition", Kind::Structure(&TIERING_TRANSITION_TABLE))
             .with(Flags::REQUIRED),
     ],
@@ -182,13 +163,7 @@ impl Node for PutBucketIntelligentTieringRequest {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::word(&self.status),
-                Ref::node(&self.transition),
-            ],
-        );
+        visit(&[Ref::text(&self.bucket), Ref::Fixed, Ref::node(&self.transition)]);
     }
 
     #[inline]
@@ -196,7 +171,7 @@ impl Node for PutBucketIntelligentTieringRequest {
         visit(
             &mut [
                 Slot::Text(&mut self.bucket),
-                Slot::Word(&mut self.status),
+                Slot::Fixed,
                 Slot::Node(&mut self.transition),
             ],
         );
@@ -218,7 +193,6 @@ impl Default for PutBucketIntelligentTieringRequest {
     fn default() -> Self {
         Self {
             bucket: None,
-            status: None,
             transition: None,
             unknown: Unknown::new(),
         }

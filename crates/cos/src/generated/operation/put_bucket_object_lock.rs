@@ -16,7 +16,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{OBJECT_LOCK_RULE_TABLE, ObjectLockRule, ObjectLockStatus};
+use crate::types::{OBJECT_LOCK_RULE_TABLE, ObjectLockRule};
 
 /// `PutBucketObjectLock` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -78,18 +78,6 @@ impl PutBucketObjectLock {
         self
     }
 
-    /// Whether objects can be locked.
-    ///
-    /// Node `ObjectLockEnabled`; required.
-    #[inline]
-    pub fn object_lock_enabled<By>(
-        mut self,
-        value: impl Given<ObjectLockStatus, By>,
-    ) -> Self {
-        self.call.request_mut().object_lock_enabled = value.given();
-        self
-    }
-
     /// For how long new objects are locked. Without it each object says it.
     ///
     /// Node `Rule`.
@@ -141,10 +129,6 @@ pub struct PutBucketObjectLockRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
-    /// Whether objects can be locked.
-    ///
-    /// Node `ObjectLockEnabled`; required.
-    pub object_lock_enabled: Option<ObjectLockStatus>,
     /// For how long new objects are locked. Without it each object says it.
     ///
     /// Node `Rule`.
@@ -155,13 +139,9 @@ pub struct PutBucketObjectLockRequest {
 impl PutBucketObjectLockRequest {
     /// Starts with what is required.
     #[inline]
-    pub fn new(
-        bucket: impl Into<String>,
-        object_lock_enabled: impl Into<ObjectLockStatus>,
-    ) -> Self {
+    pub fn new(bucket: impl Into<String>) -> Self {
         Self {
             bucket: node::one(bucket),
-            object_lock_enabled: node::one(object_lock_enabled),
             ..Self::default()
         }
     }
@@ -171,8 +151,7 @@ pub(crate) static PUT_BUCKET_OBJECT_LOCK_REQUEST_TABLE: Structure = Structure::n
     "PutBucketObjectLockRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
-        Field::new("ObjectLockEnabled", Kind::Enumeration(ObjectLockStatus::WORDS))
-            .with(Flags::REQUIRED),
+        Field::new("ObjectLockEnabled", Kind::Fixed("Enabled")),
         Field::new("Rule", Kind::Structure(&OBJECT_LOCK_RULE_TABLE)),
     ],
 );
@@ -185,23 +164,13 @@ impl Node for PutBucketObjectLockRequest {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::word(&self.object_lock_enabled),
-                Ref::node(&self.rule),
-            ],
-        );
+        visit(&[Ref::text(&self.bucket), Ref::Fixed, Ref::node(&self.rule)]);
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
         visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Word(&mut self.object_lock_enabled),
-                Slot::Node(&mut self.rule),
-            ],
+            &mut [Slot::Text(&mut self.bucket), Slot::Fixed, Slot::Node(&mut self.rule)],
         );
     }
 
@@ -221,7 +190,6 @@ impl Default for PutBucketObjectLockRequest {
     fn default() -> Self {
         Self {
             bucket: None,
-            object_lock_enabled: None,
             rule: None,
             unknown: Unknown::new(),
         }

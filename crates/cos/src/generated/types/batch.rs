@@ -8,7 +8,7 @@ use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Structure};
 use tcloud_core::{codec, node};
 
-use crate::types::Permission;
+use crate::types::{Permission, TAG_TABLE, Tag};
 
 /// The list of the objects that a batch job works on.
 #[non_exhaustive]
@@ -1631,14 +1631,14 @@ pub struct BatchTags {
     /// The tags.
     ///
     /// Node `COSTag`; required.
-    pub tags: Vec<BatchTag>,
+    pub tags: Vec<Tag>,
     unknown: Unknown,
 }
 
 impl BatchTags {
     /// Starts with what is required.
     #[inline]
-    pub fn new(tags: impl IntoIterator<Item = BatchTag>) -> Self {
+    pub fn new(tags: impl IntoIterator<Item = Tag>) -> Self {
         let mut new = Self {
             tags: Vec::from_iter(tags),
             ..Self::default()
@@ -1649,7 +1649,7 @@ impl BatchTags {
 
     /// Sets [`tags`](field@Self::tags).
     #[inline]
-    pub fn tags(mut self, value: impl IntoIterator<Item = BatchTag>) -> Self {
+    pub fn tags(mut self, value: impl IntoIterator<Item = Tag>) -> Self {
         self.tags = Vec::from_iter(value);
         self.unknown.mark_empty(0, self.tags.is_empty());
         self
@@ -1659,7 +1659,7 @@ impl BatchTags {
 pub(crate) static BATCH_TAGS_TABLE: Structure = Structure::new(
     "BatchTags",
     &[
-        Field::new("COSTag", Kind::Structure(&BATCH_TAG_TABLE))
+        Field::new("COSTag", Kind::Structure(&TAG_TABLE))
             .with(Flags::REQUIRED.or(Flags::LIST)),
     ],
 );
@@ -1716,113 +1716,6 @@ impl PartialEq for BatchTags {
 }
 
 impl fmt::Debug for BatchTags {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
-
-/// A tag.
-#[non_exhaustive]
-pub struct BatchTag {
-    /// Name of the tag.
-    ///
-    /// Node `Key`; required.
-    pub key: Option<String>,
-    /// Value of the tag.
-    ///
-    /// Node `Value`; required.
-    pub value: Option<String>,
-    unknown: Unknown,
-}
-
-impl BatchTag {
-    /// Starts with what is required.
-    #[inline]
-    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            key: node::one(key),
-            value: node::one(value),
-            ..Self::default()
-        }
-    }
-
-    /// Sets [`key`](field@Self::key).
-    #[inline]
-    pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
-        self.key = value.given();
-        self
-    }
-
-    /// Sets [`value`](field@Self::value).
-    #[inline]
-    pub fn value<By>(mut self, value: impl Given<String, By>) -> Self {
-        self.value = value.given();
-        self
-    }
-}
-
-pub(crate) static BATCH_TAG_TABLE: Structure = Structure::new(
-    "BatchTag",
-    &[
-        Field::new("Key", Kind::Text).with(Flags::REQUIRED),
-        Field::new("Value", Kind::Text).with(Flags::REQUIRED),
-    ],
-);
-
-impl Node for BatchTag {
-    #[inline]
-    fn structure(&self) -> &'static Structure {
-        &BATCH_TAG_TABLE
-    }
-
-    #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.key), Ref::text(&self.value)]);
-    }
-
-    #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.key), Slot::Text(&mut self.value)]);
-    }
-
-    #[inline]
-    fn unknown(&self) -> &Unknown {
-        &self.unknown
-    }
-
-    #[inline]
-    fn unknown_mut(&mut self) -> &mut Unknown {
-        &mut self.unknown
-    }
-}
-
-impl Default for BatchTag {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            key: None,
-            value: None,
-            unknown: Unknown::new(),
-        }
-    }
-}
-
-impl Clone for BatchTag {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for BatchTag {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for BatchTag {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)

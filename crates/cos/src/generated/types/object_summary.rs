@@ -5,7 +5,7 @@ use std::fmt;
 
 use tcloud_core::argument::Given;
 use tcloud_core::codec;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
 use tcloud_core::schema::{Field, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
@@ -38,14 +38,14 @@ pub struct ObjectSummary {
     ///
     /// Node `StorageClass`.
     pub storage_class: Option<StorageClass>,
-    /// Tier an object of an `INTELLIGENT_TIERING` class is in now.
+    /// Tier that an object of an `INTELLIGENT_TIERING` class is in now.
     ///
     /// Node `StorageTier`.
-    pub storage_tier: Option<String>,
+    pub storage_tier: Option<StorageTier>,
     /// Whether an archived object is restored or being restored. Missing otherwise.
     ///
     /// Node `RestoreStatus`.
-    pub restore_status: Option<String>,
+    pub restore_status: Option<RestoreStatus>,
     unknown: Unknown,
 }
 
@@ -100,14 +100,14 @@ impl ObjectSummary {
 
     /// Sets [`storage_tier`](field@Self::storage_tier).
     #[inline]
-    pub fn storage_tier<By>(mut self, value: impl Given<String, By>) -> Self {
+    pub fn storage_tier<By>(mut self, value: impl Given<StorageTier, By>) -> Self {
         self.storage_tier = value.given();
         self
     }
 
     /// Sets [`restore_status`](field@Self::restore_status).
     #[inline]
-    pub fn restore_status<By>(mut self, value: impl Given<String, By>) -> Self {
+    pub fn restore_status<By>(mut self, value: impl Given<RestoreStatus, By>) -> Self {
         self.restore_status = value.given();
         self
     }
@@ -122,8 +122,8 @@ pub(crate) static OBJECT_SUMMARY_TABLE: Structure = Structure::new(
         Field::new("Size", Kind::Integer),
         Field::new("Owner", Kind::Structure(&OWNER_TABLE)),
         Field::new("StorageClass", Kind::Enumeration(StorageClass::WORDS)),
-        Field::new("StorageTier", Kind::Text),
-        Field::new("RestoreStatus", Kind::Text),
+        Field::new("StorageTier", Kind::Enumeration(StorageTier::WORDS)),
+        Field::new("RestoreStatus", Kind::Enumeration(RestoreStatus::WORDS)),
     ],
 );
 
@@ -143,8 +143,8 @@ impl Node for ObjectSummary {
                 Ref::Integer(self.size),
                 Ref::node(&self.owner),
                 Ref::word(&self.storage_class),
-                Ref::text(&self.storage_tier),
-                Ref::text(&self.restore_status),
+                Ref::word(&self.storage_tier),
+                Ref::word(&self.restore_status),
             ],
         );
     }
@@ -159,8 +159,8 @@ impl Node for ObjectSummary {
                 Slot::Integer(&mut self.size),
                 Slot::Node(&mut self.owner),
                 Slot::Word(&mut self.storage_class),
-                Slot::Text(&mut self.storage_tier),
-                Slot::Text(&mut self.restore_status),
+                Slot::Word(&mut self.storage_tier),
+                Slot::Word(&mut self.restore_status),
             ],
         );
     }
@@ -211,5 +211,133 @@ impl fmt::Debug for ObjectSummary {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
+    }
+}
+
+/// Tier that an object of an `INTELLIGENT_TIERING` class is in now.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StorageTier {
+    /// `FREQUENT`: For objects in frequent use.
+    Frequent,
+    /// `INFREQUENT`: For objects that have not been used for a while.
+    Infrequent,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl StorageTier {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["FREQUENT", "INFREQUENT"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Frequent => "FREQUENT",
+            Self::Infrequent => "INFREQUENT",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for StorageTier {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "FREQUENT" => Self::Frequent,
+            "INFREQUENT" => Self::Infrequent,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for StorageTier {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for StorageTier {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for StorageTier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether an archived object is restored or being restored. Missing otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RestoreStatus {
+    /// `DONE`: Restored.
+    Done,
+    /// `FAILED`: The restoration has failed.
+    Failed,
+    /// `ONGOING`: Being restored.
+    Ongoing,
+    /// A word this version does not know.
+    Unknown(String),
+}
+
+impl RestoreStatus {
+    /// The words this version knows.
+    pub const WORDS: &'static [&'static str] = &["DONE", "FAILED", "ONGOING"];
+
+    /// The word as it travels.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Done => "DONE",
+            Self::Failed => "FAILED",
+            Self::Ongoing => "ONGOING",
+            Self::Unknown(text) => text,
+        }
+    }
+}
+
+impl Word for RestoreStatus {
+    fn as_str(&self) -> &str {
+        self.as_str()
+    }
+
+    fn from_text(text: String) -> Self {
+        match text.as_str() {
+            "DONE" => Self::Done,
+            "FAILED" => Self::Failed,
+            "ONGOING" => Self::Ongoing,
+            _ => Self::Unknown(text),
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+}
+
+impl From<String> for RestoreStatus {
+    fn from(text: String) -> Self {
+        Word::from_text(text)
+    }
+}
+
+impl From<&str> for RestoreStatus {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for RestoreStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

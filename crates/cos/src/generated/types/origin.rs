@@ -355,10 +355,10 @@ pub struct OriginParameter {
     ///
     /// Node `FollowRedirectionConfiguration`.
     pub follow_redirection_configuration: Option<FollowRedirection>,
-    /// Status that sends the client on. With `Redirect` and `Proxy` only.
+    /// Status that sends the client on: `301`, `302` or `307`. With `Redirect` and `Proxy` only.
     ///
     /// Node `HttpRedirectCode`.
-    pub http_redirect_code: Option<RedirectStatus>,
+    pub http_redirect_code: Option<String>,
     /// Whether what was fetched is stored.
     ///
     /// Node `CopyOriginData`.
@@ -420,10 +420,7 @@ impl OriginParameter {
 
     /// Sets [`http_redirect_code`](field@Self::http_redirect_code).
     #[inline]
-    pub fn http_redirect_code<By>(
-        mut self,
-        value: impl Given<RedirectStatus, By>,
-    ) -> Self {
+    pub fn http_redirect_code<By>(mut self, value: impl Given<String, By>) -> Self {
         self.http_redirect_code = value.given();
         self
     }
@@ -448,7 +445,7 @@ pub(crate) static ORIGIN_PARAMETER_TABLE: Structure = Structure::new(
             "FollowRedirectionConfiguration",
             Kind::Structure(&FOLLOW_REDIRECTION_TABLE),
         ),
-        Field::new("HttpRedirectCode", Kind::Enumeration(RedirectStatus::WORDS)),
+        Field::new("HttpRedirectCode", Kind::Text),
         Field::new("CopyOriginData", Kind::Boolean),
     ],
 );
@@ -469,7 +466,7 @@ impl Node for OriginParameter {
                 Ref::node(&self.headers),
                 Ref::Boolean(self.follow_redirection),
                 Ref::node(&self.follow_redirection_configuration),
-                Ref::word(&self.http_redirect_code),
+                Ref::text(&self.http_redirect_code),
                 Ref::Boolean(self.copy_origin_data),
             ],
         );
@@ -485,7 +482,7 @@ impl Node for OriginParameter {
                 Slot::Node(&mut self.headers),
                 Slot::Boolean(&mut self.follow_redirection),
                 Slot::Node(&mut self.follow_redirection_configuration),
-                Slot::Word(&mut self.http_redirect_code),
+                Slot::Text(&mut self.http_redirect_code),
                 Slot::Boolean(&mut self.copy_origin_data),
             ],
         );
@@ -2598,72 +2595,6 @@ impl From<&str> for OriginProtocol {
 }
 
 impl fmt::Display for OriginProtocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Status that sends the client on. With `Redirect` and `Proxy` only.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RedirectStatus {
-    /// `301`: Moved for good.
-    _301,
-    /// `302`: Found elsewhere.
-    _302,
-    /// `307`: Moved for now.
-    _307,
-    /// A word this version does not know.
-    Unknown(String),
-}
-
-impl RedirectStatus {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &["301", "302", "307"];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::_301 => "301",
-            Self::_302 => "302",
-            Self::_307 => "307",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for RedirectStatus {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "301" => Self::_301,
-            "302" => Self::_302,
-            "307" => Self::_307,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for RedirectStatus {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for RedirectStatus {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for RedirectStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -8,7 +8,7 @@ use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::{codec, node};
 
-/// Tags.
+/// The tags of something.
 #[non_exhaustive]
 pub struct TagSet {
     /// The tags.
@@ -105,10 +105,10 @@ impl fmt::Debug for TagSet {
     }
 }
 
-/// A tag.
+/// A tag, by which buckets and objects are grouped.
 #[non_exhaustive]
 pub struct Tag {
-    /// Name of the tag.
+    /// Key of the tag. Every key stands once.
     ///
     /// Node `Key`; required.
     pub key: Option<String>,
