@@ -5,17 +5,45 @@ use tcloud_core::body::Body;
 use tcloud_core::client;
 use tcloud_core::config::Config;
 
+use crate::operation::abort_multipart_upload::{
+    AbortMultipartUpload, AbortMultipartUploadRequest,
+};
+use crate::operation::complete_multipart_upload::{
+    CompleteMultipartUpload, CompleteMultipartUploadRequest,
+};
 use crate::operation::delete_bucket::{DeleteBucket, DeleteBucketRequest};
+use crate::operation::delete_multiple_objects::{
+    DeleteMultipleObjects, DeleteMultipleObjectsRequest,
+};
 use crate::operation::delete_object::{DeleteObject, DeleteObjectRequest};
+use crate::operation::delete_object_tagging::{
+    DeleteObjectTagging, DeleteObjectTaggingRequest,
+};
 use crate::operation::get_bucket::{GetBucket, GetBucketRequest};
+use crate::operation::get_bucket_object_versions::{
+    GetBucketObjectVersions, GetBucketObjectVersionsRequest,
+};
 use crate::operation::get_object::{GetObject, GetObjectRequest};
 use crate::operation::get_object_acl::{GetObjectAcl, GetObjectAclRequest};
+use crate::operation::get_object_tagging::{GetObjectTagging, GetObjectTaggingRequest};
 use crate::operation::get_service::{GetService, GetServiceRequest};
 use crate::operation::head_bucket::{HeadBucket, HeadBucketRequest};
 use crate::operation::head_object::{HeadObject, HeadObjectRequest};
+use crate::operation::initiate_multipart_upload::{
+    InitiateMultipartUpload, InitiateMultipartUploadRequest,
+};
+use crate::operation::list_multipart_uploads::{
+    ListMultipartUploads, ListMultipartUploadsRequest,
+};
+use crate::operation::list_parts::{ListParts, ListPartsRequest};
 use crate::operation::put_bucket::{PutBucket, PutBucketRequest};
 use crate::operation::put_object::{PutObject, PutObjectRequest};
 use crate::operation::put_object_acl::{PutObjectAcl, PutObjectAclRequest};
+use crate::operation::put_object_copy::{PutObjectCopy, PutObjectCopyRequest};
+use crate::operation::put_object_tagging::{PutObjectTagging, PutObjectTaggingRequest};
+use crate::operation::upload_part::{UploadPart, UploadPartRequest};
+use crate::operation::upload_part_copy::{UploadPartCopy, UploadPartCopyRequest};
+use crate::types::{CompletedPart, ObjectIdentifier, TagSet};
 
 /// Client of Object Storage.
 ///
@@ -34,6 +62,41 @@ impl Client {
         }
     }
 
+    /// Lists the objects of a bucket.
+    ///
+    /// The list is in the order of the keys' UTF-8 bytes.
+    ///
+    /// `GET /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+    #[inline]
+    pub fn get_bucket(&self, bucket: impl Into<String>) -> GetBucket {
+        GetBucket::new(&self.core, GetBucketRequest::new(bucket))
+    }
+
+    /// Lists the versions of the objects of a bucket.
+    ///
+    /// Versions and delete markers are in the order of the keys' UTF-8 bytes, those of one key from
+    /// the newest to the oldest.
+    ///
+    /// `GET /?versions` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketObjectVersions`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35521).
+    #[inline]
+    pub fn get_bucket_object_versions(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketObjectVersions {
+        GetBucketObjectVersions::new(
+            &self.core,
+            GetBucketObjectVersionsRequest::new(bucket),
+        )
+    }
+
     /// Deletes an empty bucket.
     ///
     /// `DELETE /` at `{bucket}.cos.{region}.myqcloud.com`.
@@ -44,6 +107,221 @@ impl Client {
     #[inline]
     pub fn delete_bucket(&self, bucket: impl Into<String>) -> DeleteBucket {
         DeleteBucket::new(&self.core, DeleteBucketRequest::new(bucket))
+    }
+
+    /// Lists the buckets of the account.
+    ///
+    /// The list is in the order of the names' UTF-8 bytes.
+    ///
+    /// `GET /` at `service.cos.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetService`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+    #[inline]
+    pub fn get_service(&self) -> GetService {
+        GetService::new(&self.core, GetServiceRequest::new())
+    }
+
+    /// Tells whether a bucket exists and may be used.
+    ///
+    /// Status 404 means there is none, 403 that it may not be used. An error has only its status,
+    /// since the answer has no body.
+    ///
+    /// `HEAD /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:HeadBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7735).
+    #[inline]
+    pub fn head_bucket(&self, bucket: impl Into<String>) -> HeadBucket {
+        HeadBucket::new(&self.core, HeadBucketRequest::new(bucket))
+    }
+
+    /// Ends an upload and deletes its parts.
+    ///
+    /// A part that is being uploaded at the same time may be left over; then the request has to be
+    /// sent again.
+    ///
+    /// `DELETE /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:AbortMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7740).
+    #[inline]
+    pub fn abort_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+    ) -> AbortMultipartUpload {
+        AbortMultipartUpload::new(
+            &self.core,
+            AbortMultipartUploadRequest::new(bucket, key, upload_id),
+        )
+    }
+
+    /// Puts the parts of an upload together.
+    ///
+    /// Names the parts of the object in ascending order; what it does not name is dropped. The
+    /// service may take minutes, and may fail behind a status of 200, which is an error as any
+    /// other. An upload that is complete is gone, so a second request fails with NoSuchUpload.
+    ///
+    /// `POST /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:CompleteMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7742).
+    #[inline]
+    pub fn complete_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        parts: impl IntoIterator<Item = CompletedPart>,
+    ) -> CompleteMultipartUpload {
+        CompleteMultipartUpload::new(
+            &self.core,
+            CompleteMultipartUploadRequest::new(bucket, key, upload_id, parts),
+        )
+    }
+
+    /// Begins an upload in parts.
+    ///
+    /// The object is there when `CompleteMultipartUpload` has put the parts together. Until then
+    /// the parts take storage; `AbortMultipartUpload` removes them.
+    ///
+    /// `POST /{key+}?uploads` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:InitiateMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7746).
+    #[inline]
+    pub fn initiate_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> InitiateMultipartUpload {
+        InitiateMultipartUpload::new(
+            &self.core,
+            InitiateMultipartUploadRequest::new(bucket, key),
+        )
+    }
+
+    /// Lists the uploads that have begun and not ended.
+    ///
+    /// The list is in the order of the keys' UTF-8 bytes, and of one key in that of the times when
+    /// they began.
+    ///
+    /// `GET /?uploads` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListMultipartUploads`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7736).
+    #[inline]
+    pub fn list_multipart_uploads(
+        &self,
+        bucket: impl Into<String>,
+    ) -> ListMultipartUploads {
+        ListMultipartUploads::new(&self.core, ListMultipartUploadsRequest::new(bucket))
+    }
+
+    /// Lists the parts of an upload.
+    ///
+    /// The list is in the order of the parts' numbers.
+    ///
+    /// `GET /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListParts`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7747).
+    #[inline]
+    pub fn list_parts(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+    ) -> ListParts {
+        ListParts::new(&self.core, ListPartsRequest::new(bucket, key, upload_id))
+    }
+
+    /// Uploads a part of an object.
+    ///
+    /// A part has 1 MB to 5 GB; the last one may be smaller. Parts may come in any order and at the
+    /// same time.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:UploadPart`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7750).
+    #[inline]
+    pub fn upload_part(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        part_number: i64,
+        upload_id: impl Into<String>,
+        body: impl Into<Body>,
+    ) -> UploadPart {
+        UploadPart::new(
+            &self.core,
+            UploadPartRequest::new(bucket, key, part_number, upload_id),
+            body.into(),
+        )
+    }
+
+    /// Makes a part from an object that is stored already.
+    ///
+    /// The service reads the source by itself, from any bucket and region. A caller needs
+    /// `cos:GetObject` for the source, too. `CompleteMultipartUpload` puts the parts together.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:UploadPartCopy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8287).
+    #[inline]
+    pub fn upload_part_copy(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        part_number: i64,
+        upload_id: impl Into<String>,
+        copy_source: impl Into<String>,
+    ) -> UploadPartCopy {
+        UploadPartCopy::new(
+            &self.core,
+            UploadPartCopyRequest::new(bucket, key, part_number, upload_id, copy_source),
+        )
+    }
+
+    /// Deletes up to 1000 objects.
+    ///
+    /// Deleting a missing object is no error. What could not be deleted stands in the answer, whose
+    /// status is 200 all the same. In a bucket that keeps versions, a deletion without `VersionId`
+    /// only hides the object behind a delete marker. A caller needs `cos:DeleteObject` for each of
+    /// the objects, too.
+    ///
+    /// `POST /?delete` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteMultipleObjects`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8289).
+    #[inline]
+    pub fn delete_multiple_objects(
+        &self,
+        bucket: impl Into<String>,
+        objects: impl IntoIterator<Item = ObjectIdentifier>,
+    ) -> DeleteMultipleObjects {
+        DeleteMultipleObjects::new(
+            &self.core,
+            DeleteMultipleObjectsRequest::new(bucket, objects),
+        )
     }
 
     /// Deletes an object.
@@ -65,18 +343,23 @@ impl Client {
         DeleteObject::new(&self.core, DeleteObjectRequest::new(bucket, key))
     }
 
-    /// Lists the objects of a bucket.
+    /// Deletes the tags of an object.
     ///
-    /// The list is in the order of the keys' UTF-8 bytes.
+    /// `DELETE /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
-    /// `GET /` at `{bucket}.cos.{region}.myqcloud.com`.
+    /// Permission: `cos:DeleteObjectTagging`.
     ///
-    /// Permission: `cos:GetBucket`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35711).
     #[inline]
-    pub fn get_bucket(&self, bucket: impl Into<String>) -> GetBucket {
-        GetBucket::new(&self.core, GetBucketRequest::new(bucket))
+    pub fn delete_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> DeleteObjectTagging {
+        DeleteObjectTagging::new(
+            &self.core,
+            DeleteObjectTaggingRequest::new(bucket, key),
+        )
     }
 
     /// Reads an object.
@@ -113,33 +396,20 @@ impl Client {
         GetObjectAcl::new(&self.core, GetObjectAclRequest::new(bucket, key))
     }
 
-    /// Lists the buckets of the account.
+    /// Lists the tags of an object.
     ///
-    /// The list is in the order of the names' UTF-8 bytes.
+    /// `GET /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
-    /// `GET /` at `service.cos.myqcloud.com`.
+    /// Permission: `cos:GetObjectTagging`.
     ///
-    /// Permission: `cos:GetService`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35710).
     #[inline]
-    pub fn get_service(&self) -> GetService {
-        GetService::new(&self.core, GetServiceRequest::new())
-    }
-
-    /// Tells whether a bucket exists and may be used.
-    ///
-    /// Status 404 means there is none, 403 that it may not be used. An error has only its status,
-    /// since the answer has no body.
-    ///
-    /// `HEAD /` at `{bucket}.cos.{region}.myqcloud.com`.
-    ///
-    /// Permission: `cos:HeadBucket`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7735).
-    #[inline]
-    pub fn head_bucket(&self, bucket: impl Into<String>) -> HeadBucket {
-        HeadBucket::new(&self.core, HeadBucketRequest::new(bucket))
+    pub fn get_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetObjectTagging {
+        GetObjectTagging::new(&self.core, GetObjectTaggingRequest::new(bucket, key))
     }
 
     /// Describes an object without reading it.
@@ -160,20 +430,6 @@ impl Client {
         HeadObject::new(&self.core, HeadObjectRequest::new(bucket, key))
     }
 
-    /// Makes a bucket.
-    ///
-    /// Making a bucket that you own already fails with BucketAlreadyOwnedByYou.
-    ///
-    /// `PUT /` at `{bucket}.cos.{region}.myqcloud.com`.
-    ///
-    /// Permission: `cos:PutBucket`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
-    #[inline]
-    pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
-        PutBucket::new(&self.core, PutBucketRequest::new(bucket))
-    }
-
     /// Stores an object.
     ///
     /// An object of the same key is replaced, or becomes an older version in a bucket that keeps
@@ -184,6 +440,9 @@ impl Client {
     /// Permission: `cos:PutObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7749).
+    ///
+    /// The document's row `Transfer-Encoding` is left out: the HTTP client sets it where the body's
+    /// length is not known.
     #[inline]
     pub fn put_object(
         &self,
@@ -210,5 +469,69 @@ impl Client {
         key: impl Into<String>,
     ) -> PutObjectAcl {
         PutObjectAcl::new(&self.core, PutObjectAclRequest::new(bucket, key))
+    }
+
+    /// Copies an object that is stored already.
+    ///
+    /// The service reads the source by itself, from any bucket and region. One request copies up to
+    /// 5 GB; `UploadPartCopy` copies more. A copy onto itself with the metadata directive
+    /// `Replaced` changes metadata and storage class. A caller needs `cos:GetObject` for the
+    /// source, too. The service may take minutes, and may fail behind a status of 200, which is an
+    /// error as any other.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:PutObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/10881).
+    #[inline]
+    pub fn put_object_copy(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        copy_source: impl Into<String>,
+    ) -> PutObjectCopy {
+        PutObjectCopy::new(
+            &self.core,
+            PutObjectCopyRequest::new(bucket, key, copy_source),
+        )
+    }
+
+    /// Replaces the tags of an object.
+    ///
+    /// An object has at most 10 tags. A key has up to 127 characters, a value up to 255.
+    ///
+    /// `PUT /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutObjectTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35709).
+    #[inline]
+    pub fn put_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        tag_set: TagSet,
+    ) -> PutObjectTagging {
+        PutObjectTagging::new(
+            &self.core,
+            PutObjectTaggingRequest::new(bucket, key, tag_set),
+        )
+    }
+
+    /// Makes a bucket.
+    ///
+    /// Making a bucket that you own already fails with BucketAlreadyOwnedByYou.
+    ///
+    /// `PUT /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+    #[inline]
+    pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
+        PutBucket::new(&self.core, PutBucketRequest::new(bucket))
     }
 }

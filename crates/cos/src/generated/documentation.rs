@@ -5,16 +5,34 @@
 
 use tcloud_core::documentation::StructureDocumentation;
 
+use crate::operation::abort_multipart_upload::{
+    ABORT_MULTIPART_UPLOAD_REQUEST_TABLE, ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE,
+};
+use crate::operation::complete_multipart_upload::{
+    COMPLETE_MULTIPART_UPLOAD_REQUEST_TABLE, COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE,
+};
 use crate::operation::delete_bucket::{
     DELETE_BUCKET_REQUEST_TABLE, DELETE_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::delete_multiple_objects::{
+    DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE, DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE,
 };
 use crate::operation::delete_object::{
     DELETE_OBJECT_REQUEST_TABLE, DELETE_OBJECT_RESPONSE_TABLE,
 };
+use crate::operation::delete_object_tagging::{
+    DELETE_OBJECT_TAGGING_REQUEST_TABLE, DELETE_OBJECT_TAGGING_RESPONSE_TABLE,
+};
 use crate::operation::get_bucket::{GET_BUCKET_REQUEST_TABLE, GET_BUCKET_RESPONSE_TABLE};
+use crate::operation::get_bucket_object_versions::{
+    GET_BUCKET_OBJECT_VERSIONS_REQUEST_TABLE, GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE,
+};
 use crate::operation::get_object::{GET_OBJECT_REQUEST_TABLE, GET_OBJECT_RESPONSE_TABLE};
 use crate::operation::get_object_acl::{
     GET_OBJECT_ACL_REQUEST_TABLE, GET_OBJECT_ACL_RESPONSE_TABLE,
+};
+use crate::operation::get_object_tagging::{
+    GET_OBJECT_TAGGING_REQUEST_TABLE, GET_OBJECT_TAGGING_RESPONSE_TABLE,
 };
 use crate::operation::get_service::{
     BUCKETS_TABLE, GET_SERVICE_REQUEST_TABLE, GET_SERVICE_RESPONSE_TABLE,
@@ -25,45 +43,39 @@ use crate::operation::head_bucket::{
 use crate::operation::head_object::{
     HEAD_OBJECT_REQUEST_TABLE, HEAD_OBJECT_RESPONSE_TABLE,
 };
+use crate::operation::initiate_multipart_upload::{
+    INITIATE_MULTIPART_UPLOAD_REQUEST_TABLE, INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE,
+};
+use crate::operation::list_multipart_uploads::{
+    LIST_MULTIPART_UPLOADS_REQUEST_TABLE, LIST_MULTIPART_UPLOADS_RESPONSE_TABLE,
+};
+use crate::operation::list_parts::{LIST_PARTS_REQUEST_TABLE, LIST_PARTS_RESPONSE_TABLE};
 use crate::operation::put_bucket::{PUT_BUCKET_REQUEST_TABLE, PUT_BUCKET_RESPONSE_TABLE};
 use crate::operation::put_object::{PUT_OBJECT_REQUEST_TABLE, PUT_OBJECT_RESPONSE_TABLE};
 use crate::operation::put_object_acl::{
     PUT_OBJECT_ACL_REQUEST_TABLE, PUT_OBJECT_ACL_RESPONSE_TABLE,
 };
+use crate::operation::put_object_copy::{
+    PUT_OBJECT_COPY_REQUEST_TABLE, PUT_OBJECT_COPY_RESPONSE_TABLE,
+};
+use crate::operation::put_object_tagging::{
+    PUT_OBJECT_TAGGING_REQUEST_TABLE, PUT_OBJECT_TAGGING_RESPONSE_TABLE,
+};
+use crate::operation::upload_part::{
+    UPLOAD_PART_REQUEST_TABLE, UPLOAD_PART_RESPONSE_TABLE,
+};
+use crate::operation::upload_part_copy::{
+    UPLOAD_PART_COPY_REQUEST_TABLE, UPLOAD_PART_COPY_RESPONSE_TABLE,
+};
 use crate::types::{
-    ACCESS_CONTROL_LIST_TABLE, BUCKET_TABLE, COMMON_PREFIX_TABLE, GRANTEE_TABLE,
-    GRANT_TABLE, OBJECT_SUMMARY_TABLE, OWNER_TABLE,
+    ACCESS_CONTROL_LIST_TABLE, BUCKET_TABLE, COMMON_PREFIX_TABLE, COMPLETED_PART_TABLE,
+    DELETED_OBJECT_TABLE, DELETE_ERROR_TABLE, DELETE_MARKER_TABLE, GRANTEE_TABLE,
+    GRANT_TABLE, INITIATOR_TABLE, OBJECT_IDENTIFIER_TABLE, OBJECT_SUMMARY_TABLE,
+    OBJECT_VERSION_TABLE, OWNER_TABLE, PART_TABLE, TAG_SET_TABLE, TAG_TABLE, UPLOAD_TABLE,
 };
 
 /// The documentation of every structure.
 pub static DOCUMENTATION: &[StructureDocumentation] = &[
-    StructureDocumentation::new(
-        &DELETE_BUCKET_REQUEST_TABLE,
-        "DeleteBucket.",
-        &[
-            "Full name of the bucket with the APPID at its end, such as \
-             `examplebucket-1250000000`.",
-        ],
-    ),
-    StructureDocumentation::new(&DELETE_BUCKET_RESPONSE_TABLE, "DeleteBucket.", &[]),
-    StructureDocumentation::new(
-        &DELETE_OBJECT_REQUEST_TABLE,
-        "DeleteObject.",
-        &[
-            "Full name of the bucket with the APPID at its end, such as \
-             `examplebucket-1250000000`.",
-            "Key of the object. It may hold slashes.",
-            "Version to delete for good, in a bucket that keeps versions.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &DELETE_OBJECT_RESPONSE_TABLE,
-        "DeleteObject.",
-        &[
-            "Whether a delete marker was made or deleted.",
-            "Version that was deleted, or that of the delete marker.",
-        ],
-    ),
     StructureDocumentation::new(
         &GET_BUCKET_REQUEST_TABLE,
         "GetBucket.",
@@ -84,6 +96,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_BUCKET_RESPONSE_TABLE,
         "GetBucket.",
         &[
+            "Region of the bucket, such as `ap-beijing`.",
             "Full name of the bucket.",
             "Encoding of the keys, if one was asked for. One of url (Keys are URL-encoded).",
             "The prefix of the request.",
@@ -92,91 +105,57 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The delimiter of the request.",
             "Whether the list goes on behind this answer.",
             "The marker to go on with. Missing at the end of the list.",
-            "The objects.",
             "What the keys gathered by the delimiter have in common.",
+            "The objects.",
         ],
     ),
     StructureDocumentation::new(
-        &GET_OBJECT_REQUEST_TABLE,
-        "GetObject.",
+        &GET_BUCKET_OBJECT_VERSIONS_REQUEST_TABLE,
+        "GetBucketObjectVersions.",
         &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
-            "Key of the object. It may hold slashes.",
-            "Sets the header `Cache-Control` of the answer.",
-            "Sets the header `Content-Disposition` of the answer.",
-            "Sets the header `Content-Encoding` of the answer.",
-            "Sets the header `Content-Language` of the answer.",
-            "Sets the header `Content-Type` of the answer.",
-            "Sets the header `Expires` of the answer.",
-            "Version of the object, in a bucket that keeps versions. Without it the latest.",
-            "Reads only a part, such as `bytes=0-1023`. The answer then has status 206.",
-            "Answers only if the object has this ETag, otherwise with status 412.",
-            "Answers only if the object has another ETag, otherwise with status 304.",
-            "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
-            "Answers only if the object is not newer than this HTTP date, otherwise with status \
-             412.",
-            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
-             From 819200 to 838860800.",
-            "Cipher for a key of your own: `AES256`.",
-            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
-             not keep it.",
-            "MD5 digest of the key in Base64, against transmission errors.",
+            "Lists only keys that start with this text.",
+            "Gathers keys that are equal from the prefix to this text into one item of \
+             `CommonPrefixes`. Mostly `/`.",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
+             (Keys are URL-encoded).",
+            "Lists only keys behind this one; with `version-id-marker` also the versions of this \
+             key behind that one.",
+            "Lists only versions of `key-marker` behind this one. Needs `key-marker`.",
+            "Most versions, delete markers and common prefixes in the answer, 1 to 1000. From 1 to \
+             1000; default 1000.",
         ],
     ),
     StructureDocumentation::new(
-        &GET_OBJECT_RESPONSE_TABLE,
-        "GetObject.",
+        &GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE,
+        "GetBucketObjectVersions.",
         &[
-            "How caches treat the object, such as `max-age=3600`.",
-            "How a browser shows or saves the object, such as `attachment`.",
-            "Encoding of the content, such as `gzip`.",
-            "Media type of the content, such as `image/png`.",
-            "HTTP date from which caches ask again.",
-            "Size of the body in bytes.",
-            "Language of the content.",
-            "Unit in which parts can be asked for: `bytes`.",
-            "Part that was read and size of the whole, such as `bytes 0-1023/4096`.",
-            "Changes with the content; in double quotes.",
-            "HTTP date of the last change.",
-            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
-            "Version of the object, in a bucket that keeps versions.",
-            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
-             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
-             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
-             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
-             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
-             (Read often), STANDARD_IA (Read seldom).",
-            "How the object may change. One of appendable (Data can be added at its end), normal \
-             (Replaced as a whole).",
-            "Whether a restored copy of an archived object is there or being made, and until when.",
-            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
-             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
-            "ID of the key of the Key Management Service that encrypts the object.",
-            "Cipher, if the object is encrypted with a key of your own.",
-            "MD5 digest in Base64 of the key the object is encrypted with.",
-            "Metadata of your own that was stored with the object.",
+            "Encoding of the keys, if one was asked for. One of url (Keys are URL-encoded).",
+            "Full name of the bucket.",
+            "The prefix of the request.",
+            "The key marker of the request.",
+            "The version ID marker of the request.",
+            "Most versions, delete markers and common prefixes in the answer.",
+            "Whether the list goes on behind this answer.",
+            "The key marker to go on with. Missing at the end of the list.",
+            "The version ID marker to go on with. Missing at the end of the list, and where the \
+             next page begins with another key.",
+            "The delimiter of the request.",
+            "What the keys gathered by the delimiter have in common.",
+            "The versions.",
+            "The delete markers: an object whose latest version is one counts as deleted.",
         ],
     ),
     StructureDocumentation::new(
-        &GET_OBJECT_ACL_REQUEST_TABLE,
-        "GetObjectAcl.",
+        &DELETE_BUCKET_REQUEST_TABLE,
+        "DeleteBucket.",
         &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
-            "Key of the object. It may hold slashes.",
         ],
     ),
-    StructureDocumentation::new(
-        &GET_OBJECT_ACL_RESPONSE_TABLE,
-        "GetObjectAcl.",
-        &[
-            "Who may use the object, in a word. One of default (As the bucket says), private (Only \
-             the owner reads and writes), public-read (Everyone reads, only the owner writes).",
-            "Who owns the object.",
-            "Who may do what.",
-        ],
-    ),
+    StructureDocumentation::new(&DELETE_BUCKET_RESPONSE_TABLE, "DeleteBucket.", &[]),
     StructureDocumentation::new(
         &GET_SERVICE_REQUEST_TABLE,
         "GetService.",
@@ -225,6 +204,402 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &ABORT_MULTIPART_UPLOAD_REQUEST_TABLE,
+        "AbortMultipartUpload.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE,
+        "AbortMultipartUpload.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &COMPLETE_MULTIPART_UPLOAD_REQUEST_TABLE,
+        "CompleteMultipartUpload.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+            "MD5 digest of the body in Base64.",
+            "The parts of the object, by ascending numbers.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE,
+        "CompleteMultipartUpload.",
+        &[
+            "Version of the object, in a bucket that keeps versions.",
+            "CRC-64/XZ checksum of the whole object, as an unsigned decimal number.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+            "Address of the object.",
+            "Full name of the bucket.",
+            "Key of the object.",
+            "Changes with the content; in double quotes. It is no MD5 digest of the content, and \
+             ends in the number of parts.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INITIATE_MULTIPART_UPLOAD_REQUEST_TABLE,
+        "InitiateMultipartUpload.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "How caches treat the object, such as `max-age=3600`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the \
+             object.",
+            "Encoding of the content, such as `gzip`. Stored with the object.",
+            "Language of the content, such as `de`. Stored with the object.",
+            "Media type of the content, such as `image/png`. Stored with the object.",
+            "HTTP date from which caches ask again. Stored with the object.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by \
+             COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service. Without it the service makes one.",
+            "JSON object in Base64 that the Key Management Service binds to the encryption.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE,
+        "InitiateMultipartUpload.",
+        &[
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+            "Full name of the bucket.",
+            "Key of the object.",
+            "ID of the upload, which its further requests name.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_MULTIPART_UPLOADS_REQUEST_TABLE,
+        "ListMultipartUploads.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Gathers keys that are equal from the prefix to this text into one item of \
+             `CommonPrefixes`. Mostly `/`.",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
+             (Keys are URL-encoded).",
+            "Lists only keys that start with this text.",
+            "Most uploads and common prefixes in the answer, 1 to 1000. From 1 to 1000; default \
+             1000.",
+            "Lists only keys behind this one; with `upload-id-marker` also the uploads of this key \
+             with greater IDs.",
+            "Lists only uploads of `key-marker` with greater IDs. Needs `key-marker`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_MULTIPART_UPLOADS_RESPONSE_TABLE,
+        "ListMultipartUploads.",
+        &[
+            "Full name of the bucket.",
+            "Encoding of the keys, if one was asked for. One of url (Keys are URL-encoded).",
+            "The key marker of the request.",
+            "The upload ID marker of the request.",
+            "The key marker to go on with. Missing at the end of the list.",
+            "The upload ID marker to go on with. Missing at the end of the list.",
+            "Most uploads and common prefixes in the answer.",
+            "Whether the list goes on behind this answer.",
+            "The prefix of the request.",
+            "The delimiter of the request.",
+            "The uploads.",
+            "What the keys gathered by the delimiter have in common.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_PARTS_REQUEST_TABLE,
+        "ListParts.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
+             (Keys are URL-encoded).",
+            "Most parts in the answer, 1 to 1000. From 1 to 1000; default 1000.",
+            "Lists only parts with numbers above this one.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_PARTS_RESPONSE_TABLE,
+        "ListParts.",
+        &[
+            "Full name of the bucket.",
+            "Encoding of the key, if one was asked for. One of url (Keys are URL-encoded).",
+            "Encoding of the key as newer answers name it. One of url (Keys are URL-encoded).",
+            "Key of the object.",
+            "ID of the upload.",
+            "Who began the upload.",
+            "Who owns the parts.",
+            "Storage class that the object will have. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "The marker of the request.",
+            "The marker to go on with. Missing at the end of the list.",
+            "Most parts in the answer.",
+            "Whether the list goes on behind this answer.",
+            "The parts.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_PART_REQUEST_TABLE,
+        "UploadPart.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Number of the part, 1 to 10000. A part of the same number is replaced. From 1 to \
+             10000.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key that the upload was begun with, 32 bytes in Base64.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_PART_RESPONSE_TABLE,
+        "UploadPart.",
+        &[
+            "Changes with the content of the part; in double quotes. `CompleteMultipartUpload` \
+             names it.",
+            "CRC-64/XZ checksum of the part, as an unsigned decimal number.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_PART_COPY_REQUEST_TABLE,
+        "UploadPartCopy.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Number of the part, 1 to 10000. A part of the same number is replaced. From 1 to \
+             10000.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+            "Host and URL-encoded key of the source, such as \
+             `sourcebucket-1250000001.cos.ap-shanghai.myqcloud.com/example.jpg`, with \
+             `?versionId=` for a version.",
+            "Bytes of the source, such as `bytes=0-1048575`. Without it all.",
+            "Copies only if the source is newer than this HTTP date, otherwise fails with status \
+             412.",
+            "Copies only if the source is not newer than this HTTP date, otherwise fails with \
+             status 412.",
+            "Copies only if the source has this ETag, otherwise fails with status 412.",
+            "Copies only if the source has another ETag, otherwise fails with status 412.",
+            "Cipher, if the source is encrypted with a key of your own: `AES256`.",
+            "Key that the source is encrypted with, 32 bytes in Base64.",
+            "MD5 digest of that key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_PART_COPY_RESPONSE_TABLE,
+        "UploadPartCopy.",
+        &[
+            "Version of the source, if its bucket keeps versions.",
+            "How the part is encrypted at rest, if the service holds the key. One of AES256 (Keys \
+             kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "Changes with the content of the part; in double quotes. `CompleteMultipartUpload` \
+             names it.",
+            "When the part was made.",
+            "CRC-64/XZ checksum of the part, as an unsigned decimal number.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE,
+        "DeleteMultipleObjects.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64.",
+            "Whether the answer has only what could not be deleted. Default false.",
+            "The objects, at most 1000.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE,
+        "DeleteMultipleObjects.",
+        &[
+            "What was deleted. Empty if the request is quiet.",
+            "What could not be deleted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_REQUEST_TABLE,
+        "DeleteObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version to delete for good, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_RESPONSE_TABLE,
+        "DeleteObject.",
+        &[
+            "Version that was deleted, or that of the delete marker.",
+            "Whether a delete marker was made or deleted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_TAGGING_REQUEST_TABLE,
+        "DeleteObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_TAGGING_RESPONSE_TABLE,
+        "DeleteObjectTagging.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_REQUEST_TABLE,
+        "GetObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Sets the header `Cache-Control` of the answer.",
+            "Sets the header `Content-Disposition` of the answer.",
+            "Sets the header `Content-Encoding` of the answer.",
+            "Sets the header `Content-Language` of the answer.",
+            "Sets the header `Content-Type` of the answer.",
+            "Sets the header `Expires` of the answer.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "Reads only a part, such as `bytes=0-1023`. The answer then has status 206.",
+            "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
+            "Answers only if the object is not newer than this HTTP date, otherwise with status \
+             412.",
+            "Answers only if the object has this ETag, otherwise with status 412.",
+            "Answers only if the object has another ETag, otherwise with status 304.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_RESPONSE_TABLE,
+        "GetObject.",
+        &[
+            "How caches treat the object, such as `max-age=3600`.",
+            "How a browser shows or saves the object, such as `attachment`.",
+            "Encoding of the content, such as `gzip`.",
+            "Part that was read and size of the whole, such as `bytes 0-1023/4096`.",
+            "HTTP date from which caches ask again.",
+            "Metadata of your own that was stored with the object.",
+            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "Tier that an object of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
+             objects in frequent use), INFREQUENT (For objects that have not been used for a \
+             while).",
+            "Version of the object, in a bucket that keeps versions.",
+            "Media type of the content, such as `image/png`.",
+            "Size of the body in bytes.",
+            "Language of the content.",
+            "Unit in which parts can be asked for: `bytes`.",
+            "Changes with the content; in double quotes.",
+            "HTTP date of the last change.",
+            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
+            "How the object may change. One of appendable (Data can be added at its end), normal \
+             (Replaced as a whole).",
+            "Whether a restored copy of an archived object is there or being made, and until when.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_ACL_REQUEST_TABLE,
+        "GetObjectAcl.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_ACL_RESPONSE_TABLE,
+        "GetObjectAcl.",
+        &[
+            "Who may use the object, in a word. One of default (As the bucket says), private (Only \
+             the owner reads and writes), public-read (Everyone reads, only the owner writes).",
+            "Who owns the object.",
+            "Who may do what.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_TAGGING_REQUEST_TABLE,
+        "GetObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_TAGGING_RESPONSE_TABLE,
+        "GetObjectTagging.",
+        &["The tags of the object."],
+    ),
+    StructureDocumentation::new(
         &HEAD_OBJECT_REQUEST_TABLE,
         "HeadObject.",
         &[
@@ -232,11 +607,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
             "Version of the object, in a bucket that keeps versions. Without it the latest.",
-            "Answers only if the object has this ETag, otherwise with status 412.",
-            "Answers only if the object has another ETag, otherwise with status 304.",
             "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
             "Answers only if the object is not newer than this HTTP date, otherwise with status \
              412.",
+            "Answers only if the object has this ETag, otherwise with status 412.",
+            "Answers only if the object has another ETag, otherwise with status 304.",
             "Cipher for a key of your own: `AES256`.",
             "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
              not keep it.",
@@ -250,59 +625,37 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "How caches treat the object, such as `max-age=3600`.",
             "How a browser shows or saves the object, such as `attachment`.",
             "Encoding of the content, such as `gzip`.",
-            "Media type of the content, such as `image/png`.",
             "HTTP date from which caches ask again.",
-            "Size of the object in bytes.",
-            "Language of the content.",
-            "Unit in which parts can be asked for: `bytes`.",
-            "Changes with the content; in double quotes.",
-            "HTTP date of the last change.",
-            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
-            "Version of the object, in a bucket that keeps versions.",
+            "Metadata of your own that was stored with the object.",
             "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
              can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
              hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
              (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
              in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
              (Read often), STANDARD_IA (Read seldom).",
+            "Tier that an object of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
+             objects in frequent use), INFREQUENT (For objects that have not been used for a \
+             while).",
+            "Whether a restored copy of an archived object is there or being made, and until when.",
+            "Tier and time of the last restoration of an archived object, such as \
+             `tier=\"expedited\"; request-date=\"Fri, 27 Dec 2019 08:19:29 GMT\"`.",
+            "Version of the object, in a bucket that keeps versions.",
+            "Media type of the content, such as `image/png`.",
+            "Size of the object in bytes.",
+            "Language of the content.",
+            "Unit in which parts can be asked for: `bytes`.",
+            "Changes with the content; in double quotes.",
+            "HTTP date of the last change.",
+            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
             "How the object may change. One of appendable (Data can be added at its end), normal \
              (Replaced as a whole).",
-            "Whether a restored copy of an archived object is there or being made, and until when.",
             "How the object is encrypted at rest, if the service holds the key. One of AES256 \
              (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service that encrypts the object.",
             "Cipher, if the object is encrypted with a key of your own.",
             "MD5 digest in Base64 of the key the object is encrypted with.",
-            "Metadata of your own that was stored with the object.",
         ],
     ),
-    StructureDocumentation::new(
-        &PUT_BUCKET_REQUEST_TABLE,
-        "PutBucket.",
-        &[
-            "Full name of the bucket with the APPID at its end, such as \
-             `examplebucket-1250000000`.",
-            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
-            "Who may use the bucket. One of authenticated-read (Everyone who signs requests reads, \
-             only the owner writes), private (Only the owner reads and writes), public-read \
-             (Everyone reads, only the owner writes), public-read-write (Everyone reads and \
-             writes). Default private.",
-            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may write: accounts, as `id=\"100000000001\"` with commas between them.",
-            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
-             between them.",
-            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
-             commas between them.",
-            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
-             them.",
-            "Tags, written like a query string: `team=blue&year=2024`.",
-            "How many zones the objects of the bucket are kept in. Without it one. One of MAZ (In \
-             several zones).",
-            "How the bucket is built. Without it a plain one. One of OFS (With the metadata \
-             accelerator).",
-        ],
-    ),
-    StructureDocumentation::new(&PUT_BUCKET_RESPONSE_TABLE, "PutBucket.", &[]),
     StructureDocumentation::new(
         &PUT_OBJECT_REQUEST_TABLE,
         "PutObject.",
@@ -318,6 +671,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Media type of the content, such as `image/png`. Stored with the object.",
             "HTTP date from which caches ask again. Stored with the object.",
             "MD5 digest of the body in Base64. The service refuses a body that does not match.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
+            "Whether to refuse the upload if there is an object of this key. Has no effect in a \
+             bucket that keeps versions. Default false.",
             "Who may use the object. One of default (As the bucket says), private (Only the owner \
              reads and writes), public-read (Everyone reads, only the owner writes). Default \
              default.",
@@ -328,17 +693,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              commas between them.",
             "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
              them.",
-            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
-             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
-             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
-             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
-             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
-             often), STANDARD_IA (Read seldom). Default STANDARD.",
-            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
-            "Whether to refuse the upload if there is an object of this key. Has no effect in a \
-             bucket that keeps versions. Default false.",
-            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
-             From 819200 to 838860800.",
             "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by \
              COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service. Without it the service makes one.",
@@ -347,16 +701,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
              not keep it.",
             "MD5 digest of the key in Base64, against transmission errors.",
-            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
         ],
     ),
     StructureDocumentation::new(
         &PUT_OBJECT_RESPONSE_TABLE,
         "PutObject.",
         &[
+            "Version of the object, in a bucket that keeps versions.",
             "Changes with the content; in double quotes.",
             "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
-            "Version of the object, in a bucket that keeps versions.",
             "How the object is encrypted at rest, if the service holds the key. One of AES256 \
              (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service that encrypts the object.",
@@ -388,11 +741,138 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(&PUT_OBJECT_ACL_RESPONSE_TABLE, "PutObjectAcl.", &[]),
     StructureDocumentation::new(
+        &PUT_OBJECT_COPY_REQUEST_TABLE,
+        "PutObjectCopy.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Host and URL-encoded key of the source, such as \
+             `sourcebucket-1250000001.cos.ap-shanghai.myqcloud.com/example.jpg`, with \
+             `?versionId=` for a version.",
+            "Which metadata the copy gets. A copy onto itself needs `Replaced`. One of Copy (That \
+             of the source), Replaced (That of this request). Default Copy.",
+            "Copies only if the source is newer than this HTTP date, otherwise fails with status \
+             412.",
+            "Copies only if the source is not newer than this HTTP date, otherwise fails with \
+             status 412.",
+            "Copies only if the source has this ETag, otherwise fails with status 412.",
+            "Copies only if the source has another ETag, otherwise fails with status 412.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
+            "Which tags the copy gets. One of Copy (Those of the source), Replaced (Those of this \
+             request). Default Copy.",
+            "How caches treat the object, such as `max-age=3600`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the \
+             object.",
+            "Encoding of the content, such as `gzip`. Stored with the object.",
+            "Language of the content, such as `de`. Stored with the object.",
+            "Media type of the content, such as `image/png`. Stored with the object.",
+            "HTTP date from which caches ask again. Stored with the object.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by \
+             COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service. Without it the service makes one.",
+            "JSON object in Base64 that the Key Management Service binds to the encryption.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+            "Cipher, if the source is encrypted with a key of your own: `AES256`.",
+            "Key that the source is encrypted with, 32 bytes in Base64.",
+            "MD5 digest of that key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_COPY_RESPONSE_TABLE,
+        "PutObjectCopy.",
+        &[
+            "Version of the source, if its bucket keeps versions.",
+            "Version of the object, in a bucket that keeps versions.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+            "Changes with the content; in double quotes.",
+            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
+            "When the copy was made.",
+            "Version of the copy, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_TAGGING_REQUEST_TABLE,
+        "PutObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "MD5 digest of the body in Base64.",
+            "The tags that the object is to have.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_TAGGING_RESPONSE_TABLE,
+        "PutObjectTagging.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_REQUEST_TABLE,
+        "PutBucket.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
+            "Who may use the bucket. One of authenticated-read (Everyone who signs requests reads, \
+             only the owner writes), private (Only the owner reads and writes), public-read \
+             (Everyone reads, only the owner writes), public-read-write (Everyone reads and \
+             writes). Default private.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may write: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+            "Tags, written like a query string: `team=blue&year=2024`.",
+            "How many zones the objects of the bucket are kept in. Without it one. One of MAZ (In \
+             several zones).",
+            "How the bucket is built. Without it a plain one. One of OFS (With the metadata \
+             accelerator).",
+        ],
+    ),
+    StructureDocumentation::new(&PUT_BUCKET_RESPONSE_TABLE, "PutBucket.", &[]),
+    StructureDocumentation::new(
         &OWNER_TABLE,
         "An account that owns something.",
         &[
             "ID of the account: `qcs::cam::uin/<owner>:uin/<account>`, or the APPID in lists of \
              objects.",
+            "Name of the account.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INITIATOR_TABLE,
+        "The account that began something.",
+        &[
+            "ID of the account: `qcs::cam::uin/<owner>:uin/<account>`, or the APPID.",
             "Name of the account.",
         ],
     ),
@@ -442,6 +922,54 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &["The common beginning of the keys, the delimiter included."],
     ),
     StructureDocumentation::new(
+        &COMPLETED_PART_TABLE,
+        "The parts of the object, by ascending numbers.",
+        &[
+            "Number of the part. From 1 to 10000.",
+            "ETag of the part, as the upload of it returned it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_ERROR_TABLE,
+        "What could not be deleted.",
+        &[
+            "Key of the object.",
+            "Version that was to be deleted.",
+            "Code of the error.",
+            "What is wrong.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MARKER_TABLE,
+        "The delete markers: an object whose latest version is one counts as deleted.",
+        &[
+            "Key of the object.",
+            "Version of the delete marker; `null` if it was made while the bucket did not keep \
+             versions any more.",
+            "Whether it is the latest version of the object, which counts as deleted then.",
+            "When the object was deleted.",
+            "Who owns the delete marker.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETED_OBJECT_TABLE,
+        "What was deleted. Empty if the request is quiet.",
+        &[
+            "Key of the object.",
+            "Whether a delete marker was made or deleted.",
+            "Version of this delete marker.",
+            "Version that was deleted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OBJECT_IDENTIFIER_TABLE,
+        "The objects, at most 1000.",
+        &[
+            "Key of the object.",
+            "Version to delete for good, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
         &OBJECT_SUMMARY_TABLE,
         "The objects.",
         &[
@@ -456,8 +984,71 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
              several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
              often), STANDARD_IA (Read seldom).",
-            "Tier an object of an `INTELLIGENT_TIERING` class is in now.",
-            "Whether an archived object is restored or being restored. Missing otherwise.",
+            "Tier that an object of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
+             objects in frequent use), INFREQUENT (For objects that have not been used for a \
+             while).",
+            "Whether an archived object is restored or being restored. Missing otherwise. One of \
+             DONE (Restored), FAILED (The restoration has failed), ONGOING (Being restored).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OBJECT_VERSION_TABLE,
+        "The versions.",
+        &[
+            "Key of the object.",
+            "Version of the object; `null` if it was stored while the bucket kept no versions, and \
+             empty if it has never kept any.",
+            "Whether it is the latest version of the object.",
+            "When the version was stored.",
+            "Changes with the content; in double quotes.",
+            "Size of the version in bytes.",
+            "Storage class of the version. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom).",
+            "Tier that a version of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
+             objects in frequent use), INFREQUENT (For objects that have not been used for a \
+             while).",
+            "Who owns the version.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PART_TABLE,
+        "The parts.",
+        &[
+            "Number of the part.",
+            "When the part was uploaded.",
+            "Changes with the content of the part; in double quotes.",
+            "Size of the part in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TAG_SET_TABLE,
+        "The tags of something.",
+        &["The tags."],
+    ),
+    StructureDocumentation::new(
+        &TAG_TABLE,
+        "A tag, by which buckets and objects are grouped.",
+        &["Key of the tag. Every key stands once.", "Value of the tag."],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_TABLE,
+        "The uploads.",
+        &[
+            "Key of the object.",
+            "ID of the upload.",
+            "Storage class that the object will have. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "Who began the upload.",
+            "Who owns the parts.",
+            "When the upload began.",
         ],
     ),
 ];

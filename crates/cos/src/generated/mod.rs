@@ -12,7 +12,8 @@ pub use self::client::Client;
 pub use self::service::{CATALOG, SERVICE};
 #[doc(hidden)]
 pub use self::types::{
-    AccessControlList, BucketAcl, BucketArchitecture, BucketZones, CreationRange,
-    EncodingType, Grant, Grantee, GranteeType, ObjectAcl, Owner, Permission,
-    ServerSideEncryption, StorageClass,
+    AccessControlList, BucketAcl, BucketArchitecture, BucketZones, CompletedPart,
+    CreationRange, EncodingType, Grant, Grantee, GranteeType, MetadataDirective,
+    ObjectAcl, ObjectIdentifier, Owner, Permission, ServerSideEncryption, StorageClass,
+    Tag, TagSet, TaggingDirective,
 };

@@ -4,8 +4,12 @@
 use tcloud_core::operation::{Catalog, Protocol, Service};
 
 use crate::operation::{
-    delete_bucket, delete_object, get_bucket, get_object, get_object_acl, get_service,
-    head_bucket, head_object, put_bucket, put_object, put_object_acl,
+    abort_multipart_upload, complete_multipart_upload, delete_bucket,
+    delete_multiple_objects, delete_object, delete_object_tagging, get_bucket,
+    get_bucket_object_versions, get_object, get_object_acl, get_object_tagging,
+    get_service, head_bucket, head_object, initiate_multipart_upload,
+    list_multipart_uploads, list_parts, put_bucket, put_object, put_object_acl,
+    put_object_copy, put_object_tagging, upload_part, upload_part_copy,
 };
 
 /// Object Storage as data.
@@ -15,16 +19,29 @@ pub static SERVICE: Service = Service::new("cos", "Object Storage", "", Protocol
 pub static CATALOG: Catalog = Catalog::new(
     &SERVICE,
     &[
-        &delete_bucket::OPERATION,
-        &delete_object::OPERATION,
         &get_bucket::OPERATION,
-        &get_object::OPERATION,
-        &get_object_acl::OPERATION,
+        &get_bucket_object_versions::OPERATION,
+        &delete_bucket::OPERATION,
         &get_service::OPERATION,
         &head_bucket::OPERATION,
+        &abort_multipart_upload::OPERATION,
+        &complete_multipart_upload::OPERATION,
+        &initiate_multipart_upload::OPERATION,
+        &list_multipart_uploads::OPERATION,
+        &list_parts::OPERATION,
+        &upload_part::OPERATION,
+        &upload_part_copy::OPERATION,
+        &delete_multiple_objects::OPERATION,
+        &delete_object::OPERATION,
+        &delete_object_tagging::OPERATION,
+        &get_object::OPERATION,
+        &get_object_acl::OPERATION,
+        &get_object_tagging::OPERATION,
         &head_object::OPERATION,
-        &put_bucket::OPERATION,
         &put_object::OPERATION,
         &put_object_acl::OPERATION,
+        &put_object_copy::OPERATION,
+        &put_object_tagging::OPERATION,
+        &put_bucket::OPERATION,
     ],
 );

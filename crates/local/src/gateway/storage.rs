@@ -69,6 +69,7 @@ impl Gateway {
             host: &host,
             path: &target.path,
             query: &query,
+            headers: Some(&parts.headers),
             action: None,
             version: None,
             body: collected.as_ref().map(|document| &*document.bytes),

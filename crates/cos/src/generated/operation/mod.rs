@@ -3,25 +3,51 @@
 
 //! The operations, a module each.
 
-/// Deletes an empty bucket.
-pub mod delete_bucket;
-/// Deletes an object.
-pub mod delete_object;
 /// Lists the objects of a bucket.
 pub mod get_bucket;
-/// Reads an object.
-pub mod get_object;
-/// Tells who may use an object.
-pub mod get_object_acl;
+/// Lists the versions of the objects of a bucket.
+pub mod get_bucket_object_versions;
+/// Deletes an empty bucket.
+pub mod delete_bucket;
 /// Lists the buckets of the account.
 pub mod get_service;
 /// Tells whether a bucket exists and may be used.
 pub mod head_bucket;
+/// Ends an upload and deletes its parts.
+pub mod abort_multipart_upload;
+/// Puts the parts of an upload together.
+pub mod complete_multipart_upload;
+/// Begins an upload in parts.
+pub mod initiate_multipart_upload;
+/// Lists the uploads that have begun and not ended.
+pub mod list_multipart_uploads;
+/// Lists the parts of an upload.
+pub mod list_parts;
+/// Uploads a part of an object.
+pub mod upload_part;
+/// Makes a part from an object that is stored already.
+pub mod upload_part_copy;
+/// Deletes up to 1000 objects.
+pub mod delete_multiple_objects;
+/// Deletes an object.
+pub mod delete_object;
+/// Deletes the tags of an object.
+pub mod delete_object_tagging;
+/// Reads an object.
+pub mod get_object;
+/// Tells who may use an object.
+pub mod get_object_acl;
+/// Lists the tags of an object.
+pub mod get_object_tagging;
 /// Describes an object without reading it.
 pub mod head_object;
-/// Makes a bucket.
-pub mod put_bucket;
 /// Stores an object.
 pub mod put_object;
 /// Says who may use an object.
 pub mod put_object_acl;
+/// Copies an object that is stored already.
+pub mod put_object_copy;
+/// Replaces the tags of an object.
+pub mod put_object_tagging;
+/// Makes a bucket.
+pub mod put_bucket;
