@@ -121,7 +121,10 @@ fn body(
         // An operation that takes headers or a document gets no empty document.
         BodyFormat::Xml(_) if !has_body => (Body::empty(), None),
         BodyFormat::Xml(root) => {
-            let text = xml::encode(root, request).map_err(unwritable)?;
+            let mut text = xml::encode(root, request).map_err(unwritable)?;
+            if let Some(token) = token {
+                token.write(&mut text);
+            }
             (Body::from(text), Some("application/xml"))
         }
         BodyFormat::Json => {
