@@ -91,6 +91,7 @@ mod clock;
 mod cloud;
 mod content_bucket;
 mod cos;
+mod digest;
 mod error;
 mod fault;
 mod fetch;
