@@ -7,7 +7,7 @@ use std::path::Path;
 /// Larger files are no files of keys.
 const LIMIT: u64 = 1024 * 1024;
 
-/// The text of the file at `path`, without a byte order mark; `None` if there is no file.
+/// The text of the file at `path`, without a byte order mark; `None` if there is not a file.
 ///
 /// # Errors
 /// The file cannot be read, and why; never a word of it.
@@ -31,6 +31,6 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, String> {
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
-        Err(_) => Err(format!("{name} is no text in UTF-8; save it as UTF-8")),
+        Err(_) => Err(format!("{name} is not text in UTF-8; save it as UTF-8")),
     }
 }

@@ -120,7 +120,7 @@ impl Body {
     }
 
     /// The media type that the name of the file suggests, such as `image/png`: what
-    /// `Content-Type` is where the caller sets none. `None` for what is no file.
+    /// `Content-Type` is where the caller sets none. `None` for what is not a file.
     pub fn media_type(&self) -> Option<&'static str> {
         self.media_type
     }

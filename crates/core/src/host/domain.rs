@@ -30,7 +30,7 @@ impl Domain {
         };
         if labels().count() < 2 || name.len() > 253 || !labels().all(is_label) {
             return Err(
-                Error::new(ErrorKind::Configuration, format!("{name:?} is no domain"))
+                Error::new(ErrorKind::Configuration, format!("{name:?} is not a domain"))
                     .advise("write it as `img.example.com`, without a scheme, a port and a path"),
             );
         }

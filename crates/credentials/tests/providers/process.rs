@@ -53,9 +53,9 @@ async fn a_program_that_fails_is_named_and_not_quoted() {
         (shell("kill -9 $$"), "failed: signal: 9"),
         (
             shell("true"),
-            "printed something that cannot be read: it is no JSON object of keys",
+            "printed something that cannot be read: it is not a JSON object of keys",
         ),
-        (shell("echo s3cret"), "it is no JSON object of keys"),
+        (shell("echo s3cret"), "it is not a JSON object of keys"),
         (
             shell(r#"echo '{"SecretKey": "s3cret"}'"#),
             "it has no `SecretId`",

@@ -8,7 +8,7 @@ use http::{HeaderMap, Method};
 use crate::sign::digest::{HmacSha1, mac, mac_hex, sha1_hex};
 use crate::sign::encode;
 
-/// The parts of a request a signature covers. `Debug` shows none that may hold a secret.
+/// What q-sign covers of a request. `Debug` shows no part that may hold a secret.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The method; signed in lower case.

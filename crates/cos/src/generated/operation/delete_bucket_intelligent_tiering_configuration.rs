@@ -4,16 +4,15 @@
 
 //! `DeleteBucketIntelligentTieringConfiguration` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::Operation;
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 
@@ -159,13 +158,13 @@ impl Node for DeleteBucketIntelligentTieringConfigurationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.id)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.id)]);
     }
 
     #[inline]
@@ -190,26 +189,7 @@ impl Default for DeleteBucketIntelligentTieringConfigurationRequest {
     }
 }
 
-impl Clone for DeleteBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketIntelligentTieringConfigurationRequest);
 
 /// What `DeleteBucketIntelligentTieringConfiguration` answers.
 #[non_exhaustive]
@@ -238,13 +218,13 @@ impl Node for DeleteBucketIntelligentTieringConfigurationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -265,23 +245,4 @@ impl Default for DeleteBucketIntelligentTieringConfigurationResponse {
     }
 }
 
-impl Clone for DeleteBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for DeleteBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for DeleteBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(DeleteBucketIntelligentTieringConfigurationResponse);

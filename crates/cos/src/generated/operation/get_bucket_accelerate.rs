@@ -4,16 +4,15 @@
 
 //! `GetBucketAccelerate` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::AccelerateStatus;
@@ -138,13 +137,13 @@ impl Node for GetBucketAccelerateRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -168,26 +167,7 @@ impl Default for GetBucketAccelerateRequest {
     }
 }
 
-impl Clone for GetBucketAccelerateRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketAccelerateRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketAccelerateRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketAccelerateRequest);
 
 /// What `GetBucketAccelerate` answers.
 #[non_exhaustive]
@@ -240,13 +220,13 @@ impl Node for GetBucketAccelerateResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::word(&self.status), Ref::text(&self.kind)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::word(&self.status), Ref::text(&self.kind)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Word(&mut self.status), Slot::Text(&mut self.kind)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Word(&mut self.status), Slot::Text(&mut self.kind)]);
     }
 
     #[inline]
@@ -271,23 +251,4 @@ impl Default for GetBucketAccelerateResponse {
     }
 }
 
-impl Clone for GetBucketAccelerateResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketAccelerateResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketAccelerateResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketAccelerateResponse);

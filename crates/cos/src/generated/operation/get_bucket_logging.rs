@@ -4,16 +4,15 @@
 
 //! `GetBucketLogging` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{LOGGING_ENABLED_TABLE, LoggingEnabled};
@@ -136,13 +135,13 @@ impl Node for GetBucketLoggingRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -166,26 +165,7 @@ impl Default for GetBucketLoggingRequest {
     }
 }
 
-impl Clone for GetBucketLoggingRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketLoggingRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketLoggingRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketLoggingRequest);
 
 /// What `GetBucketLogging` answers.
 #[non_exhaustive]
@@ -224,13 +204,13 @@ impl Node for GetBucketLoggingResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::node(&self.logging_enabled)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::node(&self.logging_enabled)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Node(&mut self.logging_enabled)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Node(&mut self.logging_enabled)]);
     }
 
     #[inline]
@@ -254,23 +234,4 @@ impl Default for GetBucketLoggingResponse {
     }
 }
 
-impl Clone for GetBucketLoggingResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketLoggingResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketLoggingResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketLoggingResponse);

@@ -4,16 +4,15 @@
 
 //! `GetBucketPolicy` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{POLICY_STATEMENT_TABLE, PolicyStatement};
@@ -138,13 +137,13 @@ impl Node for GetBucketPolicyRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -168,26 +167,7 @@ impl Default for GetBucketPolicyRequest {
     }
 }
 
-impl Clone for GetBucketPolicyRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketPolicyRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketPolicyRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketPolicyRequest);
 
 /// What `GetBucketPolicy` answers.
 #[non_exhaustive]
@@ -245,13 +225,16 @@ impl Node for GetBucketPolicyResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.statements), Ref::text(&self.version)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.statements), Ref::text(&self.version)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.statements), Slot::Text(&mut self.version)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [Slot::Nodes(&mut self.statements), Slot::Text(&mut self.version)],
+            );
     }
 
     #[inline]
@@ -276,23 +259,4 @@ impl Default for GetBucketPolicyResponse {
     }
 }
 
-impl Clone for GetBucketPolicyResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for GetBucketPolicyResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for GetBucketPolicyResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(GetBucketPolicyResponse);

@@ -4,16 +4,15 @@
 
 //! `ListBucketIntelligentTieringConfigurations` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{TIERING_RULE_TABLE, TieringRule};
@@ -142,13 +141,13 @@ impl Node for ListBucketIntelligentTieringConfigurationsRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::text(&self.bucket)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Text(&mut self.bucket)]);
     }
 
     #[inline]
@@ -172,26 +171,7 @@ impl Default for ListBucketIntelligentTieringConfigurationsRequest {
     }
 }
 
-impl Clone for ListBucketIntelligentTieringConfigurationsRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListBucketIntelligentTieringConfigurationsRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListBucketIntelligentTieringConfigurationsRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListBucketIntelligentTieringConfigurationsRequest);
 
 /// What `ListBucketIntelligentTieringConfigurations` answers.
 #[non_exhaustive]
@@ -238,13 +218,13 @@ impl Node for ListBucketIntelligentTieringConfigurationsResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::Nodes(&self.rules)]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[Ref::Nodes(&self.rules)]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Nodes(&mut self.rules)]);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut [Slot::Nodes(&mut self.rules)]);
     }
 
     #[inline]
@@ -268,23 +248,4 @@ impl Default for ListBucketIntelligentTieringConfigurationsResponse {
     }
 }
 
-impl Clone for ListBucketIntelligentTieringConfigurationsResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for ListBucketIntelligentTieringConfigurationsResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for ListBucketIntelligentTieringConfigurationsResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(ListBucketIntelligentTieringConfigurationsResponse);

@@ -3,16 +3,15 @@
 
 //! `PutBucket` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{BucketAcl, BucketArchitecture, BucketZones};
@@ -293,41 +292,43 @@ impl Node for PutBucketRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::word(&self.acl),
-                Ref::text(&self.grant_read),
-                Ref::text(&self.grant_write),
-                Ref::text(&self.grant_read_acp),
-                Ref::text(&self.grant_write_acp),
-                Ref::text(&self.grant_full_control),
-                Ref::text(&self.tagging),
-                Ref::word(&self.bucket_az_config),
-                Ref::word(&self.bucket_arch_config),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::word(&self.acl),
+                    Ref::text(&self.grant_read),
+                    Ref::text(&self.grant_write),
+                    Ref::text(&self.grant_read_acp),
+                    Ref::text(&self.grant_write_acp),
+                    Ref::text(&self.grant_full_control),
+                    Ref::text(&self.tagging),
+                    Ref::word(&self.bucket_az_config),
+                    Ref::word(&self.bucket_arch_config),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Word(&mut self.acl),
-                Slot::Text(&mut self.grant_read),
-                Slot::Text(&mut self.grant_write),
-                Slot::Text(&mut self.grant_read_acp),
-                Slot::Text(&mut self.grant_write_acp),
-                Slot::Text(&mut self.grant_full_control),
-                Slot::Text(&mut self.tagging),
-                Slot::Word(&mut self.bucket_az_config),
-                Slot::Word(&mut self.bucket_arch_config),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Word(&mut self.acl),
+                    Slot::Text(&mut self.grant_read),
+                    Slot::Text(&mut self.grant_write),
+                    Slot::Text(&mut self.grant_read_acp),
+                    Slot::Text(&mut self.grant_write_acp),
+                    Slot::Text(&mut self.grant_full_control),
+                    Slot::Text(&mut self.tagging),
+                    Slot::Word(&mut self.bucket_az_config),
+                    Slot::Word(&mut self.bucket_arch_config),
+                ],
+            );
     }
 
     #[inline]
@@ -361,26 +362,7 @@ impl Default for PutBucketRequest {
     }
 }
 
-impl Clone for PutBucketRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketRequest);
 
 /// What `PutBucket` answers.
 #[non_exhaustive]
@@ -408,13 +390,13 @@ impl Node for PutBucketResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -435,23 +417,4 @@ impl Default for PutBucketResponse {
     }
 }
 
-impl Clone for PutBucketResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketResponse);

@@ -4,16 +4,15 @@
 
 //! `PutBucketIntelligentTieringConfiguration` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -235,31 +234,33 @@ impl Node for PutBucketIntelligentTieringConfigurationRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.id),
-                Ref::text(&self.rule_id),
-                Ref::word(&self.status),
-                Ref::node(&self.filter),
-                Ref::Nodes(&self.tierings),
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.id),
+                    Ref::text(&self.rule_id),
+                    Ref::word(&self.status),
+                    Ref::node(&self.filter),
+                    Ref::Nodes(&self.tierings),
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.id),
-                Slot::Text(&mut self.rule_id),
-                Slot::Word(&mut self.status),
-                Slot::Node(&mut self.filter),
-                Slot::Nodes(&mut self.tierings),
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.id),
+                    Slot::Text(&mut self.rule_id),
+                    Slot::Word(&mut self.status),
+                    Slot::Node(&mut self.filter),
+                    Slot::Nodes(&mut self.tierings),
+                ],
+            );
     }
 
     #[inline]
@@ -288,26 +289,7 @@ impl Default for PutBucketIntelligentTieringConfigurationRequest {
     }
 }
 
-impl Clone for PutBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketIntelligentTieringConfigurationRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketIntelligentTieringConfigurationRequest);
 
 /// What `PutBucketIntelligentTieringConfiguration` answers.
 #[non_exhaustive]
@@ -336,13 +318,13 @@ impl Node for PutBucketIntelligentTieringConfigurationResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -363,23 +345,4 @@ impl Default for PutBucketIntelligentTieringConfigurationResponse {
     }
 }
 
-impl Clone for PutBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketIntelligentTieringConfigurationResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketIntelligentTieringConfigurationResponse);

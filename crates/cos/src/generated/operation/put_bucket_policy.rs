@@ -4,16 +4,15 @@
 
 //! `PutBucketPolicy` of Object Storage.
 
-use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node::{Node, Ref, Slot, Unknown};
+use tcloud_core::node;
+use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
-use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{POLICY_STATEMENT_TABLE, PolicyStatement};
@@ -194,27 +193,29 @@ impl Node for PutBucketPolicyRequest {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(
-            &[
-                Ref::text(&self.bucket),
-                Ref::text(&self.content_md5),
-                Ref::Nodes(&self.statements),
-                Ref::Fixed,
-            ],
-        );
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor
+            .visit(
+                &[
+                    Ref::text(&self.bucket),
+                    Ref::text(&self.content_md5),
+                    Ref::Nodes(&self.statements),
+                    Ref::Fixed,
+                ],
+            );
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(
-            &mut [
-                Slot::Text(&mut self.bucket),
-                Slot::Text(&mut self.content_md5),
-                Slot::Nodes(&mut self.statements),
-                Slot::Fixed,
-            ],
-        );
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor
+            .visit(
+                &mut [
+                    Slot::Text(&mut self.bucket),
+                    Slot::Text(&mut self.content_md5),
+                    Slot::Nodes(&mut self.statements),
+                    Slot::Fixed,
+                ],
+            );
     }
 
     #[inline]
@@ -240,26 +241,7 @@ impl Default for PutBucketPolicyRequest {
     }
 }
 
-impl Clone for PutBucketPolicyRequest {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketPolicyRequest {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketPolicyRequest {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketPolicyRequest);
 
 /// What `PutBucketPolicy` answers.
 #[non_exhaustive]
@@ -287,13 +269,13 @@ impl Node for PutBucketPolicyResponse {
     }
 
     #[inline]
-    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[]);
+    fn refs(&self, visitor: RefVisitor<'_>) {
+        visitor.visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut []);
+    fn slots(&mut self, visitor: SlotVisitor<'_>) {
+        visitor.visit(&mut []);
     }
 
     #[inline]
@@ -314,23 +296,4 @@ impl Default for PutBucketPolicyResponse {
     }
 }
 
-impl Clone for PutBucketPolicyResponse {
-    #[inline]
-    fn clone(&self) -> Self {
-        codec::copy(self)
-    }
-}
-
-impl PartialEq for PutBucketPolicyResponse {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        codec::equal(self, other)
-    }
-}
-
-impl fmt::Debug for PutBucketPolicyResponse {
-    #[inline]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        codec::debug(self, f)
-    }
-}
+tcloud_core::by_table!(PutBucketPolicyResponse);
