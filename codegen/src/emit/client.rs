@@ -1,4 +1,4 @@
-//! `client.rs`: a method an operation.
+//! `client.rs`: a method for each operation.
 
 use proc_macro2::TokenStream;
 use quote::quote;

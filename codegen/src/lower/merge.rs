@@ -242,7 +242,7 @@ fn row(placed: &Placed<'_>) -> String {
         computed,
         idempotency_token,
         enumeration,
-        // Such a container is no part of a message.
+        // Such a container is not part of a message.
         structure: _,
         rename,
         lift,

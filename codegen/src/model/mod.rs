@@ -99,7 +99,7 @@ pub struct Field {
     pub attribute: bool,
     /// It is the text of the XML element.
     pub content: bool,
-    /// It is in quotes, though it is no text.
+    /// It is in quotes, though it is not text.
     pub quoted: bool,
     /// It is the MD5 digest of the body.
     pub md5: bool,
