@@ -1,182 +1,142 @@
-//! Content of objects: written once under a fresh name, never changed.
+//! Blobs: content that is too long for a row, written once under a fresh name, never changed.
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use md5::{Digest, Md5};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use object_store::local::LocalFileSystem;
+use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{ObjectStoreExt, WriteMultipart};
-use tcloud_core::body;
-use tokio::runtime::Handle;
-use uuid::Uuid;
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 
-use super::crc64::Crc64;
 use super::error::Result;
-use super::handle::{Home, Store};
+use super::folder::Folder;
+use super::quota::Quota;
 
 /// How much is buffered before it is handed to the content store, in bytes.
 const PART_SIZE: usize = 1024 * 1024;
 /// How many parts may be on their way to the disk before the sender has to wait.
 const PARTS_IN_FLIGHT: usize = 4;
 
-/// Content being received. Dropping it discards what was written.
-pub(crate) struct Upload {
-    blob: BlobGuard,
-    writer: WriteMultipart,
-    md5: Md5,
-    crc64: body::Crc64,
-    size: u64,
+/// Where blobs are kept.
+pub(super) struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    pub(super) home: Home,
 }
 
-impl fmt::Debug for Upload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload")
-            .field("size", &self.size)
-            .finish_non_exhaustive()
+/// The kind of place.
+pub(super) enum Home {
+    /// On the disk, in a folder held for as long as any handle lives.
+    Folder(Arc<Folder>),
+    /// In memory, within limits.
+    Memory(Arc<Quota>),
+}
+
+/// A blob being written. Dropping it discards what was written.
+pub(super) struct BlobWriter {
+    id: String,
+    writer: WriteMultipart,
+    folder: Option<Arc<Folder>>,
+    quota: Option<Arc<Quota>>,
+}
+
+impl Blobs {
+    /// Blobs in the folder.
+    pub(super) fn in_folder(folder: Arc<Folder>) -> Result<Self> {
+        let store = LocalFileSystem::new_with_prefix(folder.blobs())?.with_fsync(true);
+        Ok(Self {
+            store: Arc::new(store),
+            home: Home::Folder(folder),
+        })
+    }
+
+    /// Blobs in memory, `limit` bytes in all at most.
+    pub(super) fn in_memory(limit: u64) -> Self {
+        Self {
+            store: Arc::new(InMemory::new()),
+            home: Home::Memory(Arc::new(Quota::new(limit))),
+        }
+    }
+
+    /// Begins to write the blob `id`.
+    pub(super) async fn begin(&self, id: &str) -> Result<BlobWriter> {
+        let parts = self.store.put_multipart(&Path::from(id)).await?;
+        let (folder, quota) = match &self.home {
+            Home::Folder(folder) => (Some(Arc::clone(folder)), None),
+            Home::Memory(quota) => (None, Some(Arc::clone(quota))),
+        };
+        Ok(BlobWriter {
+            id: id.to_owned(),
+            writer: WriteMultipart::new_with_chunk_size(parts, PART_SIZE),
+            folder,
+            quota,
+        })
+    }
+
+    /// The bytes `range` of the blob `id`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Blob`](super::StoreError::Blob), with `NotFound` if there is no such blob.
+    pub(super) async fn read(
+        &self,
+        id: &str,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let options = GetOptions {
+            // An empty range is an error to the content store, so an empty blob is read whole.
+            range: (!range.is_empty()).then_some(GetRange::Bounded(range)),
+            ..GetOptions::default()
+        };
+        let found = self.store.get_opts(&Path::from(id), options).await?;
+        Ok(found.into_stream().map_err(Into::into).boxed())
+    }
+
+    /// Deletes the blob `id`. A missing one is no error.
+    pub(super) async fn delete(&self, id: &str) -> Result<()> {
+        match self.store.delete(&Path::from(id)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if let Home::Memory(quota) = &self.home {
+            quota.release(id);
+        }
+        Ok(())
     }
 }
 
-impl Upload {
+impl fmt::Debug for Blobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.store.fmt(f)
+    }
+}
+
+impl BlobWriter {
     /// Appends `chunk`, waiting while too much is unwritten.
     ///
     /// # Errors
     ///
-    /// [`super::StoreError::MemoryFull`] if content is kept in memory and there is too much of it.
-    pub(crate) async fn write(&mut self, chunk: Bytes) -> Result<()> {
-        let length = chunk.len().try_into().unwrap_or(u64::MAX);
-        if let Home::Memory(quota) = &self.blob.store.inner.home {
-            quota.reserve(&self.blob.id, length)?;
+    /// [`StoreError::MemoryFull`](super::StoreError::MemoryFull) if blobs are kept in memory and
+    /// there is too much of them.
+    pub(super) async fn write(&mut self, chunk: Bytes) -> Result<()> {
+        if let Some(quota) = &self.quota {
+            let length = chunk.len().try_into().unwrap_or(u64::MAX);
+            quota.reserve(&self.id, length)?;
         }
         self.writer.wait_for_capacity(PARTS_IN_FLIGHT).await?;
-        self.md5.update(&chunk);
-        self.crc64.update(&chunk);
-        self.size = self.size.saturating_add(length);
         self.writer.put(chunk);
         Ok(())
     }
 
-    /// How many bytes were written so far.
-    pub(crate) fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// Makes the content durable. It stays invisible until an object is made of it.
-    pub(crate) async fn finish(self) -> Result<StagedBlob> {
+    /// Makes the blob durable.
+    pub(super) async fn finish(self) -> Result<()> {
         self.writer.finish().await?;
-        if let Home::Folder(folder) = &self.blob.store.inner.home {
-            folder.tighten_blob(&self.blob.id);
+        if let Some(folder) = &self.folder {
+            folder.tighten_blob(&self.id);
         }
-        Ok(StagedBlob {
-            blob: self.blob,
-            size: self.size,
-            md5: self.md5.finalize().into(),
-            crc64: Crc64(self.crc64.value()),
-        })
-    }
-}
-
-/// Durable content no object shows yet. Dropping it discards the content.
-pub(crate) struct StagedBlob {
-    pub(super) blob: BlobGuard,
-    /// The number of bytes.
-    pub(crate) size: u64,
-    /// The MD5 digest, for comparison with `Content-MD5`.
-    pub(crate) md5: [u8; 16],
-    /// The CRC-64 checksum.
-    pub(crate) crc64: Crc64,
-}
-
-impl StagedBlob {
-    /// The `ETag` an object made of this content has, without quotes.
-    pub(crate) fn etag(&self) -> String {
-        format!("{:032x}", u128::from_be_bytes(self.md5))
-    }
-}
-
-impl fmt::Debug for StagedBlob {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StagedBlob")
-            .field("size", &self.size)
-            .field("etag", &self.etag())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Ownership of one pending blob.
-pub(super) struct BlobGuard {
-    store: Store,
-    id: String,
-    kept: bool,
-}
-
-impl BlobGuard {
-    fn new(store: Store) -> Self {
-        let id = Uuid::new_v4().simple().to_string();
-        store.inner.pending.lock().insert(id.clone());
-        Self {
-            store,
-            id,
-            kept: false,
-        }
-    }
-
-    pub(super) fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Gives up ownership: a committed row names the blob now.
-    pub(super) fn keep(mut self) {
-        self.kept = true;
-    }
-}
-
-impl Drop for BlobGuard {
-    fn drop(&mut self) {
-        let id = std::mem::take(&mut self.id);
-        match Handle::try_current() {
-            Ok(runtime) if !self.kept => {
-                let store = self.store.clone();
-                runtime.spawn(async move {
-                    // The caller may have been cancelled while a commit was under way, so the
-                    // row may exist: ask rather than delete.
-                    store.reclaim([id.as_str()]).await;
-                    store.inner.pending.lock().remove(&id);
-                });
-            }
-            _ => {
-                self.store.inner.pending.lock().remove(&id);
-            }
-        }
-    }
-}
-
-/// Where the content store keeps the blob `id`.
-pub(super) fn location(id: &str) -> Path {
-    Path::from(id)
-}
-
-impl Store {
-    /// Begins to receive content for an object.
-    pub(crate) async fn upload(&self) -> Result<Upload> {
-        let blob = BlobGuard::new(self.clone());
-        let parts = self.inner.blobs.put_multipart(&location(blob.id())).await?;
-        Ok(Upload {
-            blob,
-            writer: WriteMultipart::new_with_chunk_size(parts, PART_SIZE),
-            md5: Md5::new(),
-            crc64: body::Crc64::new(),
-            size: 0,
-        })
-    }
-
-    /// [`Store::upload`] of content that is in memory.
-    #[cfg_attr(
-        not(feature = "pictures"),
-        allow(dead_code, reason = "only jobs with pictures have it")
-    )]
-    pub(crate) async fn upload_bytes(&self, content: Bytes) -> Result<StagedBlob> {
-        let mut upload = self.upload().await?;
-        upload.write(content).await?;
-        upload.finish().await
+        Ok(())
     }
 }
