@@ -90,6 +90,7 @@ mod ci;
 mod clock;
 mod cloud;
 mod cos;
+mod digest;
 mod error;
 mod fault;
 mod fetch;

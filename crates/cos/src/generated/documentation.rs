@@ -602,6 +602,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
             "Who may use the bucket. One of authenticated-read (Everyone who signs requests reads, \
              only the owner writes), private (Only the owner reads and writes), public-read \
              (Everyone reads, only the owner writes), public-read-write (Everyone reads and \
@@ -2032,6 +2033,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
             "Who may use the object. One of default (As the bucket says), private (Only the owner \
              reads and writes), public-read (Everyone reads, only the owner writes). Default \
              default.",

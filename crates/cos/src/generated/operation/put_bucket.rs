@@ -74,6 +74,15 @@ impl PutBucket {
         self
     }
 
+    /// MD5 digest of the body in Base64. The service refuses a body that does not match.
+    ///
+    /// Header `Content-MD5`; computed from the body unless set.
+    #[inline]
+    pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_md5 = value.given();
+        self
+    }
+
     /// Who may use the bucket.
     ///
     /// Header `x-cos-acl`; default `private`.
@@ -202,6 +211,10 @@ pub struct PutBucketRequest {
     ///
     /// Host label `bucket`; required.
     pub bucket: Option<String>,
+    /// MD5 digest of the body in Base64. The service refuses a body that does not match.
+    ///
+    /// Header `Content-MD5`; computed from the body unless set.
+    pub content_md5: Option<String>,
     /// Who may use the bucket.
     ///
     /// Header `x-cos-acl`; default `private`.
@@ -258,6 +271,7 @@ pub(crate) static PUT_BUCKET_REQUEST_TABLE: Structure = Structure::new(
     "PutBucketRequest",
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
+        Field::new("Content-MD5", Kind::Text).at(Place::Header).with(Flags::MD5),
         Field::new("x-cos-acl", Kind::Enumeration(BucketAcl::WORDS))
             .at(Place::Header)
             .limited(&Limits::new().default_value("private")),
@@ -283,6 +297,7 @@ impl Node for PutBucketRequest {
         visit(
             &[
                 Ref::text(&self.bucket),
+                Ref::text(&self.content_md5),
                 Ref::word(&self.acl),
                 Ref::text(&self.grant_read),
                 Ref::text(&self.grant_write),
@@ -301,6 +316,7 @@ impl Node for PutBucketRequest {
         visit(
             &mut [
                 Slot::Text(&mut self.bucket),
+                Slot::Text(&mut self.content_md5),
                 Slot::Word(&mut self.acl),
                 Slot::Text(&mut self.grant_read),
                 Slot::Text(&mut self.grant_write),
@@ -330,6 +346,7 @@ impl Default for PutBucketRequest {
     fn default() -> Self {
         Self {
             bucket: None,
+            content_md5: None,
             acl: None,
             grant_read: None,
             grant_write: None,
