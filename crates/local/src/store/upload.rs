@@ -1,28 +1,22 @@
-//! Content of objects: written once under a fresh name, never changed.
+//! Uploads: content on its way into the store, until a row names it.
 
 use std::fmt;
 
 use bytes::Bytes;
 use md5::{Digest, Md5};
-use object_store::path::Path;
-use object_store::{ObjectStoreExt, WriteMultipart};
 use tcloud_core::body;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
+use super::blobs::Writer;
 use super::crc64::Crc64;
 use super::error::Result;
-use super::handle::{Home, Store};
-
-/// How much is buffered before it is handed to the content store, in bytes.
-const PART_SIZE: usize = 1024 * 1024;
-/// How many parts may be on their way to the disk before the sender has to wait.
-const PARTS_IN_FLIGHT: usize = 4;
+use super::handle::Store;
 
 /// Content being received. Dropping it discards what was written.
 pub(crate) struct Upload {
     blob: BlobGuard,
-    writer: WriteMultipart,
+    writer: Writer,
     md5: Md5,
     crc64: body::Crc64,
     size: u64,
@@ -41,18 +35,15 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// [`super::StoreError::MemoryFull`] if content is kept in memory and there is too much of it.
+    /// [`StoreError::MemoryFull`](super::StoreError::MemoryFull) if content is kept in memory and
+    /// there is too much of it; [`StoreError::Unavailable`](super::StoreError::Unavailable) if its
+    /// place cannot be reached now.
     pub(crate) async fn write(&mut self, chunk: Bytes) -> Result<()> {
         let length = chunk.len().try_into().unwrap_or(u64::MAX);
-        if let Home::Memory(quota) = &self.blob.store.inner.home {
-            quota.reserve(&self.blob.id, length)?;
-        }
-        self.writer.wait_for_capacity(PARTS_IN_FLIGHT).await?;
         self.md5.update(&chunk);
         self.crc64.update(&chunk);
         self.size = self.size.saturating_add(length);
-        self.writer.put(chunk);
-        Ok(())
+        self.writer.write(chunk).await
     }
 
     /// How many bytes were written so far.
@@ -63,9 +54,6 @@ impl Upload {
     /// Makes the content durable. It stays invisible until an object is made of it.
     pub(crate) async fn finish(self) -> Result<StagedBlob> {
         self.writer.finish().await?;
-        if let Home::Folder(folder) = &self.blob.store.inner.home {
-            folder.tighten_blob(&self.blob.id);
-        }
         Ok(StagedBlob {
             blob: self.blob,
             size: self.size,
@@ -150,23 +138,18 @@ impl Drop for BlobGuard {
     }
 }
 
-/// Where the content store keeps the blob `id`.
-pub(super) fn location(id: &str) -> Path {
-    Path::from(id)
-}
-
 impl Store {
     /// Begins to receive content for an object.
-    pub(crate) async fn upload(&self) -> Result<Upload> {
+    pub(crate) fn upload(&self) -> Upload {
         let blob = BlobGuard::new(self.clone());
-        let parts = self.inner.blobs.put_multipart(&location(blob.id())).await?;
-        Ok(Upload {
+        let writer = self.inner.blobs.create(blob.id());
+        Upload {
             blob,
-            writer: WriteMultipart::new_with_chunk_size(parts, PART_SIZE),
+            writer,
             md5: Md5::new(),
             crc64: body::Crc64::new(),
             size: 0,
-        })
+        }
     }
 
     /// [`Store::upload`] of content that is in memory.
@@ -175,7 +158,7 @@ impl Store {
         allow(dead_code, reason = "only jobs with pictures have it")
     )]
     pub(crate) async fn upload_bytes(&self, content: Bytes) -> Result<StagedBlob> {
-        let mut upload = self.upload().await?;
+        let mut upload = self.upload();
         upload.write(content).await?;
         upload.finish().await
     }
