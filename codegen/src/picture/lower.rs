@@ -56,8 +56,12 @@ fn words(list: &PictureWords) -> Enumeration {
 fn operation(source: &str, file: &PictureFile, words: &[Enumeration]) -> Result<Operation, Error> {
     let name = &file.operation.value;
     let wrong = |problem: String| Error::new(source, format!("{name}: {problem}"));
-    let pieces = head(&file.head.value)
-        .ok_or_else(|| wrong(format!("`{}` is not the head of an operation", file.head.value)))?;
+    let pieces = head(&file.head.value).ok_or_else(|| {
+        wrong(format!(
+            "`{}` is not the head of an operation",
+            file.head.value
+        ))
+    })?;
     let mut text = doc(&file.doc);
     if !file.document.url.is_empty() {
         let url = &file.document.url;

@@ -1,5 +1,7 @@
 //! What calls follow one another: the next page of a list, the next look at a job.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -11,8 +13,10 @@ pub struct Paging {
     pub input: String,
     /// Response node with its value; without it the parameter is a number that counts up.
     pub output: Option<String>,
-    /// Response node that says by `url` that the value of `output` is percent-encoded.
-    pub encoding: Option<String>,
+    /// Further request parameters that name the next page, each with the response node that has its
+    /// value: `version-id-marker: NextVersionIdMarker`.
+    #[serde(default)]
+    pub also: BTreeMap<String, String>,
     /// What such a number counts.
     #[serde(default)]
     pub by: Counted,

@@ -6,6 +6,7 @@
 
 mod column;
 mod document;
+mod encoding;
 mod follow;
 mod index;
 mod job;
@@ -20,6 +21,7 @@ use serde_saphyr::{Location, Spanned};
 
 pub use self::column::Column;
 pub use self::document::Document;
+pub use self::encoding::Encoding;
 pub use self::follow::{Counted, Paging, PagingRule, Parts, Waiter};
 pub use self::index::{IndexEntry, IndexFile};
 pub use self::job::Job;
@@ -161,6 +163,9 @@ pub struct OperationFile {
     /// It answers with server-sent events, or can (API 3.0 only).
     #[serde(default)]
     pub events: Option<Events>,
+    /// That texts of the answer are URL-encoded.
+    #[serde(default)]
+    pub encoding: Option<Encoding>,
     /// How a list continues.
     #[serde(default)]
     pub paging: Option<Paging>,

@@ -59,6 +59,9 @@ pub struct Row {
     /// That the service does what it has done for the same text only once (`ClientToken`): the call
     /// sets one, if none is set, and the operation can be tried again.
     pub idempotency_token: bool,
+    /// That the text is URL-encoded if the answer says so by the nodes of the operation's
+    /// `encoding`.
+    pub url_encoded: bool,
     /// Name of the enum made from `values`. Without it: container and node.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,

@@ -7,7 +7,7 @@ use std::path::Path;
 /// Larger files are no files of keys.
 const LIMIT: u64 = 1024 * 1024;
 
-/// The text of the file at `path`, without a byte order mark; `None` if there is not a file.
+/// The text of the file at `path`, without a byte order mark; `None` if there is no file.
 ///
 /// # Errors
 /// The file cannot be read, and why; never a word of it.

@@ -291,7 +291,10 @@ mod tests {
                 "POST / HTTP/1.1\n\n{\"A\":1,}",
                 "a request whose body is no JSON",
             ),
-            ("POST / HTTP/1.1\n\n[]", "a request whose body is not an object"),
+            (
+                "POST / HTTP/1.1\n\n[]",
+                "a request whose body is not an object",
+            ),
         ] {
             assert_eq!(request(text).unwrap_err().kind, kind, "{text}");
         }

@@ -41,7 +41,7 @@ impl Body {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Body`]: there is not a regular file at `path`, or it cannot be read.
+    /// [`ErrorKind::Body`]: there is no regular file at `path`, or it cannot be read.
     pub async fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let metadata = metadata(path).await.map_err(|error| missing(path, error))?;
@@ -58,7 +58,7 @@ impl Body {
     /// grow meanwhile, but not become shorter than the range.
     ///
     /// # Errors
-    /// [`ErrorKind::Body`]: there is not a regular file at `path`, it cannot be read, or it does not
+    /// [`ErrorKind::Body`]: there is no regular file at `path`, it cannot be read, or it does not
     /// have all bytes of `range`.
     pub async fn from_path_range(
         path: impl AsRef<Path>,

@@ -170,7 +170,10 @@ async fn broken_files_are_named_and_end_the_search() {
             seconds.as_bytes(),
             "duration_seconds is not a number of seconds",
         ),
-        (command.as_bytes(), "credential_process is not a command line"),
+        (
+            command.as_bytes(),
+            "credential_process is not a command line",
+        ),
     ];
     for (content, reason) in cases {
         home.write(OWN, content);

@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
 use crate::types::{OWNER_TABLE, Owner};
@@ -82,7 +82,7 @@ impl DeleteMarker {
 pub(crate) static DELETE_MARKER_TABLE: Structure = Structure::new(
     "DeleteMarker",
     &[
-        Field::new("Key", Kind::Text),
+        Field::new("Key", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("VersionId", Kind::Text),
         Field::new("IsLatest", Kind::Boolean),
         Field::new("LastModified", Kind::Timestamp),

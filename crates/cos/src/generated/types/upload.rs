@@ -4,7 +4,7 @@
 
 use tcloud_core::argument::Given;
 use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
 use crate::types::{INITIATOR_TABLE, Initiator, OWNER_TABLE, Owner, StorageClass};
@@ -92,7 +92,7 @@ impl Upload {
 pub(crate) static UPLOAD_TABLE: Structure = Structure::new(
     "Upload",
     &[
-        Field::new("Key", Kind::Text),
+        Field::new("Key", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("UploadId", Kind::Text),
         Field::new("StorageClass", Kind::Enumeration(StorageClass::WORDS)),
         Field::new("Initiator", Kind::Structure(&INITIATOR_TABLE)),
