@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::cam::Directory;
 use crate::gateway::Gateway;
 use crate::state::State;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::{Data, LocalError, Settings, housekeeping, jobs, listen, services};
 
 /// A running local cloud. Cloning gives another handle to the same one.
@@ -36,9 +36,15 @@ impl LocalCloud {
     /// contradicts itself, [`LocalError::Fetch`] if outgoing requests cannot be set up.
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
         let clock = Arc::clone(&settings.clock);
-        let store = match &settings.data {
-            Data::Folder(folder) => Store::in_folder(folder, clock).await?,
-            Data::Ephemeral => Store::in_memory(clock, settings.ephemeral_limit).await?,
+        let store = match (&settings.data, &settings.blobs) {
+            (Data::Folder(folder), bucket) => {
+                Store::in_folder(folder, bucket.as_ref(), clock).await?
+            }
+            (Data::Ephemeral, None) => Store::in_memory(clock, settings.ephemeral_limit).await?,
+            (Data::Ephemeral, Some(bucket)) => {
+                let url = bucket.to_string();
+                return Err(StoreError::BucketWithoutState { url }.into());
+            }
         };
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
         let state = Arc::new(State::new(store, directory, settings)?);

@@ -12,6 +12,7 @@ use tcloud_inspect::Profile;
 
 use crate::cam::Account;
 use crate::clock::{Clock, SystemClock};
+use crate::content_bucket::ContentBucket;
 
 /// Where state is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +75,9 @@ impl FromStr for AuthMode {
 pub struct Settings {
     /// Where state is kept.
     pub data: Data,
+    /// The S3 bucket that the content of objects is kept in; beside the state, unless given. State
+    /// in memory has its content there, too.
+    pub blobs: Option<ContentBucket>,
     /// How strictly signatures are checked.
     pub auth: AuthMode,
     /// The account that owns everything: its keys, users, roles and identity providers.
@@ -123,6 +127,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             data: Data::default(),
+            blobs: None,
             auth: AuthMode::default(),
             account: Account::default(),
             default_region: "ap-guangzhou".to_owned(),
@@ -149,6 +154,12 @@ impl Settings {
     /// Keeps state in `folder`.
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data = Data::Folder(folder.into());
+        self
+    }
+
+    /// Sets [`Settings::blobs`].
+    pub fn blobs(mut self, bucket: ContentBucket) -> Self {
+        self.blobs = Some(bucket);
         self
     }
 

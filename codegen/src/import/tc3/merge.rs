@@ -284,6 +284,13 @@ impl Merge<'_> {
         if own.fix.is_some() {
             return Ok(());
         }
+        // What a person says of tokens may be more than the metadata knows.
+        if fact.token && !own.idempotency_token {
+            let end = value("type")?.end;
+            self.edits(path)
+                .insert(end, place.key(text, "idempotency_token", "true"));
+            self.changed(name, "makes its request idempotent");
+        }
         if !same_type {
             let range = value("type")?;
             self.edits(path).replace(range, fact.kind.as_str());

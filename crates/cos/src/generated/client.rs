@@ -2,6 +2,7 @@
 // table, then regenerate.
 
 use tcloud_core::body::Body;
+use tcloud_core::call::Wait;
 use tcloud_core::client;
 use tcloud_core::config::Config;
 
@@ -11,7 +12,50 @@ use crate::operation::abort_multipart_upload::{
 use crate::operation::complete_multipart_upload::{
     CompleteMultipartUpload, CompleteMultipartUploadRequest,
 };
+use crate::operation::create_job::{CreateJob, CreateJobRequest};
 use crate::operation::delete_bucket::{DeleteBucket, DeleteBucketRequest};
+use crate::operation::delete_bucket_cors::{DeleteBucketCors, DeleteBucketCorsRequest};
+use crate::operation::delete_bucket_domain::{
+    DeleteBucketDomain, DeleteBucketDomainRequest,
+};
+use crate::operation::delete_bucket_domain_certificate::{
+    DeleteBucketDomainCertificate, DeleteBucketDomainCertificateRequest,
+};
+use crate::operation::delete_bucket_encryption::{
+    DeleteBucketEncryption, DeleteBucketEncryptionRequest,
+};
+use crate::operation::delete_bucket_intelligent_tiering_configuration::{
+    DeleteBucketIntelligentTieringConfiguration,
+    DeleteBucketIntelligentTieringConfigurationRequest,
+};
+use crate::operation::delete_bucket_inventory::{
+    DeleteBucketInventory, DeleteBucketInventoryRequest,
+};
+use crate::operation::delete_bucket_lifecycle::{
+    DeleteBucketLifecycle, DeleteBucketLifecycleRequest,
+};
+use crate::operation::delete_bucket_origin::{
+    DeleteBucketOrigin, DeleteBucketOriginRequest,
+};
+use crate::operation::delete_bucket_policy::{
+    DeleteBucketPolicy, DeleteBucketPolicyRequest,
+};
+use crate::operation::delete_bucket_referer::{
+    DeleteBucketReferer, DeleteBucketRefererRequest,
+};
+use crate::operation::delete_bucket_replication::{
+    DeleteBucketReplication, DeleteBucketReplicationRequest,
+};
+use crate::operation::delete_bucket_strict_signature::{
+    DeleteBucketStrictSignature, DeleteBucketStrictSignatureRequest,
+};
+use crate::operation::delete_bucket_tagging::{
+    DeleteBucketTagging, DeleteBucketTaggingRequest,
+};
+use crate::operation::delete_bucket_website::{
+    DeleteBucketWebsite, DeleteBucketWebsiteRequest,
+};
+use crate::operation::delete_job::{DeleteJob, DeleteJobRequest};
 use crate::operation::delete_multiple_objects::{
     DeleteMultipleObjects, DeleteMultipleObjectsRequest,
 };
@@ -19,10 +63,58 @@ use crate::operation::delete_object::{DeleteObject, DeleteObjectRequest};
 use crate::operation::delete_object_tagging::{
     DeleteObjectTagging, DeleteObjectTaggingRequest,
 };
+use crate::operation::describe_job::{DescribeJob, DescribeJobRequest};
 use crate::operation::get_bucket::{GetBucket, GetBucketRequest};
+use crate::operation::get_bucket_accelerate::{
+    GetBucketAccelerate, GetBucketAccelerateRequest,
+};
+use crate::operation::get_bucket_acl::{GetBucketAcl, GetBucketAclRequest};
+use crate::operation::get_bucket_cors::{GetBucketCors, GetBucketCorsRequest};
+use crate::operation::get_bucket_domain::{GetBucketDomain, GetBucketDomainRequest};
+use crate::operation::get_bucket_domain_certificate::{
+    GetBucketDomainCertificate, GetBucketDomainCertificateRequest,
+};
+use crate::operation::get_bucket_encryption::{
+    GetBucketEncryption, GetBucketEncryptionRequest,
+};
+use crate::operation::get_bucket_intelligent_tiering::{
+    GetBucketIntelligentTiering, GetBucketIntelligentTieringRequest,
+};
+use crate::operation::get_bucket_intelligent_tiering_configuration::{
+    GetBucketIntelligentTieringConfiguration,
+    GetBucketIntelligentTieringConfigurationRequest,
+};
+use crate::operation::get_bucket_inventory::{
+    GetBucketInventory, GetBucketInventoryRequest,
+};
+use crate::operation::get_bucket_lifecycle::{
+    GetBucketLifecycle, GetBucketLifecycleRequest,
+};
+use crate::operation::get_bucket_location::{GetBucketLocation, GetBucketLocationRequest};
+use crate::operation::get_bucket_logging::{GetBucketLogging, GetBucketLoggingRequest};
+use crate::operation::get_bucket_notification::{
+    GetBucketNotification, GetBucketNotificationRequest,
+};
+use crate::operation::get_bucket_object_lock::{
+    GetBucketObjectLock, GetBucketObjectLockRequest,
+};
 use crate::operation::get_bucket_object_versions::{
     GetBucketObjectVersions, GetBucketObjectVersionsRequest,
 };
+use crate::operation::get_bucket_origin::{GetBucketOrigin, GetBucketOriginRequest};
+use crate::operation::get_bucket_policy::{GetBucketPolicy, GetBucketPolicyRequest};
+use crate::operation::get_bucket_referer::{GetBucketReferer, GetBucketRefererRequest};
+use crate::operation::get_bucket_replication::{
+    GetBucketReplication, GetBucketReplicationRequest,
+};
+use crate::operation::get_bucket_strict_signature::{
+    GetBucketStrictSignature, GetBucketStrictSignatureRequest,
+};
+use crate::operation::get_bucket_tagging::{GetBucketTagging, GetBucketTaggingRequest};
+use crate::operation::get_bucket_versioning::{
+    GetBucketVersioning, GetBucketVersioningRequest,
+};
+use crate::operation::get_bucket_website::{GetBucketWebsite, GetBucketWebsiteRequest};
 use crate::operation::get_object::{GetObject, GetObjectRequest};
 use crate::operation::get_object_acl::{GetObjectAcl, GetObjectAclRequest};
 use crate::operation::get_object_tagging::{GetObjectTagging, GetObjectTaggingRequest};
@@ -32,18 +124,84 @@ use crate::operation::head_object::{HeadObject, HeadObjectRequest};
 use crate::operation::initiate_multipart_upload::{
     InitiateMultipartUpload, InitiateMultipartUploadRequest,
 };
+use crate::operation::list_bucket_intelligent_tiering_configurations::{
+    ListBucketIntelligentTieringConfigurations,
+    ListBucketIntelligentTieringConfigurationsRequest,
+};
+use crate::operation::list_bucket_inventory_configurations::{
+    ListBucketInventoryConfigurations, ListBucketInventoryConfigurationsRequest,
+};
+use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
 use crate::operation::list_multipart_uploads::{
     ListMultipartUploads, ListMultipartUploadsRequest,
 };
 use crate::operation::list_parts::{ListParts, ListPartsRequest};
+use crate::operation::post_bucket_inventory::{
+    PostBucketInventory, PostBucketInventoryRequest,
+};
 use crate::operation::put_bucket::{PutBucket, PutBucketRequest};
+use crate::operation::put_bucket_accelerate::{
+    PutBucketAccelerate, PutBucketAccelerateRequest,
+};
+use crate::operation::put_bucket_acl::{PutBucketAcl, PutBucketAclRequest};
+use crate::operation::put_bucket_cors::{PutBucketCors, PutBucketCorsRequest};
+use crate::operation::put_bucket_domain::{PutBucketDomain, PutBucketDomainRequest};
+use crate::operation::put_bucket_domain_certificate::{
+    PutBucketDomainCertificate, PutBucketDomainCertificateRequest,
+};
+use crate::operation::put_bucket_encryption::{
+    PutBucketEncryption, PutBucketEncryptionRequest,
+};
+use crate::operation::put_bucket_intelligent_tiering::{
+    PutBucketIntelligentTiering, PutBucketIntelligentTieringRequest,
+};
+use crate::operation::put_bucket_intelligent_tiering_configuration::{
+    PutBucketIntelligentTieringConfiguration,
+    PutBucketIntelligentTieringConfigurationRequest,
+};
+use crate::operation::put_bucket_inventory::{
+    PutBucketInventory, PutBucketInventoryRequest,
+};
+use crate::operation::put_bucket_lifecycle::{
+    PutBucketLifecycle, PutBucketLifecycleRequest,
+};
+use crate::operation::put_bucket_logging::{PutBucketLogging, PutBucketLoggingRequest};
+use crate::operation::put_bucket_notification::{
+    PutBucketNotification, PutBucketNotificationRequest,
+};
+use crate::operation::put_bucket_object_lock::{
+    PutBucketObjectLock, PutBucketObjectLockRequest,
+};
+use crate::operation::put_bucket_origin::{PutBucketOrigin, PutBucketOriginRequest};
+use crate::operation::put_bucket_policy::{PutBucketPolicy, PutBucketPolicyRequest};
+use crate::operation::put_bucket_referer::{PutBucketReferer, PutBucketRefererRequest};
+use crate::operation::put_bucket_replication::{
+    PutBucketReplication, PutBucketReplicationRequest,
+};
+use crate::operation::put_bucket_strict_signature::{
+    PutBucketStrictSignature, PutBucketStrictSignatureRequest,
+};
+use crate::operation::put_bucket_tagging::{PutBucketTagging, PutBucketTaggingRequest};
+use crate::operation::put_bucket_versioning::{
+    PutBucketVersioning, PutBucketVersioningRequest,
+};
+use crate::operation::put_bucket_website::{PutBucketWebsite, PutBucketWebsiteRequest};
 use crate::operation::put_object::{PutObject, PutObjectRequest};
 use crate::operation::put_object_acl::{PutObjectAcl, PutObjectAclRequest};
 use crate::operation::put_object_copy::{PutObjectCopy, PutObjectCopyRequest};
 use crate::operation::put_object_tagging::{PutObjectTagging, PutObjectTaggingRequest};
+use crate::operation::update_job_priority::{UpdateJobPriority, UpdateJobPriorityRequest};
+use crate::operation::update_job_status::{UpdateJobStatus, UpdateJobStatusRequest};
 use crate::operation::upload_part::{UploadPart, UploadPartRequest};
 use crate::operation::upload_part_copy::{UploadPartCopy, UploadPartCopyRequest};
-use crate::types::{CompletedPart, ObjectIdentifier, TagSet};
+use crate::types::{
+    AccelerateStatus, BatchManifest, BatchOperation, BatchReport, CertificateDomains,
+    CertificateInfo, CompletedPart, CorsRule, DomainRule, EncryptionRule, IndexDocument,
+    InventoryDestination, InventorySchedule, InventoryVersions, LifecycleRule,
+    ObjectIdentifier, OriginRule, PolicyStatement, RefererDomains, RefererKind,
+    ReplicationRule, RequestedJobStatus, RuleStatus, StrictSignatureRule, SwitchStatus,
+    TagSet, Tiering, TieringTransition, VersioningStatus,
+};
 
 /// Client of Object Storage.
 ///
@@ -62,6 +220,161 @@ impl Client {
         }
     }
 
+    /// Starts a batch job, which does the same to many objects.
+    ///
+    /// `POST /jobs` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:CreateJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33781).
+    #[inline]
+    pub fn create_job(
+        &self,
+        uin: impl Into<String>,
+        appid: impl Into<String>,
+        manifest: BatchManifest,
+        operation: BatchOperation,
+        priority: i64,
+        report: BatchReport,
+        role_arn: impl Into<String>,
+    ) -> CreateJob {
+        CreateJob::new(
+            &self.core,
+            CreateJobRequest::new(
+                uin,
+                appid,
+                manifest,
+                operation,
+                priority,
+                report,
+                role_arn,
+            ),
+        )
+    }
+
+    /// Deletes a batch job.
+    ///
+    /// `DELETE /jobs/{jobId}` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33781).
+    ///
+    /// No document of its own: as in the public Go SDK.
+    #[inline]
+    pub fn delete_job(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        appid: impl Into<String>,
+    ) -> DeleteJob {
+        DeleteJob::new(&self.core, DeleteJobRequest::new(uin, job_id, appid))
+    }
+
+    /// Tells how a batch job is made and how far it is.
+    ///
+    /// `GET /jobs/{jobId}` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DescribeJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33782).
+    #[inline]
+    pub fn describe_job(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        appid: impl Into<String>,
+    ) -> DescribeJob {
+        DescribeJob::new(&self.core, DescribeJobRequest::new(uin, job_id, appid))
+    }
+
+    /// Lists the batch jobs of the last 90 days.
+    ///
+    /// `GET /jobs` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListJobs`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33783).
+    ///
+    /// Nodes of the answer as in the public Go SDK.
+    #[inline]
+    pub fn list_jobs(
+        &self,
+        uin: impl Into<String>,
+        appid: impl Into<String>,
+    ) -> ListJobs {
+        ListJobs::new(&self.core, ListJobsRequest::new(uin, appid))
+    }
+
+    /// Changes the priority of a batch job.
+    ///
+    /// `POST /jobs/{jobId}/priority` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:UpdateJobPriority`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33784).
+    #[inline]
+    pub fn update_job_priority(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        priority: i64,
+        appid: impl Into<String>,
+    ) -> UpdateJobPriority {
+        UpdateJobPriority::new(
+            &self.core,
+            UpdateJobPriorityRequest::new(uin, job_id, priority, appid),
+        )
+    }
+
+    /// Confirms a batch job or gives it up.
+    ///
+    /// `POST /jobs/{jobId}/status` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:UpdateJobStatus`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33785).
+    #[inline]
+    pub fn update_job_status(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        requested_job_status: impl Into<RequestedJobStatus>,
+        appid: impl Into<String>,
+    ) -> UpdateJobStatus {
+        UpdateJobStatus::new(
+            &self.core,
+            UpdateJobStatusRequest::new(uin, job_id, requested_job_status, appid),
+        )
+    }
+
+    /// Deletes an empty bucket.
+    ///
+    /// `DELETE /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7732).
+    #[inline]
+    pub fn delete_bucket(&self, bucket: impl Into<String>) -> DeleteBucket {
+        DeleteBucket::new(&self.core, DeleteBucketRequest::new(bucket))
+    }
+
+    /// Removes all tags of a bucket.
+    ///
+    /// `DELETE /?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8286).
+    #[inline]
+    pub fn delete_bucket_tagging(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketTagging {
+        DeleteBucketTagging::new(&self.core, DeleteBucketTaggingRequest::new(bucket))
+    }
+
     /// Lists the objects of a bucket.
     ///
     /// The list is in the order of the keys' UTF-8 bytes.
@@ -74,6 +387,18 @@ impl Client {
     #[inline]
     pub fn get_bucket(&self, bucket: impl Into<String>) -> GetBucket {
         GetBucket::new(&self.core, GetBucketRequest::new(bucket))
+    }
+
+    /// Tells the region of a bucket.
+    ///
+    /// `GET /?location` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketLocation`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8275).
+    #[inline]
+    pub fn get_bucket_location(&self, bucket: impl Into<String>) -> GetBucketLocation {
+        GetBucketLocation::new(&self.core, GetBucketLocationRequest::new(bucket))
     }
 
     /// Lists the versions of the objects of a bucket.
@@ -97,16 +422,18 @@ impl Client {
         )
     }
 
-    /// Deletes an empty bucket.
+    /// Tells the tags of a bucket.
     ///
-    /// `DELETE /` at `{bucket}.cos.{region}.myqcloud.com`.
+    /// A bucket without tags answers with NoSuchTagSet.
     ///
-    /// Permission: `cos:DeleteBucket`.
+    /// `GET /?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7732).
+    /// Permission: `cos:GetBucketTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8277).
     #[inline]
-    pub fn delete_bucket(&self, bucket: impl Into<String>) -> DeleteBucket {
-        DeleteBucket::new(&self.core, DeleteBucketRequest::new(bucket))
+    pub fn get_bucket_tagging(&self, bucket: impl Into<String>) -> GetBucketTagging {
+        GetBucketTagging::new(&self.core, GetBucketTaggingRequest::new(bucket))
     }
 
     /// Lists the buckets of the account.
@@ -136,6 +463,1067 @@ impl Client {
     #[inline]
     pub fn head_bucket(&self, bucket: impl Into<String>) -> HeadBucket {
         HeadBucket::new(&self.core, HeadBucketRequest::new(bucket))
+    }
+
+    /// Makes a bucket.
+    ///
+    /// Making a bucket that you own already fails with BucketAlreadyOwnedByYou.
+    ///
+    /// `PUT /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+    #[inline]
+    pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
+        PutBucket::new(&self.core, PutBucketRequest::new(bucket))
+    }
+
+    /// Tags a bucket.
+    ///
+    /// All tags of the bucket are replaced.
+    ///
+    /// `PUT /?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8281).
+    #[inline]
+    pub fn put_bucket_tagging(
+        &self,
+        bucket: impl Into<String>,
+        tag_set: TagSet,
+    ) -> PutBucketTagging {
+        PutBucketTagging::new(&self.core, PutBucketTaggingRequest::new(bucket, tag_set))
+    }
+
+    /// Lets scripts of other sites do nothing with a bucket.
+    ///
+    /// `DELETE /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketCORS`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8283).
+    #[inline]
+    pub fn delete_bucket_cors(&self, bucket: impl Into<String>) -> DeleteBucketCors {
+        DeleteBucketCors::new(&self.core, DeleteBucketCorsRequest::new(bucket))
+    }
+
+    /// Deletes the policy of a bucket.
+    ///
+    /// `DELETE /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketPolicy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8285).
+    #[inline]
+    pub fn delete_bucket_policy(&self, bucket: impl Into<String>) -> DeleteBucketPolicy {
+        DeleteBucketPolicy::new(&self.core, DeleteBucketPolicyRequest::new(bucket))
+    }
+
+    /// Lets every web page show the objects of a bucket.
+    ///
+    /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketReferer`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
+    ///
+    /// No document of its own: as in the public Go and Python SDKs, which send an empty body.
+    #[inline]
+    pub fn delete_bucket_referer(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketReferer {
+        DeleteBucketReferer::new(&self.core, DeleteBucketRefererRequest::new(bucket))
+    }
+
+    /// Lets signatures cover what they like.
+    ///
+    /// `DELETE /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketStrictSignature`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/53891).
+    #[inline]
+    pub fn delete_bucket_strict_signature(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketStrictSignature {
+        DeleteBucketStrictSignature::new(
+            &self.core,
+            DeleteBucketStrictSignatureRequest::new(bucket),
+        )
+    }
+
+    /// Tells who may use a bucket.
+    ///
+    /// `GET /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketACL`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7733).
+    #[inline]
+    pub fn get_bucket_acl(&self, bucket: impl Into<String>) -> GetBucketAcl {
+        GetBucketAcl::new(&self.core, GetBucketAclRequest::new(bucket))
+    }
+
+    /// Tells what scripts of other sites may do with a bucket.
+    ///
+    /// A bucket without rules answers with NoSuchCORSConfiguration.
+    ///
+    /// `GET /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketCORS`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8274).
+    #[inline]
+    pub fn get_bucket_cors(&self, bucket: impl Into<String>) -> GetBucketCors {
+        GetBucketCors::new(&self.core, GetBucketCorsRequest::new(bucket))
+    }
+
+    /// Tells the policy of a bucket.
+    ///
+    /// `GET /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketPolicy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8276).
+    ///
+    /// The document prints no table: rows as in its samples and in the public Go SDK.
+    #[inline]
+    pub fn get_bucket_policy(&self, bucket: impl Into<String>) -> GetBucketPolicy {
+        GetBucketPolicy::new(&self.core, GetBucketPolicyRequest::new(bucket))
+    }
+
+    /// Tells which web pages may show the objects of a bucket.
+    ///
+    /// A bucket without a protection answers with an empty document.
+    ///
+    /// `GET /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketReferer`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30615).
+    #[inline]
+    pub fn get_bucket_referer(&self, bucket: impl Into<String>) -> GetBucketReferer {
+        GetBucketReferer::new(&self.core, GetBucketRefererRequest::new(bucket))
+    }
+
+    /// Tells what signatures must cover.
+    ///
+    /// `GET /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketStrictSignature`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/53890).
+    #[inline]
+    pub fn get_bucket_strict_signature(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketStrictSignature {
+        GetBucketStrictSignature::new(
+            &self.core,
+            GetBucketStrictSignatureRequest::new(bucket),
+        )
+    }
+
+    /// Says who may use a bucket.
+    ///
+    /// Either the headers or the body say it, not both. The body replaces the whole list. A change
+    /// takes a moment to be in force.
+    ///
+    /// `PUT /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketACL`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7737).
+    #[inline]
+    pub fn put_bucket_acl(&self, bucket: impl Into<String>) -> PutBucketAcl {
+        PutBucketAcl::new(&self.core, PutBucketAclRequest::new(bucket))
+    }
+
+    /// Says what scripts of other sites may do with a bucket.
+    ///
+    /// All rules of the bucket are replaced.
+    ///
+    /// `PUT /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketCORS`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8279).
+    #[inline]
+    pub fn put_bucket_cors(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = CorsRule>,
+    ) -> PutBucketCors {
+        PutBucketCors::new(&self.core, PutBucketCorsRequest::new(bucket, rules))
+    }
+
+    /// Says by a policy who may do what with which parts of a bucket.
+    ///
+    /// The policy that was there is replaced. It may have 20 KB.
+    ///
+    /// `PUT /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketPolicy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8282).
+    ///
+    /// The document prints no table: rows as in its samples and in the public Go SDK, which writes
+    /// names in lower case.
+    #[inline]
+    pub fn put_bucket_policy(
+        &self,
+        bucket: impl Into<String>,
+        statements: impl IntoIterator<Item = PolicyStatement>,
+    ) -> PutBucketPolicy {
+        PutBucketPolicy::new(&self.core, PutBucketPolicyRequest::new(bucket, statements))
+    }
+
+    /// Says which web pages may show the objects of a bucket.
+    ///
+    /// The `Referer` of a request decides. What was set before is replaced.
+    ///
+    /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketReferer`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
+    #[inline]
+    pub fn put_bucket_referer(
+        &self,
+        bucket: impl Into<String>,
+        status: impl Into<SwitchStatus>,
+        kind: impl Into<RefererKind>,
+        domain_list: RefererDomains,
+    ) -> PutBucketReferer {
+        PutBucketReferer::new(
+            &self.core,
+            PutBucketRefererRequest::new(bucket, status, kind, domain_list),
+        )
+    }
+
+    /// Says what signatures must cover.
+    ///
+    /// A request whose signature leaves out what a rule names is refused. All rules of the bucket
+    /// are replaced.
+    ///
+    /// `PUT /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketStrictSignature`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/53889).
+    #[inline]
+    pub fn put_bucket_strict_signature(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = StrictSignatureRule>,
+    ) -> PutBucketStrictSignature {
+        PutBucketStrictSignature::new(
+            &self.core,
+            PutBucketStrictSignatureRequest::new(bucket, rules),
+        )
+    }
+
+    /// Lets no domain of your own lead to a bucket.
+    ///
+    /// `DELETE /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketDomain`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
+    #[inline]
+    pub fn delete_bucket_domain(&self, bucket: impl Into<String>) -> DeleteBucketDomain {
+        DeleteBucketDomain::new(&self.core, DeleteBucketDomainRequest::new(bucket))
+    }
+
+    /// Takes the certificate of a domain of your own away.
+    ///
+    /// `DELETE /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketDomainCertificate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
+    ///
+    /// No document of its own: as in the public Go SDK.
+    #[inline]
+    pub fn delete_bucket_domain_certificate(
+        &self,
+        bucket: impl Into<String>,
+        domain_name: impl Into<String>,
+    ) -> DeleteBucketDomainCertificate {
+        DeleteBucketDomainCertificate::new(
+            &self.core,
+            DeleteBucketDomainCertificateRequest::new(bucket, domain_name),
+        )
+    }
+
+    /// Lets a bucket answer nothing from elsewhere.
+    ///
+    /// `DELETE /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketOrigin`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/52812).
+    #[inline]
+    pub fn delete_bucket_origin(&self, bucket: impl Into<String>) -> DeleteBucketOrigin {
+        DeleteBucketOrigin::new(&self.core, DeleteBucketOriginRequest::new(bucket))
+    }
+
+    /// Makes a bucket no website any longer.
+    ///
+    /// `DELETE /?website` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketWebsite`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30629).
+    #[inline]
+    pub fn delete_bucket_website(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketWebsite {
+        DeleteBucketWebsite::new(&self.core, DeleteBucketWebsiteRequest::new(bucket))
+    }
+
+    /// Tells whether global acceleration of a bucket is on.
+    ///
+    /// `GET /?accelerate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketAccelerate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33412).
+    ///
+    /// A sample says `Disabled` where the table has `Suspended`.
+    #[inline]
+    pub fn get_bucket_accelerate(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketAccelerate {
+        GetBucketAccelerate::new(&self.core, GetBucketAccelerateRequest::new(bucket))
+    }
+
+    /// Tells which domains of your own lead to a bucket.
+    ///
+    /// `GET /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketDomain`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
+    #[inline]
+    pub fn get_bucket_domain(&self, bucket: impl Into<String>) -> GetBucketDomain {
+        GetBucketDomain::new(&self.core, GetBucketDomainRequest::new(bucket))
+    }
+
+    /// Tells the certificate of a domain of your own.
+    ///
+    /// `GET /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketDomainCertificate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
+    ///
+    /// No document of its own: rows as in the public Go SDK.
+    #[inline]
+    pub fn get_bucket_domain_certificate(
+        &self,
+        bucket: impl Into<String>,
+        domain_name: impl Into<String>,
+    ) -> GetBucketDomainCertificate {
+        GetBucketDomainCertificate::new(
+            &self.core,
+            GetBucketDomainCertificateRequest::new(bucket, domain_name),
+        )
+    }
+
+    /// Tells what a bucket answers from elsewhere.
+    ///
+    /// A bucket without rules answers with OriginConfigurationNotFoundError.
+    ///
+    /// `GET /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketOrigin`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/52814).
+    #[inline]
+    pub fn get_bucket_origin(&self, bucket: impl Into<String>) -> GetBucketOrigin {
+        GetBucketOrigin::new(&self.core, GetBucketOriginRequest::new(bucket))
+    }
+
+    /// Tells how a bucket is a website.
+    ///
+    /// A bucket that is none answers with NoSuchWebsiteConfiguration.
+    ///
+    /// `GET /?website` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketWebsite`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30616).
+    #[inline]
+    pub fn get_bucket_website(&self, bucket: impl Into<String>) -> GetBucketWebsite {
+        GetBucketWebsite::new(&self.core, GetBucketWebsiteRequest::new(bucket))
+    }
+
+    /// Switches global acceleration of a bucket on or off.
+    ///
+    /// It takes up to 15 minutes. `Hosts` with `CosHost::Accelerate` is how calls take it.
+    ///
+    /// `PUT /?accelerate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketAccelerate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33411).
+    #[inline]
+    pub fn put_bucket_accelerate(
+        &self,
+        bucket: impl Into<String>,
+        status: impl Into<AccelerateStatus>,
+    ) -> PutBucketAccelerate {
+        PutBucketAccelerate::new(
+            &self.core,
+            PutBucketAccelerateRequest::new(bucket, status),
+        )
+    }
+
+    /// Says which domains of your own lead to a bucket.
+    ///
+    /// All domains of the bucket are replaced.
+    ///
+    /// `PUT /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketDomain`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
+    #[inline]
+    pub fn put_bucket_domain(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = DomainRule>,
+    ) -> PutBucketDomain {
+        PutBucketDomain::new(&self.core, PutBucketDomainRequest::new(bucket, rules))
+    }
+
+    /// Gives domains of your own a certificate.
+    ///
+    /// PutBucketDomain has made the domains lead to the bucket before.
+    ///
+    /// `PUT /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketDomainCertificate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
+    ///
+    /// No document of its own: rows as in the public Go SDK.
+    #[inline]
+    pub fn put_bucket_domain_certificate(
+        &self,
+        bucket: impl Into<String>,
+        certificate_info: CertificateInfo,
+        domain_list: CertificateDomains,
+    ) -> PutBucketDomainCertificate {
+        PutBucketDomainCertificate::new(
+            &self.core,
+            PutBucketDomainCertificateRequest::new(bucket, certificate_info, domain_list),
+        )
+    }
+
+    /// Says what a bucket answers from elsewhere.
+    ///
+    /// All rules of the bucket are replaced.
+    ///
+    /// `PUT /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketOrigin`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/52813).
+    ///
+    /// The table is that of GetBucketOrigin, whose document prints it.
+    #[inline]
+    pub fn put_bucket_origin(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = OriginRule>,
+    ) -> PutBucketOrigin {
+        PutBucketOrigin::new(&self.core, PutBucketOriginRequest::new(bucket, rules))
+    }
+
+    /// Makes a bucket a website.
+    ///
+    /// The website answers at the host `<bucket>.cos-website.<region>.myqcloud.com`. What was set
+    /// before is replaced.
+    ///
+    /// `PUT /?website` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketWebsite`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30617).
+    #[inline]
+    pub fn put_bucket_website(
+        &self,
+        bucket: impl Into<String>,
+        index_document: IndexDocument,
+    ) -> PutBucketWebsite {
+        PutBucketWebsite::new(
+            &self.core,
+            PutBucketWebsiteRequest::new(bucket, index_document),
+        )
+    }
+
+    /// Ends a regular report about the objects of a bucket.
+    ///
+    /// `DELETE /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30626).
+    #[inline]
+    pub fn delete_bucket_inventory(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+    ) -> DeleteBucketInventory {
+        DeleteBucketInventory::new(
+            &self.core,
+            DeleteBucketInventoryRequest::new(bucket, id),
+        )
+    }
+
+    /// Tells how a regular report about the objects of a bucket is ordered.
+    ///
+    /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30623).
+    #[inline]
+    pub fn get_bucket_inventory(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+    ) -> GetBucketInventory {
+        GetBucketInventory::new(&self.core, GetBucketInventoryRequest::new(bucket, id))
+    }
+
+    /// Tells where the accesses to a bucket are logged.
+    ///
+    /// `GET /?logging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketLogging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/17053).
+    #[inline]
+    pub fn get_bucket_logging(&self, bucket: impl Into<String>) -> GetBucketLogging {
+        GetBucketLogging::new(&self.core, GetBucketLoggingRequest::new(bucket))
+    }
+
+    /// Tells which functions run when something happens to the objects of a bucket.
+    ///
+    /// `GET /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketNotification`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/8588).
+    ///
+    /// The document is no longer public: rows as in the public PHP SDK.
+    #[inline]
+    pub fn get_bucket_notification(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketNotification {
+        GetBucketNotification::new(&self.core, GetBucketNotificationRequest::new(bucket))
+    }
+
+    /// Lists the regular reports about the objects of a bucket.
+    ///
+    /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30627).
+    #[inline]
+    pub fn list_bucket_inventory_configurations(
+        &self,
+        bucket: impl Into<String>,
+    ) -> ListBucketInventoryConfigurations {
+        ListBucketInventoryConfigurations::new(
+            &self.core,
+            ListBucketInventoryConfigurationsRequest::new(bucket),
+        )
+    }
+
+    /// Orders one report about the objects of a bucket.
+    ///
+    /// `POST /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PostBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/46869).
+    ///
+    /// The document prints no table of the body: rows of PutBucketInventory without those that it
+    /// excludes.
+    #[inline]
+    pub fn post_bucket_inventory(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+        rule_id: impl Into<String>,
+        included_object_versions: impl Into<InventoryVersions>,
+        destination: InventoryDestination,
+    ) -> PostBucketInventory {
+        PostBucketInventory::new(
+            &self.core,
+            PostBucketInventoryRequest::new(
+                bucket,
+                id,
+                rule_id,
+                included_object_versions,
+                destination,
+            ),
+        )
+    }
+
+    /// Orders a regular report about the objects of a bucket.
+    ///
+    /// A bucket can have 1000 of them. A report of the same name is replaced. The bucket that
+    /// reports are put into must let the service write to it.
+    ///
+    /// `PUT /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30625).
+    #[inline]
+    pub fn put_bucket_inventory(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+        rule_id: impl Into<String>,
+        is_enabled: bool,
+        included_object_versions: impl Into<InventoryVersions>,
+        schedule: InventorySchedule,
+        destination: InventoryDestination,
+    ) -> PutBucketInventory {
+        PutBucketInventory::new(
+            &self.core,
+            PutBucketInventoryRequest::new(
+                bucket,
+                id,
+                rule_id,
+                is_enabled,
+                included_object_versions,
+                schedule,
+                destination,
+            ),
+        )
+    }
+
+    /// Says where the accesses to a bucket are logged.
+    ///
+    /// Only the owner of the bucket may say it. The log service must be allowed to write to the
+    /// target.
+    ///
+    /// `PUT /?logging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketLogging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/17054).
+    #[inline]
+    pub fn put_bucket_logging(&self, bucket: impl Into<String>) -> PutBucketLogging {
+        PutBucketLogging::new(&self.core, PutBucketLoggingRequest::new(bucket))
+    }
+
+    /// Says which functions run when something happens to the objects of a bucket.
+    ///
+    /// All rules of the bucket are replaced.
+    ///
+    /// `PUT /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketNotification`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/8588).
+    ///
+    /// The document is no longer public: rows as in the public PHP SDK.
+    #[inline]
+    pub fn put_bucket_notification(
+        &self,
+        bucket: impl Into<String>,
+    ) -> PutBucketNotification {
+        PutBucketNotification::new(&self.core, PutBucketNotificationRequest::new(bucket))
+    }
+
+    /// Leaves it to each upload how the object is encrypted.
+    ///
+    /// `DELETE /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketEncryption`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33461).
+    #[inline]
+    pub fn delete_bucket_encryption(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketEncryption {
+        DeleteBucketEncryption::new(
+            &self.core,
+            DeleteBucketEncryptionRequest::new(bucket),
+        )
+    }
+
+    /// Deletes a rule of tiering by use.
+    ///
+    /// The rule called `default` stays.
+    ///
+    /// `DELETE /?intelligent-tiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+    ///
+    /// No document of its own: as in the public Go SDK.
+    #[inline]
+    pub fn delete_bucket_intelligent_tiering_configuration(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+    ) -> DeleteBucketIntelligentTieringConfiguration {
+        DeleteBucketIntelligentTieringConfiguration::new(
+            &self.core,
+            DeleteBucketIntelligentTieringConfigurationRequest::new(bucket, id),
+        )
+    }
+
+    /// Leaves the objects of a bucket as they are, however old they get.
+    ///
+    /// `DELETE /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketLifecycle`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8284).
+    #[inline]
+    pub fn delete_bucket_lifecycle(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketLifecycle {
+        DeleteBucketLifecycle::new(&self.core, DeleteBucketLifecycleRequest::new(bucket))
+    }
+
+    /// Ends the copying of objects to another bucket.
+    ///
+    /// `DELETE /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketReplication`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19221).
+    #[inline]
+    pub fn delete_bucket_replication(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketReplication {
+        DeleteBucketReplication::new(
+            &self.core,
+            DeleteBucketReplicationRequest::new(bucket),
+        )
+    }
+
+    /// Tells how new objects of a bucket are encrypted.
+    ///
+    /// A bucket that does not say it answers with NoSuchEncryptionConfiguration.
+    ///
+    /// `GET /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketEncryption`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33460).
+    #[inline]
+    pub fn get_bucket_encryption(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketEncryption {
+        GetBucketEncryption::new(&self.core, GetBucketEncryptionRequest::new(bucket))
+    }
+
+    /// Tells whether tiering by use is on in a bucket.
+    ///
+    /// `GET /?intelligenttiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+    #[inline]
+    pub fn get_bucket_intelligent_tiering(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketIntelligentTiering {
+        GetBucketIntelligentTiering::new(
+            &self.core,
+            GetBucketIntelligentTieringRequest::new(bucket),
+        )
+    }
+
+    /// Tells a rule of tiering by use.
+    ///
+    /// An unknown rule answers with IntelligentTieringConfigurationNotFoundError.
+    ///
+    /// `GET /?intelligent-tiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+    ///
+    /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+    #[inline]
+    pub fn get_bucket_intelligent_tiering_configuration(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+    ) -> GetBucketIntelligentTieringConfiguration {
+        GetBucketIntelligentTieringConfiguration::new(
+            &self.core,
+            GetBucketIntelligentTieringConfigurationRequest::new(bucket, id),
+        )
+    }
+
+    /// Tells what happens to the objects of a bucket as they get older.
+    ///
+    /// A bucket without rules answers with NoSuchLifecycleConfiguration.
+    ///
+    /// `GET /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketLifecycle`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8278).
+    ///
+    /// The document refers to PutBucketLifecycle for the table.
+    #[inline]
+    pub fn get_bucket_lifecycle(&self, bucket: impl Into<String>) -> GetBucketLifecycle {
+        GetBucketLifecycle::new(&self.core, GetBucketLifecycleRequest::new(bucket))
+    }
+
+    /// Tells whether the objects of a bucket can be locked.
+    ///
+    /// A bucket whose objects cannot be locked answers with NoSuchObjectLockConfiguration.
+    ///
+    /// `GET /?object-lock` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketObjectLockConfiguration`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/40134).
+    #[inline]
+    pub fn get_bucket_object_lock(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketObjectLock {
+        GetBucketObjectLock::new(&self.core, GetBucketObjectLockRequest::new(bucket))
+    }
+
+    /// Tells which objects of a bucket are copied to another one.
+    ///
+    /// A bucket without rules answers with ReplicationConfigurationNotFoundError.
+    ///
+    /// `GET /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketReplication`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19222).
+    #[inline]
+    pub fn get_bucket_replication(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketReplication {
+        GetBucketReplication::new(&self.core, GetBucketReplicationRequest::new(bucket))
+    }
+
+    /// Tells whether a bucket keeps versions of its objects.
+    ///
+    /// `GET /?versioning` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketVersioning`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19888).
+    #[inline]
+    pub fn get_bucket_versioning(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketVersioning {
+        GetBucketVersioning::new(&self.core, GetBucketVersioningRequest::new(bucket))
+    }
+
+    /// Lists the rules of tiering by use.
+    ///
+    /// `GET /?intelligent-tiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+    ///
+    /// Rows as in the public Go SDK.
+    #[inline]
+    pub fn list_bucket_intelligent_tiering_configurations(
+        &self,
+        bucket: impl Into<String>,
+    ) -> ListBucketIntelligentTieringConfigurations {
+        ListBucketIntelligentTieringConfigurations::new(
+            &self.core,
+            ListBucketIntelligentTieringConfigurationsRequest::new(bucket),
+        )
+    }
+
+    /// Says how new objects of a bucket are encrypted.
+    ///
+    /// `PUT /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketEncryption`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33459).
+    #[inline]
+    pub fn put_bucket_encryption(
+        &self,
+        bucket: impl Into<String>,
+        rule: EncryptionRule,
+    ) -> PutBucketEncryption {
+        PutBucketEncryption::new(
+            &self.core,
+            PutBucketEncryptionRequest::new(bucket, rule),
+        )
+    }
+
+    /// Switches on tiering by use in a bucket.
+    ///
+    /// It cannot be switched off or changed. Objects of the class `INTELLIGENT_TIERING` move to a
+    /// colder tier if they are read too seldom. PutBucketIntelligentTieringConfiguration knows the
+    /// archive tiers, too.
+    ///
+    /// `PUT /?intelligenttiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+    #[inline]
+    pub fn put_bucket_intelligent_tiering(
+        &self,
+        bucket: impl Into<String>,
+        transition: TieringTransition,
+    ) -> PutBucketIntelligentTiering {
+        PutBucketIntelligentTiering::new(
+            &self.core,
+            PutBucketIntelligentTieringRequest::new(bucket, transition),
+        )
+    }
+
+    /// Sets a rule of tiering by use.
+    ///
+    /// The rule called `default` switches tiering on for the bucket and can be neither changed nor
+    /// deleted; others say when objects move to the archive tiers.
+    ///
+    /// `PUT /?intelligent-tiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+    ///
+    /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+    #[inline]
+    pub fn put_bucket_intelligent_tiering_configuration(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+        rule_id: impl Into<String>,
+        status: impl Into<RuleStatus>,
+        tierings: impl IntoIterator<Item = Tiering>,
+    ) -> PutBucketIntelligentTieringConfiguration {
+        PutBucketIntelligentTieringConfiguration::new(
+            &self.core,
+            PutBucketIntelligentTieringConfigurationRequest::new(
+                bucket,
+                id,
+                rule_id,
+                status,
+                tierings,
+            ),
+        )
+    }
+
+    /// Says what happens to the objects of a bucket as they get older.
+    ///
+    /// All rules of the bucket are replaced.
+    ///
+    /// `PUT /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketLifecycle`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8280).
+    #[inline]
+    pub fn put_bucket_lifecycle(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = LifecycleRule>,
+    ) -> PutBucketLifecycle {
+        PutBucketLifecycle::new(
+            &self.core,
+            PutBucketLifecycleRequest::new(bucket, rules),
+        )
+    }
+
+    /// Lets the objects of a bucket be locked.
+    ///
+    /// It cannot be undone; the rule can be changed. A bucket that keeps versions cannot have it.
+    ///
+    /// `PUT /?object-lock` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketObjectLockConfiguration`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/40133).
+    #[inline]
+    pub fn put_bucket_object_lock(
+        &self,
+        bucket: impl Into<String>,
+    ) -> PutBucketObjectLock {
+        PutBucketObjectLock::new(&self.core, PutBucketObjectLockRequest::new(bucket))
+    }
+
+    /// Says which objects of a bucket are copied to another one.
+    ///
+    /// Both buckets must keep versions. All rules of the bucket are replaced. Objects that are
+    /// there already are not copied.
+    ///
+    /// `PUT /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketReplication`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19223).
+    #[inline]
+    pub fn put_bucket_replication(
+        &self,
+        bucket: impl Into<String>,
+        role: impl Into<String>,
+        rules: impl IntoIterator<Item = ReplicationRule>,
+    ) -> PutBucketReplication {
+        PutBucketReplication::new(
+            &self.core,
+            PutBucketReplicationRequest::new(bucket, role, rules),
+        )
+    }
+
+    /// Says whether a bucket keeps versions of its objects.
+    ///
+    /// Once switched on, it can only be suspended. Only the owner of the bucket may say it.
+    ///
+    /// `PUT /?versioning` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketVersioning`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19889).
+    #[inline]
+    pub fn put_bucket_versioning(
+        &self,
+        bucket: impl Into<String>,
+        status: impl Into<VersioningStatus>,
+    ) -> PutBucketVersioning {
+        PutBucketVersioning::new(
+            &self.core,
+            PutBucketVersioningRequest::new(bucket, status),
+        )
     }
 
     /// Ends an upload and deletes its parts.
@@ -521,17 +1909,14 @@ impl Client {
         )
     }
 
-    /// Makes a bucket.
-    ///
-    /// Making a bucket that you own already fails with BucketAlreadyOwnedByYou.
-    ///
-    /// `PUT /` at `{bucket}.cos.{region}.myqcloud.com`.
-    ///
-    /// Permission: `cos:PutBucket`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+    /// Waits for what `DescribeJob` describes: asks every 5 s, for 3600 s at most.
     #[inline]
-    pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
-        PutBucket::new(&self.core, PutBucketRequest::new(bucket))
+    pub fn wait_job(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        appid: impl Into<String>,
+    ) -> Wait<DescribeJobRequest> {
+        self.describe_job(uin, job_id, appid).wait()
     }
 }

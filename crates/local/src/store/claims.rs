@@ -5,13 +5,13 @@
 
 use sqlx::SqliteConnection;
 
-use super::blobs::StagedBlob;
 use super::callbacks::{self, NewCallback};
 use super::error::{Result, StoreError};
 use super::handle::{LONGEST_WAIT, Store};
 use super::job::{Job, JobClass, JobState, Outcome};
 use super::object::{Acl, ObjectAttributes, ObjectName};
 use super::objects;
+use super::upload::StagedBlob;
 
 /// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
 const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_id = jobs.queue_id) \

@@ -1,7 +1,7 @@
 //! What can go wrong in the store.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::job::JobState;
 use super::object::ObjectName;
@@ -100,8 +100,73 @@ pub(crate) enum StoreError {
     #[error("cannot upgrade the database: {0}; it may come from a newer version of this program")]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// An object's content could not be read or written.
-    #[error("the content store failed: {0}; check the free space and health of its disk")]
+    #[error("the content store failed: {0}; check its free space, health and permissions")]
     Blob(#[from] object_store::Error),
+    /// There is no content under a name.
+    #[error("the content of an object is missing: {0}; `tcloud local check` tells what else is")]
+    NoContent(#[source] object_store::Error),
+    /// The bucket for content cannot be used as it is set up.
+    #[cfg(feature = "s3")]
+    #[error("{url} cannot be used: {source}; see the variables AWS_… of the environment")]
+    Bucket {
+        /// The address.
+        url: String,
+        /// What is wrong.
+        source: object_store::Error,
+    },
+    /// The bucket for content refuses the keys it is asked with.
+    #[cfg(feature = "s3")]
+    #[error(
+        "{url} refuses access: {source}; check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what \
+         they may do"
+    )]
+    Refused {
+        /// The address.
+        url: String,
+        /// What was answered.
+        source: object_store::Error,
+    },
+    /// State in memory cannot have content that outlives it.
+    #[error(
+        "{url} would keep content that no state knows any more; keep the state in a folder or a \
+         database, or leave out the bucket"
+    )]
+    BucketWithoutState {
+        /// The address.
+        url: String,
+    },
+    /// This program was built without S3.
+    #[cfg(not(feature = "s3"))]
+    #[error(
+        "{url} needs the feature `s3`, which this build leaves out; build it with --features s3"
+    )]
+    NoBuckets {
+        /// The address.
+        url: String,
+    },
+    /// The place where content is kept does not exist.
+    #[error("{place} does not exist: {source}; create the bucket first")]
+    NoPlace {
+        /// Where it should be.
+        place: String,
+        /// What was answered.
+        source: object_store::Error,
+    },
+    /// Content is kept where it cannot be reached now. It may be in a minute.
+    #[cfg_attr(
+        not(feature = "s3"),
+        allow(dead_code, reason = "what is on this machine is never away")
+    )]
+    #[error("{place} cannot be reached or cannot do its work now: {source}; try again")]
+    Unavailable {
+        /// Where it is.
+        place: String,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The process is ending.
+    #[error("the local cloud is ending; ask again when it runs")]
+    ShutDown,
 
     /// The bucket to create exists.
     #[error("bucket {0} already exists; choose another name or use the one there")]
@@ -164,6 +229,17 @@ pub(crate) enum StoreError {
         /// The attempt that was lost.
         attempt: u32,
     },
+}
+
+pub(super) fn io_error(
+    operation: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io {
+        operation,
+        path: path.to_owned(),
+        source,
+    }
 }
 
 fn named(store: Option<&str>) -> String {

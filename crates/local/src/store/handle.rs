@@ -5,22 +5,20 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
-use object_store::memory::InMemory;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{Sqlite, Transaction};
 use tokio::sync::Notify;
 
+use super::blobs::Blobs;
 use super::error::Result;
 use super::folder::Folder;
 use super::identity;
 use super::pending::PendingBlobs;
-use super::quota::Quota;
 use super::work::Work;
 use crate::clock::Clock;
+use crate::content_bucket::ContentBucket;
 
 /// How many reads run at the same time. Writes always run one at a time.
 const READERS: u32 = 4;
@@ -41,25 +39,18 @@ pub(crate) struct Store {
 pub(super) struct Inner {
     pub(super) writer: SqlitePool,
     pub(super) reader: SqlitePool,
-    pub(super) blobs: Arc<dyn ObjectStore>,
+    pub(super) blobs: Blobs,
     pub(super) pending: PendingBlobs,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) work: Work,
     pub(super) callbacks: Notify,
-    pub(super) home: Home,
-}
-
-/// Where content is kept.
-pub(super) enum Home {
-    /// On the disk, in a folder held for as long as any handle lives.
-    Folder(Arc<Folder>),
-    /// In memory, within limits.
-    Memory(Quota),
+    /// The data folder, held for as long as any handle lives. None if the state is in memory.
+    pub(super) folder: Option<Folder>,
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Home::Folder(folder) = &self.home {
+        if let Some(folder) = &self.folder {
             folder.unmark_in_use();
         }
     }
@@ -74,7 +65,8 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the data folder at `path`, creating it if needed; `clock` gives the time.
+    /// Opens the data folder at `path`, creating it if needed; `clock` gives the time. Content lies
+    /// in the folder, too, unless there is a `bucket` for it.
     ///
     /// Jobs that were running when the folder was last in use wait to be claimed again.
     ///
@@ -84,9 +76,16 @@ impl Store {
     /// [`StoreError::LostDatabase`](super::StoreError::LostDatabase),
     /// [`StoreError::LostLog`](super::StoreError::LostLog) or
     /// [`StoreError::Mismatch`](super::StoreError::Mismatch) if its parts do not belong together.
-    pub(crate) async fn in_folder(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub(crate) async fn in_folder(
+        path: impl AsRef<Path>,
+        bucket: Option<&ContentBucket>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let folder = Folder::take(path.as_ref())?;
-        let blobs = LocalFileSystem::new_with_prefix(folder.blobs())?.with_fsync(true);
+        let blobs = match bucket {
+            Some(bucket) => Blobs::in_bucket(bucket)?,
+            None => Blobs::in_folder(folder.blobs())?,
+        };
         let options = SqliteConnectOptions::new()
             .filename(folder.database())
             .create_if_missing(true)
@@ -95,16 +94,15 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let writer = pool(1).connect_with(options.clone()).await?;
-        identity::check(&writer, &folder).await?;
+        identity::check(&writer, &folder, &blobs).await?;
         // The log has been read. If this fails from here on, closing the database deletes it.
         folder.unmark_in_use();
         let reader = pool(READERS).connect_lazy_with(options.read_only(true));
 
         sqlx::migrate!().run(&writer).await?;
-        identity::attach(&writer, &folder).await?;
+        identity::attach(&writer, &blobs).await?;
         folder.mark_in_use()?;
-        let home = Home::Folder(Arc::new(folder));
-        let store = Self::assemble(writer, reader, Arc::new(blobs), clock, home);
+        let store = Self::assemble(writer, reader, blobs, clock, Some(folder));
         store.release_all_claims().await?;
         Ok(store)
     }
@@ -118,16 +116,16 @@ impl Store {
         // Every connection to a memory database has its own database, so there is only one.
         let only = pool(1).connect_with(options).await?;
         sqlx::migrate!().run(&only).await?;
-        let (blobs, home) = (Arc::new(InMemory::new()), Home::Memory(Quota::new(limit)));
-        Ok(Self::assemble(only.clone(), only, blobs, clock, home))
+        let blobs = Blobs::in_memory(limit);
+        Ok(Self::assemble(only.clone(), only, blobs, clock, None))
     }
 
     fn assemble(
         writer: SqlitePool,
         reader: SqlitePool,
-        blobs: Arc<dyn ObjectStore>,
+        blobs: Blobs,
         clock: Arc<dyn Clock>,
-        home: Home,
+        folder: Option<Folder>,
     ) -> Self {
         let inner = Inner {
             writer,
@@ -137,7 +135,7 @@ impl Store {
             clock,
             work: Work::default(),
             callbacks: Notify::new(),
-            home,
+            folder,
         };
         Self {
             inner: Arc::new(inner),
@@ -147,7 +145,7 @@ impl Store {
     /// Waits for running statements, then closes the database. Other handles fail from then on.
     pub(crate) async fn close(self) {
         self.inner.reader.close().await;
-        if let Home::Folder(folder) = &self.inner.home {
+        if let Some(folder) = &self.inner.folder {
             folder.unmark_in_use();
         }
         self.inner.writer.close().await;

@@ -2,33 +2,39 @@
 
 use sqlx::SqlitePool;
 
+use super::blobs::Blobs;
 use super::error::{Result, StoreError};
 use super::folder::Folder;
 use super::id::new_id;
 
 /// Refuses content beside a database that has no tables, which is what is left of a database whose
 /// log is missing.
-pub(super) async fn check(writer: &SqlitePool, folder: &Folder) -> Result<()> {
+pub(super) async fn check(writer: &SqlitePool, folder: &Folder, blobs: &Blobs) -> Result<()> {
     let has_tables: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema)")
         .fetch_one(writer)
         .await?;
     if has_tables {
-        Ok(())
-    } else {
-        folder.require_no_content()
+        return Ok(());
+    }
+    match blobs.anything().await? {
+        None => Ok(()),
+        Some(evidence) => Err(StoreError::LostDatabase {
+            database: folder.database(),
+            evidence,
+        }),
     }
 }
 
-/// Makes sure that the database and the content in `folder` carry the same id.
+/// Makes sure that the database and the content in `blobs` carry the same id.
 ///
 /// A new store is given one, and so is one of a release that had none. The database has it first,
 /// and notes when the content has it too: after a crash in between it is written again, and at any
 /// other time content without an id belongs to another database.
-pub(super) async fn attach(writer: &SqlitePool, folder: &Folder) -> Result<()> {
+pub(super) async fn attach(writer: &SqlitePool, blobs: &Blobs) -> Result<()> {
     let stored: Option<(String, bool)> = sqlx::query_as("SELECT id, attached FROM store")
         .fetch_optional(writer)
         .await?;
-    let content_id = folder.store_id()?;
+    let content_id = blobs.store_id().await?;
     match (stored, content_id) {
         (None, None) => {
             let id = new_id("store-");
@@ -36,13 +42,13 @@ pub(super) async fn attach(writer: &SqlitePool, folder: &Folder) -> Result<()> {
                 .bind(&id)
                 .execute(writer)
                 .await?;
-            folder.set_store_id(&id)?;
+            blobs.set_store_id(&id).await?;
         }
-        (Some((id, false)), None) => folder.set_store_id(&id)?,
+        (Some((id, false)), None) => blobs.set_store_id(&id).await?,
         (Some((id, _)), Some(content_id)) if id == content_id => {}
         (stored, content_id) => {
             return Err(StoreError::Mismatch {
-                blobs: folder.blobs(),
+                blobs: blobs.location(),
                 content_id,
                 database_id: stored.map(|(id, _)| id),
             });

@@ -27,13 +27,12 @@ mod pending;
 mod private;
 mod pruning;
 mod queues;
-mod quota;
 mod secret;
 mod shown;
+mod upload;
 mod work;
 
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
-pub(crate) use blobs::{StagedBlob, Upload};
 pub(crate) use buckets::Bucket;
 pub(crate) use callbacks::{Callback, Delivery, NewCallback, UnderWay};
 pub(crate) use claims::{ClaimedJob, Effect};
@@ -47,6 +46,7 @@ pub(crate) use listing::ListQuery;
 pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 pub(crate) use objects::ObjectReader;
 pub(crate) use queues::{Queue, QueueState, QueueUpdate};
+pub(crate) use upload::{StagedBlob, Upload};
 
 #[cfg(test)]
 pub(crate) use callbacks::CallbackState;

@@ -4,17 +4,16 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
-use object_store::{GetOptions, GetRange};
 use sqlx::SqliteConnection;
 use sqlx::types::Json;
 
-use super::blobs::StagedBlob;
+use super::buckets;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
-use super::{blobs, buckets};
+use super::upload::StagedBlob;
 
 /// How often a read is repeated because the object was just replaced.
 const READ_RETRIES: u32 = 3;
@@ -102,7 +101,7 @@ impl Store {
             let object = self.head_object(name).await?;
             match self.read_object(object, range).await {
                 // Replaced, and its content deleted, since the row was read.
-                Err(StoreError::Blob(object_store::Error::NotFound { .. })) if retries > 0 => {
+                Err(StoreError::NoContent(_)) if retries > 0 => {
                     retries -= 1;
                 }
                 result => return result,
@@ -118,17 +117,7 @@ impl Store {
                 .ok_or(StoreError::InvalidRange { size })?,
             None => 0..size,
         };
-        let options = GetOptions {
-            // An empty range is an error to the content store, so an empty object is read whole.
-            range: (!range.is_empty()).then(|| GetRange::Bounded(range.clone())),
-            ..GetOptions::default()
-        };
-        let found = self
-            .inner
-            .blobs
-            .get_opts(&blobs::location(&object.blob), options)
-            .await?;
-        let content = found.into_stream().map_err(StoreError::from).boxed();
+        let content = self.inner.blobs.read(&object.blob, range.clone()).await?;
         Ok(ObjectReader {
             object,
             range,

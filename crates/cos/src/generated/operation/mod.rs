@@ -3,16 +3,150 @@
 
 //! The operations, a module each.
 
-/// Lists the objects of a bucket.
-pub mod get_bucket;
-/// Lists the versions of the objects of a bucket.
-pub mod get_bucket_object_versions;
+/// Starts a batch job, which does the same to many objects.
+pub mod create_job;
+/// Deletes a batch job.
+pub mod delete_job;
+/// Tells how a batch job is made and how far it is.
+pub mod describe_job;
+/// Lists the batch jobs of the last 90 days.
+pub mod list_jobs;
+/// Changes the priority of a batch job.
+pub mod update_job_priority;
+/// Confirms a batch job or gives it up.
+pub mod update_job_status;
 /// Deletes an empty bucket.
 pub mod delete_bucket;
+/// Removes all tags of a bucket.
+pub mod delete_bucket_tagging;
+/// Lists the objects of a bucket.
+pub mod get_bucket;
+/// Tells the region of a bucket.
+pub mod get_bucket_location;
+/// Lists the versions of the objects of a bucket.
+pub mod get_bucket_object_versions;
+/// Tells the tags of a bucket.
+pub mod get_bucket_tagging;
 /// Lists the buckets of the account.
 pub mod get_service;
 /// Tells whether a bucket exists and may be used.
 pub mod head_bucket;
+/// Makes a bucket.
+pub mod put_bucket;
+/// Tags a bucket.
+pub mod put_bucket_tagging;
+/// Lets scripts of other sites do nothing with a bucket.
+pub mod delete_bucket_cors;
+/// Deletes the policy of a bucket.
+pub mod delete_bucket_policy;
+/// Lets every web page show the objects of a bucket.
+pub mod delete_bucket_referer;
+/// Lets signatures cover what they like.
+pub mod delete_bucket_strict_signature;
+/// Tells who may use a bucket.
+pub mod get_bucket_acl;
+/// Tells what scripts of other sites may do with a bucket.
+pub mod get_bucket_cors;
+/// Tells the policy of a bucket.
+pub mod get_bucket_policy;
+/// Tells which web pages may show the objects of a bucket.
+pub mod get_bucket_referer;
+/// Tells what signatures must cover.
+pub mod get_bucket_strict_signature;
+/// Says who may use a bucket.
+pub mod put_bucket_acl;
+/// Says what scripts of other sites may do with a bucket.
+pub mod put_bucket_cors;
+/// Says by a policy who may do what with which parts of a bucket.
+pub mod put_bucket_policy;
+/// Says which web pages may show the objects of a bucket.
+pub mod put_bucket_referer;
+/// Says what signatures must cover.
+pub mod put_bucket_strict_signature;
+/// Lets no domain of your own lead to a bucket.
+pub mod delete_bucket_domain;
+/// Takes the certificate of a domain of your own away.
+pub mod delete_bucket_domain_certificate;
+/// Lets a bucket answer nothing from elsewhere.
+pub mod delete_bucket_origin;
+/// Makes a bucket no website any longer.
+pub mod delete_bucket_website;
+/// Tells whether global acceleration of a bucket is on.
+pub mod get_bucket_accelerate;
+/// Tells which domains of your own lead to a bucket.
+pub mod get_bucket_domain;
+/// Tells the certificate of a domain of your own.
+pub mod get_bucket_domain_certificate;
+/// Tells what a bucket answers from elsewhere.
+pub mod get_bucket_origin;
+/// Tells how a bucket is a website.
+pub mod get_bucket_website;
+/// Switches global acceleration of a bucket on or off.
+pub mod put_bucket_accelerate;
+/// Says which domains of your own lead to a bucket.
+pub mod put_bucket_domain;
+/// Gives domains of your own a certificate.
+pub mod put_bucket_domain_certificate;
+/// Says what a bucket answers from elsewhere.
+pub mod put_bucket_origin;
+/// Makes a bucket a website.
+pub mod put_bucket_website;
+/// Ends a regular report about the objects of a bucket.
+pub mod delete_bucket_inventory;
+/// Tells how a regular report about the objects of a bucket is ordered.
+pub mod get_bucket_inventory;
+/// Tells where the accesses to a bucket are logged.
+pub mod get_bucket_logging;
+/// Tells which functions run when something happens to the objects of a bucket.
+pub mod get_bucket_notification;
+/// Lists the regular reports about the objects of a bucket.
+pub mod list_bucket_inventory_configurations;
+/// Orders one report about the objects of a bucket.
+pub mod post_bucket_inventory;
+/// Orders a regular report about the objects of a bucket.
+pub mod put_bucket_inventory;
+/// Says where the accesses to a bucket are logged.
+pub mod put_bucket_logging;
+/// Says which functions run when something happens to the objects of a bucket.
+pub mod put_bucket_notification;
+/// Leaves it to each upload how the object is encrypted.
+pub mod delete_bucket_encryption;
+/// Deletes a rule of tiering by use.
+pub mod delete_bucket_intelligent_tiering_configuration;
+/// Leaves the objects of a bucket as they are, however old they get.
+pub mod delete_bucket_lifecycle;
+/// Ends the copying of objects to another bucket.
+pub mod delete_bucket_replication;
+/// Tells how new objects of a bucket are encrypted.
+pub mod get_bucket_encryption;
+/// Tells whether tiering by use is on in a bucket.
+pub mod get_bucket_intelligent_tiering;
+/// Tells a rule of tiering by use.
+pub mod get_bucket_intelligent_tiering_configuration;
+/// Tells what happens to the objects of a bucket as they get older.
+pub mod get_bucket_lifecycle;
+/// Tells whether the objects of a bucket can be locked.
+pub mod get_bucket_object_lock;
+/// Tells which objects of a bucket are copied to another one.
+pub mod get_bucket_replication;
+/// Tells whether a bucket keeps versions of its objects.
+pub mod get_bucket_versioning;
+/// Lists the rules of tiering by use.
+pub mod list_bucket_intelligent_tiering_configurations;
+/// Says how new objects of a bucket are encrypted.
+pub mod put_bucket_encryption;
+/// Switches on tiering by use in a bucket.
+pub mod put_bucket_intelligent_tiering;
+/// Sets a rule of tiering by use.
+pub mod put_bucket_intelligent_tiering_configuration;
+/// Says what happens to the objects of a bucket as they get older.
+pub mod put_bucket_lifecycle;
+/// Lets the objects of a bucket be locked.
+pub mod put_bucket_object_lock;
+/// Says which objects of a bucket are copied to another one.
+pub mod put_bucket_replication;
+/// Says whether a bucket keeps versions of its objects.
+pub mod put_bucket_versioning;
 /// Ends an upload and deletes its parts.
 pub mod abort_multipart_upload;
 /// Puts the parts of an upload together.
@@ -49,5 +183,3 @@ pub mod put_object_acl;
 pub mod put_object_copy;
 /// Replaces the tags of an object.
 pub mod put_object_tagging;
-/// Makes a bucket.
-pub mod put_bucket;

@@ -82,6 +82,15 @@ impl PutObjectAcl {
         self
     }
 
+    /// MD5 digest of the body in Base64. The service refuses a body that does not match.
+    ///
+    /// Header `Content-MD5`; computed from the body unless set.
+    #[inline]
+    pub fn content_md5<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().content_md5 = value.given();
+        self
+    }
+
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
@@ -196,6 +205,10 @@ pub struct PutObjectAclRequest {
     ///
     /// Path segment `key`; required.
     pub key: Option<String>,
+    /// MD5 digest of the body in Base64. The service refuses a body that does not match.
+    ///
+    /// Header `Content-MD5`; computed from the body unless set.
+    pub content_md5: Option<String>,
     /// Who may use the object.
     ///
     /// Header `x-cos-acl`; default `default`.
@@ -246,6 +259,7 @@ pub(crate) static PUT_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("key", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
+        Field::new("Content-MD5", Kind::Text).at(Place::Header).with(Flags::MD5),
         Field::new("x-cos-acl", Kind::Enumeration(ObjectAcl::WORDS))
             .at(Place::Header)
             .limited(&Limits::new().default_value("default")),
@@ -270,6 +284,7 @@ impl Node for PutObjectAclRequest {
             &[
                 Ref::text(&self.bucket),
                 Ref::text(&self.key),
+                Ref::text(&self.content_md5),
                 Ref::word(&self.acl),
                 Ref::text(&self.grant_read),
                 Ref::text(&self.grant_read_acp),
@@ -287,6 +302,7 @@ impl Node for PutObjectAclRequest {
             &mut [
                 Slot::Text(&mut self.bucket),
                 Slot::Text(&mut self.key),
+                Slot::Text(&mut self.content_md5),
                 Slot::Word(&mut self.acl),
                 Slot::Text(&mut self.grant_read),
                 Slot::Text(&mut self.grant_read_acp),
@@ -315,6 +331,7 @@ impl Default for PutObjectAclRequest {
         Self {
             bucket: None,
             key: None,
+            content_md5: None,
             acl: None,
             grant_read: None,
             grant_read_acp: None,

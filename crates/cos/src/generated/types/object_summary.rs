@@ -6,10 +6,10 @@ use std::fmt;
 use tcloud_core::argument::Given;
 use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
-use crate::types::{OWNER_TABLE, Owner};
+use crate::types::{OWNER_TABLE, Owner, StorageClass};
 
 /// The objects.
 #[non_exhaustive]
@@ -116,7 +116,7 @@ impl ObjectSummary {
 pub(crate) static OBJECT_SUMMARY_TABLE: Structure = Structure::new(
     "ObjectSummary",
     &[
-        Field::new("Key", Kind::Text),
+        Field::new("Key", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("LastModified", Kind::Timestamp),
         Field::new("ETag", Kind::Text),
         Field::new("Size", Kind::Integer),
@@ -211,101 +211,6 @@ impl fmt::Debug for ObjectSummary {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         codec::debug(self, f)
-    }
-}
-
-/// Storage class of the object.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StorageClass {
-    /// `ARCHIVE`: Has to be restored before it can be read.
-    Archive,
-    /// `DEEP_ARCHIVE`: Has to be restored before it can be read, which takes hours.
-    DeepArchive,
-    /// `INTELLIGENT_TIERING`: Moved between tiers by use.
-    IntelligentTiering,
-    /// `MAZ_INTELLIGENT_TIERING`: Moved between tiers by use, kept in several zones.
-    MazIntelligentTiering,
-    /// `MAZ_STANDARD`: Read often, kept in several zones.
-    MazStandard,
-    /// `MAZ_STANDARD_IA`: Read seldom, kept in several zones.
-    MazStandardIa,
-    /// `STANDARD`: Read often.
-    Standard,
-    /// `STANDARD_IA`: Read seldom.
-    StandardIa,
-    /// A word this version does not know.
-    Unknown(String),
-}
-
-impl StorageClass {
-    /// The words this version knows.
-    pub const WORDS: &'static [&'static str] = &[
-        "ARCHIVE",
-        "DEEP_ARCHIVE",
-        "INTELLIGENT_TIERING",
-        "MAZ_INTELLIGENT_TIERING",
-        "MAZ_STANDARD",
-        "MAZ_STANDARD_IA",
-        "STANDARD",
-        "STANDARD_IA",
-    ];
-
-    /// The word as it travels.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Archive => "ARCHIVE",
-            Self::DeepArchive => "DEEP_ARCHIVE",
-            Self::IntelligentTiering => "INTELLIGENT_TIERING",
-            Self::MazIntelligentTiering => "MAZ_INTELLIGENT_TIERING",
-            Self::MazStandard => "MAZ_STANDARD",
-            Self::MazStandardIa => "MAZ_STANDARD_IA",
-            Self::Standard => "STANDARD",
-            Self::StandardIa => "STANDARD_IA",
-            Self::Unknown(text) => text,
-        }
-    }
-}
-
-impl Word for StorageClass {
-    fn as_str(&self) -> &str {
-        self.as_str()
-    }
-
-    fn from_text(text: String) -> Self {
-        match text.as_str() {
-            "ARCHIVE" => Self::Archive,
-            "DEEP_ARCHIVE" => Self::DeepArchive,
-            "INTELLIGENT_TIERING" => Self::IntelligentTiering,
-            "MAZ_INTELLIGENT_TIERING" => Self::MazIntelligentTiering,
-            "MAZ_STANDARD" => Self::MazStandard,
-            "MAZ_STANDARD_IA" => Self::MazStandardIa,
-            "STANDARD" => Self::Standard,
-            "STANDARD_IA" => Self::StandardIa,
-            _ => Self::Unknown(text),
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        !matches!(self, Self::Unknown(_))
-    }
-}
-
-impl From<String> for StorageClass {
-    fn from(text: String) -> Self {
-        Word::from_text(text)
-    }
-}
-
-impl From<&str> for StorageClass {
-    fn from(text: &str) -> Self {
-        Self::from(text.to_owned())
-    }
-}
-
-impl fmt::Display for StorageClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

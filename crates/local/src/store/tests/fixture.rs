@@ -52,7 +52,7 @@ impl Fixture {
     pub(crate) async fn on_disk() -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::in_folder(folder.path(), clock.clone())
+        let store = Store::in_folder(folder.path(), None, clock.clone())
             .await
             .unwrap();
         store
