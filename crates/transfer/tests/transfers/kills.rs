@@ -132,6 +132,7 @@ async fn an_upload_survives_kills() {
         "{twice} bytes were sent twice, of at most {most}"
     );
     assert_eq!(names(folder.path()), ["a"]);
+    println!("figure: upload, {kills} kills, {twice} bytes sent twice, of at most {most}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -163,4 +164,5 @@ async fn a_download_survives_kills() {
         "{twice} bytes were asked for twice, of at most {most}"
     );
     assert_eq!(names(folder.path()), ["a"]);
+    println!("figure: download, {kills} kills, {twice} bytes asked for twice, of at most {most}");
 }

@@ -85,6 +85,9 @@ async fn a_stream_of_unknown_length_takes_little_memory() {
     assert_eq!(cos.state().object(BUCKET, "large").length, size as u64);
     assert!(before > 0);
     let taken = after - before;
-    println!("{taken} KiB beside {before} KiB");
+    println!(
+        "figure: {} MiB sent with {taken} KiB beside {before} KiB",
+        size / MIB
+    );
     assert!(taken <= MOST, "{taken} KiB were taken, of at most {MOST}");
 }
