@@ -3,15 +3,16 @@
 
 //! `GetObjectAcl` of Object Storage.
 
+use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -77,6 +78,15 @@ impl GetObjectAcl {
         self
     }
 
+    /// Version of the object, in a bucket that keeps versions. Without it the latest.
+    ///
+    /// Query parameter `versionId`.
+    #[inline]
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
+        self
+    }
+
     /// Sets what is special about this one call, such as its deadline.
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -123,6 +133,10 @@ pub struct GetObjectAclRequest {
     ///
     /// Path segment `key`; required.
     pub key: Option<String>,
+    /// Version of the object, in a bucket that keeps versions. Without it the latest.
+    ///
+    /// Query parameter `versionId`.
+    pub version_id: Option<String>,
     unknown: Unknown,
 }
 
@@ -143,6 +157,7 @@ pub(crate) static GET_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("key", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
+        Field::new("versionId", Kind::Text).at(Place::Query),
     ],
 );
 
@@ -153,13 +168,21 @@ impl Node for GetObjectAclRequest {
     }
 
     #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[Ref::text(&self.bucket), Ref::text(&self.key), Ref::text(&self.version_id)],
+        );
     }
 
     #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.bucket),
+                Slot::Text(&mut self.key),
+                Slot::Text(&mut self.version_id),
+            ],
+        );
     }
 
     #[inline]
@@ -179,12 +202,32 @@ impl Default for GetObjectAclRequest {
         Self {
             bucket: None,
             key: None,
+            version_id: None,
             unknown: Unknown::new(),
         }
     }
 }
 
-tcloud_core::by_table!(GetObjectAclRequest);
+impl Clone for GetObjectAclRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetObjectAclRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for GetObjectAclRequest {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
 
 /// What `GetObjectAcl` answers.
 #[non_exhaustive]
@@ -252,27 +295,25 @@ impl Node for GetObjectAclResponse {
     }
 
     #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::word(&self.acl),
-                    Ref::node(&self.owner),
-                    Ref::node(&self.access_control_list),
-                ],
-            );
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::word(&self.acl),
+                Ref::node(&self.owner),
+                Ref::node(&self.access_control_list),
+            ],
+        );
     }
 
     #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Word(&mut self.acl),
-                    Slot::Node(&mut self.owner),
-                    Slot::Node(&mut self.access_control_list),
-                ],
-            );
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Word(&mut self.acl),
+                Slot::Node(&mut self.owner),
+                Slot::Node(&mut self.access_control_list),
+            ],
+        );
     }
 
     #[inline]
@@ -298,4 +339,23 @@ impl Default for GetObjectAclResponse {
     }
 }
 
-tcloud_core::by_table!(GetObjectAclResponse);
+impl Clone for GetObjectAclResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for GetObjectAclResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for GetObjectAclResponse {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}

@@ -3,15 +3,16 @@
 
 //! `PutObjectAcl` of Object Storage.
 
+use std::fmt;
 use std::time::Duration;
 
 use tcloud_core::argument::Given;
 use tcloud_core::call::{Call, CallOptions, Presigning, Request, Sending, Signing};
 use tcloud_core::client::Client;
-use tcloud_core::node;
-use tcloud_core::node::{Node, Ref, RefVisitor, Slot, SlotVisitor, Unknown};
+use tcloud_core::node::{Node, Ref, Slot, Unknown};
 use tcloud_core::operation::{BodyFormat, Operation};
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
+use tcloud_core::{codec, node};
 
 use crate::SERVICE;
 use crate::types::{
@@ -78,6 +79,15 @@ impl PutObjectAcl {
     #[inline]
     pub fn key<By>(mut self, value: impl Given<String, By>) -> Self {
         self.call.request_mut().key = value.given();
+        self
+    }
+
+    /// Version of the object, in a bucket that keeps versions. Without it the latest.
+    ///
+    /// Query parameter `versionId`.
+    #[inline]
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
         self
     }
 
@@ -204,6 +214,10 @@ pub struct PutObjectAclRequest {
     ///
     /// Path segment `key`; required.
     pub key: Option<String>,
+    /// Version of the object, in a bucket that keeps versions. Without it the latest.
+    ///
+    /// Query parameter `versionId`.
+    pub version_id: Option<String>,
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
@@ -258,6 +272,7 @@ pub(crate) static PUT_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("key", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
+        Field::new("versionId", Kind::Text).at(Place::Query),
         Field::new("Content-MD5", Kind::Text).at(Place::Header).with(Flags::MD5),
         Field::new("x-cos-acl", Kind::Enumeration(ObjectAcl::WORDS))
             .at(Place::Header)
@@ -278,41 +293,41 @@ impl Node for PutObjectAclRequest {
     }
 
     #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor
-            .visit(
-                &[
-                    Ref::text(&self.bucket),
-                    Ref::text(&self.key),
-                    Ref::text(&self.content_md5),
-                    Ref::word(&self.acl),
-                    Ref::text(&self.grant_read),
-                    Ref::text(&self.grant_read_acp),
-                    Ref::text(&self.grant_write_acp),
-                    Ref::text(&self.grant_full_control),
-                    Ref::node(&self.owner),
-                    Ref::node(&self.access_control_list),
-                ],
-            );
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(
+            &[
+                Ref::text(&self.bucket),
+                Ref::text(&self.key),
+                Ref::text(&self.version_id),
+                Ref::text(&self.content_md5),
+                Ref::word(&self.acl),
+                Ref::text(&self.grant_read),
+                Ref::text(&self.grant_read_acp),
+                Ref::text(&self.grant_write_acp),
+                Ref::text(&self.grant_full_control),
+                Ref::node(&self.owner),
+                Ref::node(&self.access_control_list),
+            ],
+        );
     }
 
     #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor
-            .visit(
-                &mut [
-                    Slot::Text(&mut self.bucket),
-                    Slot::Text(&mut self.key),
-                    Slot::Text(&mut self.content_md5),
-                    Slot::Word(&mut self.acl),
-                    Slot::Text(&mut self.grant_read),
-                    Slot::Text(&mut self.grant_read_acp),
-                    Slot::Text(&mut self.grant_write_acp),
-                    Slot::Text(&mut self.grant_full_control),
-                    Slot::Node(&mut self.owner),
-                    Slot::Node(&mut self.access_control_list),
-                ],
-            );
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(
+            &mut [
+                Slot::Text(&mut self.bucket),
+                Slot::Text(&mut self.key),
+                Slot::Text(&mut self.version_id),
+                Slot::Text(&mut self.content_md5),
+                Slot::Word(&mut self.acl),
+                Slot::Text(&mut self.grant_read),
+                Slot::Text(&mut self.grant_read_acp),
+                Slot::Text(&mut self.grant_write_acp),
+                Slot::Text(&mut self.grant_full_control),
+                Slot::Node(&mut self.owner),
+                Slot::Node(&mut self.access_control_list),
+            ],
+        );
     }
 
     #[inline]
@@ -332,6 +347,7 @@ impl Default for PutObjectAclRequest {
         Self {
             bucket: None,
             key: None,
+            version_id: None,
             content_md5: None,
             acl: None,
             grant_read: None,
@@ -345,7 +361,26 @@ impl Default for PutObjectAclRequest {
     }
 }
 
-tcloud_core::by_table!(PutObjectAclRequest);
+impl Clone for PutObjectAclRequest {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PutObjectAclRequest {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for PutObjectAclRequest {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
 
 /// What `PutObjectAcl` answers.
 #[non_exhaustive]
@@ -373,13 +408,13 @@ impl Node for PutObjectAclResponse {
     }
 
     #[inline]
-    fn refs(&self, visitor: RefVisitor<'_>) {
-        visitor.visit(&[]);
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[]);
     }
 
     #[inline]
-    fn slots(&mut self, visitor: SlotVisitor<'_>) {
-        visitor.visit(&mut []);
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut []);
     }
 
     #[inline]
@@ -400,4 +435,23 @@ impl Default for PutObjectAclResponse {
     }
 }
 
-tcloud_core::by_table!(PutObjectAclResponse);
+impl Clone for PutObjectAclResponse {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for PutObjectAclResponse {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for PutObjectAclResponse {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
