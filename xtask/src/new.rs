@@ -156,7 +156,7 @@ name = "tcloud-{}"
 description = "{}"
 version = "0.1.0"
 edition = "2024"
-rust-version = "1.88"
+rust-version = "1.89"
 readme = "README.md"
 
 {FEATURES}

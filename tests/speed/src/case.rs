@@ -59,10 +59,7 @@ impl Case {
     pub(crate) const fn times(self) -> u32 {
         match self {
             Self::Get | Self::GetTimed => 20_000,
-            Self::Upload
-            | Self::Download
-            | Self::UploadUnchecked
-            | Self::DownloadUnchecked => 4,
+            Self::Upload | Self::Download | Self::UploadUnchecked | Self::DownloadUnchecked => 4,
             Self::Call => 100_000,
         }
     }
@@ -76,7 +73,9 @@ pub(crate) enum Client {
 
 impl Client {
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::Ours, Self::Raw].into_iter().find(|it| it.name() == name)
+        [Self::Ours, Self::Raw]
+            .into_iter()
+            .find(|it| it.name() == name)
     }
 
     pub(crate) const fn name(self) -> &'static str {

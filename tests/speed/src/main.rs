@@ -74,7 +74,9 @@ fn orchestrate(words: &[&str]) -> ExitCode {
                 words.next();
             }
             _ => {
-                eprintln!("usage: tcloud-speed [--pairs N] [CASE]…, and the cases are in src/main.rs");
+                eprintln!(
+                    "usage: tcloud-speed [--pairs N] [CASE]…, and the cases are in src/main.rs"
+                );
                 return ExitCode::FAILURE;
             }
         }

@@ -38,7 +38,11 @@ async fn get(client: &Client) {
 
 async fn upload(client: &Client) {
     let body = Body::from_stream(Zeros { left: LARGE }, Some(LARGE));
-    client.put_object(BUCKET, "large", body).send().await.unwrap();
+    client
+        .put_object(BUCKET, "large", body)
+        .send()
+        .await
+        .unwrap();
 }
 
 async fn download(client: &Client) {

@@ -24,7 +24,9 @@ pub(super) fn push(text: &mut String, bytes: &[u8]) {
 /// Encodes a name in lower case, as signatures sort and list it. Most names need no change.
 pub(super) fn lower_name(name: &str) -> Cow<'_, str> {
     let stays = |byte: u8| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.' | b'~')
+        byte.is_ascii_lowercase()
+            || byte.is_ascii_digit()
+            || matches!(byte, b'-' | b'_' | b'.' | b'~')
     };
     if name.bytes().all(stays) {
         return Cow::Borrowed(name);

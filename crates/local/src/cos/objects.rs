@@ -98,7 +98,7 @@ async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
         let message = format!("the content did not come as announced ({why}); send it again");
         Fault::new(StatusCode::BAD_REQUEST, "IncompleteBody", message)
     };
-    let mut upload = state.store.upload().await?;
+    let mut upload = state.store.upload();
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk.map_err(|error| match error.kind() {
             io::ErrorKind::TimedOut => {
