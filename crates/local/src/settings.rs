@@ -112,6 +112,9 @@ pub struct Settings {
     /// How many bytes the content of all objects together may have while state is kept in memory
     /// ([`Data::Ephemeral`]).
     pub ephemeral_limit: u64,
+    /// Whether writes that come at the same time share one fsync. Without it each waits for its own:
+    /// nothing is safer then, only slower.
+    pub group_commit: bool,
     /// How many connections may be open at the same time. Further ones wait until one is closed.
     pub max_connections: usize,
     /// How many bytes of memory all pictures being processed may take together. A picture that
@@ -142,6 +145,7 @@ impl Default for Settings {
             job_retention: Duration::from_hours(30 * 24),
             max_finished_jobs: 100_000,
             ephemeral_limit: 1 << 30,
+            group_commit: true,
             max_connections: 512,
             picture_memory: 2 << 30,
             inspect_profile: Profile::default(),
@@ -245,6 +249,12 @@ impl Settings {
     /// Sets [`Settings::ephemeral_limit`].
     pub fn ephemeral_limit(mut self, bytes: u64) -> Self {
         self.ephemeral_limit = bytes;
+        self
+    }
+
+    /// Sets [`Settings::group_commit`].
+    pub fn group_commit(mut self, group: bool) -> Self {
+        self.group_commit = group;
         self
     }
 

@@ -2,6 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::migrate::{MigrateError, Migrator};
 
 use super::job::JobState;
 use super::object::ObjectName;
@@ -96,9 +99,27 @@ pub(crate) enum StoreError {
     /// The database refused a statement or is not reachable.
     #[error("the database failed: {0}; check the free space and health of the data folder's disk")]
     Database(#[from] sqlx::Error),
-    /// The database has a schema this version cannot use.
-    #[error("cannot upgrade the database: {0}; it may come from a newer version of this program")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    /// What was written was not made durable, and is undone.
+    #[error(
+        "what was written could not be made durable and was undone: {0}; check the free space and \
+         health of the disk, then try again"
+    )]
+    NotDurable(#[from] Arc<sqlx::Error>),
+    /// A newer version of this program has changed the schema.
+    #[error(
+        "the state was written by a newer version of this program: its schema is {found}, and this \
+         version knows {known}; use the newer version, or restore a backup from before; nothing \
+         was changed"
+    )]
+    NewerSchema {
+        /// The schema of the state.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// The database cannot be brought up to date.
+    #[error("cannot bring the tables of the database up to date: {0}; restore a backup")]
+    Migration(#[source] MigrateError),
     /// An object's content could not be read or written.
     #[error("the content store failed: {0}; check its free space, health and permissions")]
     Blob(#[from] object_store::Error),
@@ -218,6 +239,9 @@ pub(crate) enum StoreError {
         /// The attempt that was lost.
         attempt: u32,
     },
+    /// The content's process was taken for dead.
+    #[error("the content was received for too long and has been discarded; send it again")]
+    StaleUpload,
     /// The page token was not issued by this store.
     #[error("the page token is not valid; start again from the first page")]
     InvalidPageToken,
@@ -239,6 +263,19 @@ pub(super) fn io_error(
         operation,
         path: path.to_owned(),
         source,
+    }
+}
+
+impl StoreError {
+    /// Why the tables were not brought up to date.
+    pub(super) fn of_migration(error: MigrateError, migrator: &Migrator) -> Self {
+        match error {
+            MigrateError::VersionMissing(found) => Self::NewerSchema {
+                found,
+                known: migrator.iter().map(|it| it.version).max().unwrap_or(0),
+            },
+            error => Self::Migration(error),
+        }
     }
 }
 
