@@ -181,8 +181,8 @@ pub(crate) static PUT_BUCKET_POLICY_REQUEST_TABLE: Structure = Structure::new(
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Content-MD5", Kind::Text).at(Place::Header).with(Flags::MD5),
         Field::new("Statement", Kind::Structure(&POLICY_STATEMENT_TABLE))
-            .with(Flags::REQUIRED.or(Flags::LIST)),
-        Field::new("version", Kind::Fixed("2.0")),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::ANY_CASE)),
+        Field::new("version", Kind::Fixed("2.0")).with(Flags::ANY_CASE),
     ],
 );
 
