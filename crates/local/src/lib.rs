@@ -99,6 +99,7 @@ mod gateway;
 mod housekeeping;
 mod jobs;
 mod listen;
+mod maintenance;
 mod metadata;
 #[cfg(feature = "pictures")]
 mod mps;
@@ -122,6 +123,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
 pub use content_bucket::ContentBucket;
 pub use error::LocalError;
+pub use maintenance::{Check, back_up, restore};
 pub use services::implements;
 pub use settings::{AuthMode, Data, Settings};
+pub use store::{BackedUp, Checked, Finding};
 pub use transport::LocalTransport;

@@ -105,6 +105,32 @@ pub(crate) enum StoreError {
          health of the disk, then try again"
     )]
     NotDurable(#[from] Arc<sqlx::Error>),
+    /// An older version of this program has written the state.
+    #[error(
+        "the state was written by an older version of this program: its schema is {found}, and \
+         this version knows {known}; start the local cloud on it once, then try again"
+    )]
+    OlderSchema {
+        /// The schema of the state.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// There is no state where one should be.
+    #[error("there is no state: {} is missing or is no state's; choose another folder", path.display())]
+    NoState {
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// State in memory is nobody else's.
+    #[error("a state in memory ends with its process; name the folder of the state")]
+    NothingKept,
+    /// There is something where a state or a backup is to be written.
+    #[error("{} exists already, and nothing is overwritten; choose another place", path.display())]
+    NotEmpty {
+        /// What is there.
+        path: PathBuf,
+    },
     /// A newer version of this program has changed the schema.
     #[error(
         "the state was written by a newer version of this program: its schema is {found}, and this \
@@ -267,6 +293,11 @@ pub(super) fn io_error(
 }
 
 impl StoreError {
+    /// Whether the store cannot be reached now, and may be in a minute.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
     /// Why the tables were not brought up to date.
     pub(super) fn of_migration(error: MigrateError, migrator: &Migrator) -> Self {
         match error {

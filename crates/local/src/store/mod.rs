@@ -6,11 +6,13 @@
 //!
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
+mod backup;
 mod bindings;
 mod blobs;
 mod buckets;
 mod callback;
 mod callbacks;
+mod check;
 mod claims;
 mod connection;
 mod crc64;
@@ -42,9 +44,12 @@ mod value;
 mod words;
 mod work;
 
+pub use backup::BackedUp;
+pub(crate) use backup::{back_up, require_state, restore};
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
 pub(crate) use buckets::Bucket;
 pub(crate) use callback::{Callback, Delivery, NewCallback, UnderWay};
+pub use check::{Checked, Finding};
 pub(crate) use claims::{ClaimedJob, Effect};
 pub(crate) use error::{Result, StoreError};
 pub(crate) use handle::Store;

@@ -1,7 +1,9 @@
 //! What every store must do, on disk and in memory alike.
 
+mod backup;
 mod buckets;
 mod callbacks;
+mod check;
 mod claims;
 mod durability;
 mod fixture;
