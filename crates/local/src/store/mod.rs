@@ -29,6 +29,8 @@ mod listing;
 mod object;
 mod objects;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod private;
 mod processes;
 mod pruning;
@@ -36,12 +38,12 @@ mod queues;
 mod quota;
 mod secret;
 mod shown;
+mod signals;
 mod sql;
 mod sqlite;
 mod uploads;
 mod value;
 mod words;
-mod work;
 
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
 pub(crate) use buckets::Bucket;
