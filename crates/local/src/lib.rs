@@ -89,7 +89,9 @@ mod cam;
 mod ci;
 mod clock;
 mod cloud;
+mod content_bucket;
 mod cos;
+mod database_url;
 mod digest;
 mod error;
 mod fault;
@@ -119,6 +121,8 @@ pub use cam::{
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
+pub use content_bucket::ContentBucket;
+pub use database_url::DatabaseUrl;
 pub use error::LocalError;
 pub use services::implements;
 pub use settings::{AuthMode, Data, Settings};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, ValueHint};
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
-use tcloud_local::{Account, AuthMode, Settings};
+use tcloud_local::{Account, AuthMode, Data, DatabaseUrl, Settings};
 
 use super::keys;
 use crate::bucket;
@@ -30,6 +30,24 @@ pub(crate) struct LocalArgs {
     /// Folder for the state, created if needed
     #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
     pub(super) data: PathBuf,
+    /// PostgreSQL database for the state, which several processes may share; content goes to --blobs,
+    /// or into the folder --data if all of them see it
+    ///
+    /// Written as postgres://user@host/database. A password is read from PGPASSWORD, or from the
+    /// file that PGPASSFILE names.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TCLOUD_LOCAL_DATABASE",
+        hide_env_values = true,
+        conflicts_with = "ephemeral"
+    )]
+    pub(super) database: Option<DatabaseUrl>,
+    /// Seconds after which a process that is silent is taken for dead, with --database: the others
+    /// then take over its jobs
+    #[arg(long, value_name = "SECONDS", default_value_t = 120,
+        value_parser = clap::value_parser!(u32).range(5..))]
+    pub(super) lease: u32,
     /// Keep the state in memory only
     #[arg(long, conflicts_with = "data")]
     pub(super) ephemeral: bool,
@@ -167,13 +185,19 @@ pub(super) fn settings(
         .default_region(&args.region)
         .workers(usize::from(args.workers))
         .max_connections(usize::from(args.max_connections))
+        .lease(Duration::from_secs(args.lease.into()))
         .job_deadline(Duration::from_secs(args.job_deadline))
         .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
         .max_finished_jobs(args.keep_jobs)
         .ephemeral_limit(u64::from(args.ephemeral_limit) * MEBIBYTE)
         .picture_memory(u64::from(args.picture_memory) * MEBIBYTE)
         .allow_private_addresses(args.allow_private_addresses);
-    if !args.ephemeral {
+    if let Some(url) = &args.database {
+        settings.data = Data::Database {
+            url: url.clone(),
+            folder: Some(args.data.clone()),
+        };
+    } else if !args.ephemeral {
         settings = settings.folder(&args.data);
     }
     if let Some(account) = account {

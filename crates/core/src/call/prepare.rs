@@ -8,7 +8,7 @@ use super::options::CallOptions;
 use super::token::{self, Token};
 use crate::body::Body;
 use crate::client::Client;
-use crate::codec::{self, Findings, json, xml};
+use crate::codec::{self, Findings, json, url_text, xml};
 use crate::config::Language;
 use crate::credentials::Credentials;
 use crate::endpoint;
@@ -187,6 +187,11 @@ pub(super) fn prepare(
         .collect();
     query.extend(bound.query);
     query.extend(options.query.iter().cloned());
+    if let Some(encoding) = operation.encoding
+        && !query.iter().any(|(name, _)| name == encoding.asked_by)
+    {
+        query.push((encoding.asked_by.to_owned(), url_text::URL.to_owned()));
+    }
 
     let (body, media_type) = body(operation, request, findings.has_body, raw, token.as_ref())?;
     let mut headers = HeaderMap::new();

@@ -459,8 +459,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Lists only keys that start with this text.",
             "Gathers keys that are equal from the prefix to this text into one item of \
              `CommonPrefixes`. Mostly `/`.",
-            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
-             (Keys are URL-encoded).",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. A call asks \
+             for it by itself, and undoes it. One of url (Keys are URL-encoded).",
             "Lists only keys behind this one.",
             "Most objects and common prefixes in the answer, 1 to 1000. From 1 to 1000; default \
              1000.",
@@ -507,8 +507,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Lists only keys that start with this text.",
             "Gathers keys that are equal from the prefix to this text into one item of \
              `CommonPrefixes`. Mostly `/`.",
-            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
-             (Keys are URL-encoded).",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. A call asks \
+             for it by itself, and undoes it. One of url (Keys are URL-encoded).",
             "Lists only keys behind this one; with `version-id-marker` also the versions of this \
              key behind that one.",
             "Lists only versions of `key-marker` behind this one. Needs `key-marker`.",
@@ -1621,8 +1621,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              `examplebucket-1250000000`.",
             "Gathers keys that are equal from the prefix to this text into one item of \
              `CommonPrefixes`. Mostly `/`.",
-            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
-             (Keys are URL-encoded).",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. A call asks \
+             for it by itself, and undoes it. One of url (Keys are URL-encoded).",
             "Lists only keys that start with this text.",
             "Most uploads and common prefixes in the answer, 1 to 1000. From 1 to 1000; default \
              1000.",
@@ -1657,8 +1657,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
             "ID of the upload, as `InitiateMultipartUpload` returns it.",
-            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
-             (Keys are URL-encoded).",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. A call asks \
+             for it by itself, and undoes it. One of url (Keys are URL-encoded).",
             "Most parts in the answer, 1 to 1000. From 1 to 1000; default 1000.",
             "Lists only parts with numbers above this one.",
         ],

@@ -2,9 +2,9 @@
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Sqlite, Transaction};
 #[cfg(feature = "postgres")]
 use sqlx::{Postgres, postgres::PgConnection};
+use sqlx::{Sqlite, Transaction};
 
 use super::dialect::Dialect;
 use super::error::Result;

@@ -70,7 +70,7 @@ impl Database {
             #[cfg(feature = "postgres")]
             Self::Postgres(database) => {
                 Connection::PostgresTransaction(database.transaction().await?)
-            },
+            }
         }))
     }
 

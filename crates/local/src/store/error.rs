@@ -1,7 +1,7 @@
 //! What can go wrong in the store.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -96,9 +96,9 @@ pub(crate) enum StoreError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The database refused a statement or is not reachable.
-    #[error("the database failed: {0}; check the free space and health of the data folder's disk")]
-    Database(#[from] sqlx::Error),
+    /// The database refused a statement.
+    #[error("the database failed: {0}; check the free space and health of its disk")]
+    Database(#[source] sqlx::Error),
     /// What was written was not made durable, and is undone.
     #[error(
         "what was written could not be made durable and was undone: {0}; check the free space and \
@@ -121,8 +121,100 @@ pub(crate) enum StoreError {
     #[error("cannot bring the tables of the database up to date: {0}; restore a backup")]
     Migration(#[source] MigrateError),
     /// An object's content could not be read or written.
-    #[error("the content store failed: {0}; check the free space and health of its disk")]
+    #[error("the content store failed: {0}; check its free space, health and permissions")]
     Blob(#[from] object_store::Error),
+    /// There is no content under a name.
+    #[error("the content of an object is missing: {0}; `tcloud local check` tells what else is")]
+    NoContent(#[source] object_store::Error),
+    /// The bucket for content cannot be used as it is set up.
+    #[cfg(feature = "s3")]
+    #[error("{url} cannot be used: {source}; see the variables AWS_… of the environment")]
+    Bucket {
+        /// The address.
+        url: String,
+        /// What is wrong.
+        source: object_store::Error,
+    },
+    /// The bucket for content refuses the keys it is asked with.
+    #[cfg(feature = "s3")]
+    #[error(
+        "{url} refuses access: {source}; check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what \
+         they may do"
+    )]
+    Refused {
+        /// The address.
+        url: String,
+        /// What was answered.
+        source: object_store::Error,
+    },
+    /// State in memory cannot have content that outlives it.
+    #[error(
+        "{url} would keep content that no state knows any more; keep the state in a folder or a \
+         database, or leave out the bucket"
+    )]
+    BucketWithoutState {
+        /// The address.
+        url: String,
+    },
+    /// This program was built without S3.
+    #[cfg(not(feature = "s3"))]
+    #[error(
+        "{url} needs the feature `s3`, which this build leaves out; build it with --features s3"
+    )]
+    NoBuckets {
+        /// The address.
+        url: String,
+    },
+    /// The place where content is kept does not exist.
+    #[error("{place} does not exist: {source}; create the bucket first")]
+    NoPlace {
+        /// Where it should be.
+        place: String,
+        /// What was answered.
+        source: object_store::Error,
+    },
+    /// Content is kept where it cannot be reached now. It may be in a minute.
+    #[error("{place} cannot be reached or cannot do its work now: {source}; try again")]
+    Unavailable {
+        /// Where it is.
+        place: String,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The address of the database cannot be read. It is not shown, since it may hold a password.
+    #[cfg(feature = "postgres")]
+    #[error("the address of the database cannot be read; write postgres://user@host/database")]
+    DatabaseUrl,
+    /// The database is too old.
+    #[cfg(feature = "postgres")]
+    #[error("the database is PostgreSQL {version}; use version 15 or newer")]
+    OldDatabase {
+        /// Its version, as it gives it: 140010 is 14.10.
+        version: String,
+    },
+    /// A text that PostgreSQL cannot keep.
+    #[cfg(feature = "postgres")]
+    #[error("a text with a NUL character cannot be kept in PostgreSQL; use another key or value")]
+    NulCharacter,
+    /// This program was built without PostgreSQL.
+    #[cfg(not(feature = "postgres"))]
+    #[error(
+        "{url} needs the feature `postgres`, which this build leaves out; build it with \
+         --features postgres"
+    )]
+    NoDatabases {
+        /// The address.
+        url: String,
+    },
+    /// Several processes would have no common place for content.
+    #[error(
+        "content needs a place that every process on the database reaches: name a bucket, or a \
+         folder that all of them see"
+    )]
+    NoPlaceForContent,
+    /// The process is ending.
+    #[error("the local cloud is ending; ask again when it runs")]
+    ShutDown,
 
     /// The bucket to create exists.
     #[error("bucket {0} already exists; choose another name or use the one there")]
@@ -188,6 +280,43 @@ pub(crate) enum StoreError {
         /// The attempt that was lost.
         attempt: u32,
     },
+}
+
+pub(super) fn io_error(
+    operation: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io {
+        operation,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if is_outage(&error) {
+            Self::Unavailable {
+                place: "the database".to_owned(),
+                source: error.into(),
+            }
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+/// Whether the database may do the same in a moment: it cannot be reached, is starting or ending,
+/// has no place for another connection, or has broken off a transaction for another one's sake.
+fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            let of_class = |class| code.len() == 5 && code.starts_with(class);
+            ["08", "53", "57P", "40"].into_iter().any(of_class) || code == "25P03"
+        }),
+        _ => false,
+    }
 }
 
 impl StoreError {

@@ -3,28 +3,24 @@
 //! What is displaced is noted in the transaction that displaces it and deleted after the commit.
 //! After a crash in between, the note is still there.
 //!
-//! In a folder there may also be files that no row has ever named: an older release has noted
-//! nothing. The sweep is in no hurry to delete those: a file is left alone for [`GRACE`], so that
-//! whoever restored a database that is too old can notice it. It touches only regular files with
-//! names that the store gives, in the folder itself.
+//! There may also be blobs that no row has ever named: an older release has noted nothing. The sweep
+//! is in no hurry to delete those: a blob is left alone for [`GRACE`], so that whoever restored a
+//! database that is too old can notice it. It touches only what has a name that the store gives.
 
 use std::collections::HashSet;
-use std::time::{Duration, UNIX_EPOCH};
-use std::{fs, io};
 
-use tokio::task::spawn_blocking;
+use futures_util::{StreamExt, TryStreamExt};
 
-use super::blobs::Home;
+use super::blobs::Found;
 use super::connection::Connection;
 use super::error::Result;
-use super::folder::{Leftover, io_error};
 use super::handle::Store;
 use super::sql::sql;
 use super::value::Value;
 
-/// How long a file is left alone that nothing names, in milliseconds: a day.
+/// How long a blob is left alone that nothing names, in milliseconds: a day.
 const GRACE: i64 = 24 * 60 * 60 * 1000;
-/// How many rows or files are looked at in one go.
+/// How many rows or blobs are looked at in one go.
 const BATCH: usize = 500;
 /// Whether something shows the content `$1`: every table that names content is here.
 const NAMED: &str = "EXISTS (SELECT 1 FROM objects WHERE blob = $1)";
@@ -47,15 +43,11 @@ pub(super) async fn delete_inline(tx: &mut Connection, id: &str) -> Result<()> {
 
 impl Store {
     /// Deletes the blobs that nothing names, and returns how many there were: those that a crash
-    /// left noted, and in a folder the files that nothing has named for a day.
+    /// left noted, and those that nothing has named for a day.
     ///
     /// Blobs that a living process is writing or holds are left alone.
     pub(crate) async fn collect_garbage(&self) -> Result<u64> {
-        let mut removed = self.delete_noted().await?;
-        if let Home::Folder(_) = &self.inner.blobs.home {
-            removed += self.sweep().await?;
-        }
-        Ok(removed)
+        Ok(self.delete_noted().await? + self.sweep().await?)
     }
 
     async fn delete_noted(&self) -> Result<u64> {
@@ -101,39 +93,26 @@ impl Store {
         tx.end_early(forgotten).await.map(drop)
     }
 
-    /// Deletes the files in the folder that nothing has named for a day.
+    /// Deletes the blobs that nothing has named for a day.
     async fn sweep(&self) -> Result<u64> {
-        let Home::Folder(folder) = &self.inner.blobs.home else {
-            return Ok(0);
-        };
-        let before = u64::try_from(self.now().saturating_sub(GRACE)).unwrap_or_default();
-        let before = UNIX_EPOCH + Duration::from_millis(before);
-        let mut leftovers = folder.leftovers(before)?;
+        let before = self.now().saturating_sub(GRACE);
+        let listed = self.inner.blobs.list();
+        let old = listed.try_filter(|found| std::future::ready(found.modified < before));
+        let mut batches = old.try_chunks(BATCH);
         let mut removed = 0;
-        loop {
-            let listing = spawn_blocking(move || {
-                let batch = leftovers.next(BATCH);
-                (leftovers, batch)
-            });
-            // The runtime is being shut down.
-            let Ok((rest, mut batch)) = listing.await else {
-                return Ok(removed);
-            };
-            leftovers = rest;
-            if batch.is_empty() {
-                return Ok(removed);
-            }
+        while let Some(batch) = batches.next().await {
+            let mut batch = batch.map_err(|error| error.1)?;
             self.retain_unnamed(&mut batch).await?;
-            let Ok(deleted) = spawn_blocking(move || delete(&batch)).await else {
-                return Ok(removed);
-            };
-            removed += deleted?;
+            for found in &batch {
+                removed += u64::from(self.inner.blobs.delete_found(found).await?);
+            }
         }
+        Ok(removed)
     }
 
     /// Keeps of `batch` what neither an upload nor an object uses.
-    async fn retain_unnamed(&self, batch: &mut Vec<Leftover>) -> Result<()> {
-        let ids: Vec<_> = batch.iter().map(|file| file.id.clone()).collect();
+    async fn retain_unnamed(&self, batch: &mut Vec<Found>) -> Result<()> {
+        let ids: Vec<_> = batch.iter().map(|found| found.id.clone()).collect();
         let ids = Value::texts(&ids)?;
         // As the writer sees it: the row of an upload need not be durable yet.
         let mut tx = self.write().await?;
@@ -144,20 +123,7 @@ impl Store {
         ));
         let named = named.bind(ids).scalars(&mut tx).await;
         let named: HashSet<String> = tx.end(named).await?.into_iter().collect();
-        batch.retain(|file| !named.contains(&file.id));
+        batch.retain(|found| !named.contains(&found.id));
         Ok(())
     }
-}
-
-/// Deletes `files` and returns how many were there.
-fn delete(files: &[Leftover]) -> Result<u64> {
-    let mut deleted = 0;
-    for Leftover { path, .. } in files {
-        match fs::remove_file(path) {
-            Ok(()) => deleted += 1,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(io_error("delete", path)(error)),
-        }
-    }
-    Ok(deleted)
 }

@@ -1,4 +1,4 @@
-//! The store itself: what its handles share, and how it is closed.
+//! The store itself: what its handles share.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -29,7 +29,7 @@ pub(super) struct Inner {
     pub(super) database: Database,
     pub(super) blobs: Blobs,
     /// The data folder, which no other process uses meanwhile.
-    folder: Option<Arc<Folder>>,
+    pub(super) folder: Option<Folder>,
     /// This process, as the database knows it.
     pub(super) process: String,
     pub(super) longest_inline: usize,
@@ -50,7 +50,7 @@ pub(super) struct Parts {
     pub(super) database: Database,
     pub(super) blobs: Blobs,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) folder: Option<Arc<Folder>>,
+    pub(super) folder: Option<Folder>,
     pub(super) signals: Signals,
     pub(super) lease: i64,
 }
@@ -85,7 +85,11 @@ impl Store {
         let inner = Inner {
             process: new_id("process-"),
             // In memory, content counts against the limit of the blobs.
-            longest_inline: if database.is_durable() { LONGEST_INLINE } else { 0 },
+            longest_inline: if database.is_durable() {
+                LONGEST_INLINE
+            } else {
+                0
+            },
             database,
             blobs,
             folder,
@@ -101,20 +105,6 @@ impl Store {
         }
     }
 
-    /// Waits for running statements, then closes the database. Other handles fail from then on.
-    pub(crate) async fn close(self) {
-        if let Some(folder) = &self.inner.folder {
-            // Closing the database deletes its log.
-            folder.unmark_in_use();
-        }
-        if let Some(background) = self.inner.background.get() {
-            for task in background {
-                task.abort();
-            }
-        }
-        self.inner.database.close().await;
-    }
-
     /// The cloud's clock, in Unix milliseconds: the clock of the machine or, where several share the
     /// state, that of the database; or ahead of it.
     pub(crate) fn now(&self) -> i64 {
@@ -124,16 +114,12 @@ impl Store {
         now.saturating_add(skew).saturating_add(ahead)
     }
 
-    /// The time that leases are measured by. It never jumps, and nothing puts it ahead.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "not every database is asked by one process"
-    )]
+    /// The time that leases are measured by, unless it is the database's. It never jumps, and
+    /// nothing puts it ahead.
     pub(super) fn lease_time(&self) -> Option<i64> {
-        match &self.inner.database {
-            // No lease outlives the process.
-            Database::Sqlite(_) => Some(self.inner.clock.monotonic()),
-        }
+        // Where it is the process's own, no lease outlives the process.
+        let own = !self.inner.database.has_clock();
+        own.then(|| self.inner.clock.monotonic())
     }
 
     /// A connection for a single statement that reads.

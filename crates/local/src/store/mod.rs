@@ -6,6 +6,8 @@
 //!
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
+#[cfg(feature = "postgres")]
+mod beating;
 mod bindings;
 mod blobs;
 mod buckets;
@@ -35,7 +37,6 @@ mod private;
 mod processes;
 mod pruning;
 mod queues;
-mod quota;
 mod secret;
 mod shown;
 mod signals;
@@ -58,6 +59,7 @@ pub(crate) use job::{
 pub(crate) use listing::ListQuery;
 pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 pub(crate) use objects::ObjectReader;
+pub(crate) use open::SharedContent;
 pub(crate) use queues::{Queue, QueueState, QueueUpdate};
 pub(crate) use uploads::{StagedBlob, Upload};
 

@@ -98,7 +98,7 @@ impl Store {
         loop {
             match self.read_object(name, range).await {
                 // Replaced, and its content deleted, since the row was read.
-                Err(StoreError::Blob(object_store::Error::NotFound { .. })) if retries > 0 => {
+                Err(StoreError::NoContent(_)) if retries > 0 => {
                     retries -= 1;
                 }
                 result => return result,

@@ -38,7 +38,10 @@ impl Signal {
     /// The signal that `word` stands for.
     #[cfg_attr(
         not(feature = "postgres"),
-        allow(dead_code, reason = "only processes that share a store tell each other")
+        allow(
+            dead_code,
+            reason = "only processes that share a store tell each other"
+        )
     )]
     pub(super) fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|signal| signal.word() == word)
@@ -62,7 +65,10 @@ impl Signals {
     /// Signals that other processes are told, too: by whoever takes them from the receiver.
     #[cfg_attr(
         not(feature = "postgres"),
-        allow(dead_code, reason = "only processes that share a store tell each other")
+        allow(
+            dead_code,
+            reason = "only processes that share a store tell each other"
+        )
     )]
     pub(super) fn shared() -> (Self, UnboundedReceiver<Signal>) {
         let (sender, receiver) = unbounded_channel();

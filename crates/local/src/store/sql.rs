@@ -34,10 +34,8 @@ pub(super) trait Row:
 }
 
 #[cfg(feature = "postgres")]
-impl<T> Row for T where
-    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{
-}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
 
 /// A statement with its values.
 #[derive(Debug, Clone)]

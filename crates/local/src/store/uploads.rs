@@ -14,7 +14,7 @@ use tcloud_core::body;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
-use super::blobs::BlobWriter;
+use super::blobs::Writer;
 use super::connection::Connection;
 use super::crc64::Crc64;
 use super::error::{Result, StoreError};
@@ -34,7 +34,7 @@ pub(crate) struct Upload {
 
 enum Receiving {
     Memory(BytesMut),
-    Blob(BlobWriter, Lease),
+    Blob(Writer, Lease),
 }
 
 impl fmt::Debug for Upload {
@@ -50,7 +50,8 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// [`super::StoreError::MemoryFull`] if content is kept in memory and there is too much of it.
+    /// [`StoreError::MemoryFull`] if content is kept in memory and there is too much of it;
+    /// [`StoreError::Unavailable`] if its place cannot be reached now.
     pub(crate) async fn write(&mut self, chunk: Bytes) -> Result<()> {
         self.md5.update(&chunk);
         self.crc64.update(&chunk);
@@ -221,7 +222,7 @@ impl Store {
         upload.finish().await
     }
 
-    async fn begin_blob(&self, id: &str) -> Result<(BlobWriter, Lease)> {
+    async fn begin_blob(&self, id: &str) -> Result<(Writer, Lease)> {
         let mut tx = self.write().await?;
         let row = sql("INSERT INTO uploads (blob, process) VALUES ($1, $2)")
             .bind(id)
@@ -235,7 +236,7 @@ impl Store {
             id: id.to_owned(),
             ended: AtomicBool::new(false),
         };
-        Ok((self.inner.blobs.begin(id).await?, lease))
+        Ok((self.inner.blobs.create(id), lease))
     }
 
     async fn discard_upload(&self, id: &str) {

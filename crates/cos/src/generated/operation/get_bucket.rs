@@ -12,7 +12,7 @@ use tcloud_core::call::{
 };
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
@@ -38,13 +38,14 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://www.tencentcloud.com/document/product/436/7734")
     .permission("cos:GetBucket")
     .idempotent(true)
+    .encoding(Encoding::new("encoding-type", &["EncodingType"]))
     .response_body(BodyFormat::Xml("ListBucketResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket"]);
 
 static PAGING: Paging = Paging {
     input: "marker",
     output: Some("NextMarker"),
-    encoding: Some("EncodingType"),
+    also: &[],
     by_items: false,
     more: Some("IsTruncated"),
     total: None,
@@ -102,7 +103,8 @@ impl GetBucket {
         self
     }
 
-    /// Asks for keys in URL encoding, which carries characters that XML cannot.
+    /// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it
+    /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
     #[inline]
@@ -192,7 +194,8 @@ pub struct GetBucketRequest {
     ///
     /// Query parameter `delimiter`.
     pub delimiter: Option<String>,
-    /// Asks for keys in URL encoding, which carries characters that XML cannot.
+    /// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it
+    /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
     pub encoding_type: Option<EncodingType>,
@@ -460,12 +463,12 @@ pub(crate) static GET_BUCKET_RESPONSE_TABLE: Structure = Structure::new(
         Field::new("x-cos-bucket-region", Kind::Text).at(Place::Header),
         Field::new("Name", Kind::Text),
         Field::new("EncodingType", Kind::Enumeration(EncodingType::WORDS)),
-        Field::new("Prefix", Kind::Text),
-        Field::new("Marker", Kind::Text),
+        Field::new("Prefix", Kind::Text).with(Flags::URL_ENCODED),
+        Field::new("Marker", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("MaxKeys", Kind::Integer),
-        Field::new("Delimiter", Kind::Text),
+        Field::new("Delimiter", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("IsTruncated", Kind::Boolean),
-        Field::new("NextMarker", Kind::Text),
+        Field::new("NextMarker", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("CommonPrefixes", Kind::Structure(&COMMON_PREFIX_TABLE))
             .with(Flags::LIST),
         Field::new("Contents", Kind::Structure(&OBJECT_SUMMARY_TABLE)).with(Flags::LIST),

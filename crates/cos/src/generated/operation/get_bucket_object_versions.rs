@@ -13,7 +13,7 @@ use tcloud_core::call::{
 };
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
@@ -41,13 +41,14 @@ pub static OPERATION: Operation = Operation::new(
     .permission("cos:GetBucketObjectVersions")
     .query(&[("versions", "")])
     .idempotent(true)
+    .encoding(Encoding::new("encoding-type", &["EncodingType"]))
     .response_body(BodyFormat::Xml("ListVersionsResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket"]);
 
 static PAGING: Paging = Paging {
     input: "key-marker",
     output: Some("NextKeyMarker"),
-    encoding: Some("EncodingType"),
+    also: &[("version-id-marker", "NextVersionIdMarker")],
     by_items: false,
     more: Some("IsTruncated"),
     total: None,
@@ -106,7 +107,8 @@ impl GetBucketObjectVersions {
         self
     }
 
-    /// Asks for keys in URL encoding, which carries characters that XML cannot.
+    /// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it
+    /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
     #[inline]
@@ -206,7 +208,8 @@ pub struct GetBucketObjectVersionsRequest {
     ///
     /// Query parameter `delimiter`.
     pub delimiter: Option<String>,
-    /// Asks for keys in URL encoding, which carries characters that XML cannot.
+    /// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it
+    /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
     pub encoding_type: Option<EncodingType>,
@@ -509,14 +512,14 @@ pub(crate) static GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE: Structure = Structu
     &[
         Field::new("EncodingType", Kind::Enumeration(EncodingType::WORDS)),
         Field::new("Name", Kind::Text),
-        Field::new("Prefix", Kind::Text),
-        Field::new("KeyMarker", Kind::Text),
+        Field::new("Prefix", Kind::Text).with(Flags::URL_ENCODED),
+        Field::new("KeyMarker", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("VersionIdMarker", Kind::Text),
         Field::new("MaxKeys", Kind::Integer),
         Field::new("IsTruncated", Kind::Boolean),
-        Field::new("NextKeyMarker", Kind::Text),
+        Field::new("NextKeyMarker", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("NextVersionIdMarker", Kind::Text),
-        Field::new("Delimiter", Kind::Text),
+        Field::new("Delimiter", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("CommonPrefixes", Kind::Structure(&COMMON_PREFIX_TABLE))
             .with(Flags::LIST),
         Field::new("Version", Kind::Structure(&OBJECT_VERSION_TABLE)).with(Flags::LIST),

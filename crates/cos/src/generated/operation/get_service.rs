@@ -42,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "marker",
     output: Some("NextMarker"),
-    encoding: None,
+    also: &[],
     by_items: false,
     more: Some("IsTruncated"),
     total: None,

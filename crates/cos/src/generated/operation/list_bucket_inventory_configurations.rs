@@ -44,7 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "continuation-token",
     output: Some("NextContinuationToken"),
-    encoding: None,
+    also: &[],
     by_items: false,
     more: Some("IsTruncated"),
     total: None,

@@ -13,7 +13,7 @@ use tcloud_core::call::{
 };
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
@@ -40,13 +40,14 @@ pub static OPERATION: Operation = Operation::new(
     .permission("cos:ListMultipartUploads")
     .query(&[("uploads", "")])
     .idempotent(true)
+    .encoding(Encoding::new("encoding-type", &["Encoding-Type"]))
     .response_body(BodyFormat::Xml("ListMultipartUploadsResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket"]);
 
 static PAGING: Paging = Paging {
     input: "key-marker",
     output: Some("NextKeyMarker"),
-    encoding: Some("Encoding-Type"),
+    also: &[("upload-id-marker", "NextUploadIdMarker")],
     by_items: false,
     more: Some("IsTruncated"),
     total: None,
@@ -96,7 +97,8 @@ impl ListMultipartUploads {
         self
     }
 
-    /// Asks for keys in URL encoding, which carries characters that XML cannot.
+    /// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it
+    /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
     #[inline]
@@ -201,7 +203,8 @@ pub struct ListMultipartUploadsRequest {
     ///
     /// Query parameter `delimiter`.
     pub delimiter: Option<String>,
-    /// Asks for keys in URL encoding, which carries characters that XML cannot.
+    /// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it
+    /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
     pub encoding_type: Option<EncodingType>,
@@ -492,14 +495,14 @@ pub(crate) static LIST_MULTIPART_UPLOADS_RESPONSE_TABLE: Structure = Structure::
     &[
         Field::new("Bucket", Kind::Text),
         Field::new("Encoding-Type", Kind::Enumeration(EncodingType::WORDS)),
-        Field::new("KeyMarker", Kind::Text),
+        Field::new("KeyMarker", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("UploadIdMarker", Kind::Text),
-        Field::new("NextKeyMarker", Kind::Text),
+        Field::new("NextKeyMarker", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("NextUploadIdMarker", Kind::Text),
         Field::new("MaxUploads", Kind::Integer),
         Field::new("IsTruncated", Kind::Boolean),
-        Field::new("Prefix", Kind::Text),
-        Field::new("Delimiter", Kind::Text),
+        Field::new("Prefix", Kind::Text).with(Flags::URL_ENCODED),
+        Field::new("Delimiter", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("Upload", Kind::Structure(&UPLOAD_TABLE)).with(Flags::LIST),
         Field::new("CommonPrefixes", Kind::Structure(&COMMON_PREFIX_TABLE))
             .with(Flags::LIST),

@@ -12,7 +12,7 @@ use tcloud_core::call::{
 };
 use tcloud_core::client::Client;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::operation::{BodyFormat, Operation};
+use tcloud_core::operation::{BodyFormat, Encoding, Operation};
 use tcloud_core::paging::Paging;
 use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
@@ -39,13 +39,14 @@ pub static OPERATION: Operation = Operation::new(
     .document("https://www.tencentcloud.com/document/product/436/7747")
     .permission("cos:ListParts")
     .idempotent(true)
+    .encoding(Encoding::new("encoding-type", &["Encoding-type", "EncodingType"]))
     .response_body(BodyFormat::Xml("ListPartsResult"))
     .errors(&["AccessDenied", "InvalidArgument", "NoSuchBucket", "NoSuchUpload"]);
 
 static PAGING: Paging = Paging {
     input: "part-number-marker",
     output: Some("NextPartNumberMarker"),
-    encoding: None,
+    also: &[],
     by_items: false,
     more: Some("IsTruncated"),
     total: None,
@@ -102,7 +103,8 @@ impl ListParts {
         self
     }
 
-    /// Asks for keys in URL encoding, which carries characters that XML cannot.
+    /// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it
+    /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
     #[inline]
@@ -191,7 +193,8 @@ pub struct ListPartsRequest {
     ///
     /// Query parameter `uploadId`; required.
     pub upload_id: Option<String>,
-    /// Asks for keys in URL encoding, which carries characters that XML cannot.
+    /// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it
+    /// by itself, and undoes it.
     ///
     /// Query parameter `encoding-type`.
     pub encoding_type: Option<EncodingType>,
@@ -486,7 +489,7 @@ pub(crate) static LIST_PARTS_RESPONSE_TABLE: Structure = Structure::new(
         Field::new("Bucket", Kind::Text),
         Field::new("Encoding-type", Kind::Enumeration(EncodingType::WORDS)),
         Field::new("EncodingType", Kind::Enumeration(EncodingType::WORDS)),
-        Field::new("Key", Kind::Text),
+        Field::new("Key", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("UploadId", Kind::Text),
         Field::new("Initiator", Kind::Structure(&INITIATOR_TABLE)),
         Field::new("Owner", Kind::Structure(&OWNER_TABLE)),

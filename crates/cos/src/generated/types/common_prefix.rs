@@ -6,7 +6,7 @@ use std::fmt;
 use tcloud_core::argument::Given;
 use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 
 /// What the keys gathered by the delimiter have in common.
 #[non_exhaustive]
@@ -35,7 +35,7 @@ impl CommonPrefix {
 
 pub(crate) static COMMON_PREFIX_TABLE: Structure = Structure::new(
     "CommonPrefix",
-    &[Field::new("Prefix", Kind::Text)],
+    &[Field::new("Prefix", Kind::Text).with(Flags::URL_ENCODED)],
 );
 
 impl Node for CommonPrefix {

@@ -7,7 +7,7 @@ use std::fmt;
 use tcloud_core::argument::Given;
 use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
 use crate::types::{OWNER_TABLE, Owner};
@@ -85,7 +85,7 @@ impl DeleteMarker {
 pub(crate) static DELETE_MARKER_TABLE: Structure = Structure::new(
     "DeleteMarker",
     &[
-        Field::new("Key", Kind::Text),
+        Field::new("Key", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("VersionId", Kind::Text),
         Field::new("IsLatest", Kind::Boolean),
         Field::new("LastModified", Kind::Timestamp),

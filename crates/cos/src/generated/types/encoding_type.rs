@@ -5,7 +5,8 @@ use std::fmt;
 
 use tcloud_core::node::Word;
 
-/// Asks for keys in URL encoding, which carries characters that XML cannot.
+/// Asks for keys in URL encoding, which carries characters that XML cannot. A call asks for it by
+/// itself, and undoes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodingType {

@@ -6,7 +6,7 @@ use std::fmt;
 use tcloud_core::argument::Given;
 use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown, Word};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
 use crate::types::{OWNER_TABLE, Owner, StorageClass};
@@ -116,7 +116,7 @@ impl ObjectSummary {
 pub(crate) static OBJECT_SUMMARY_TABLE: Structure = Structure::new(
     "ObjectSummary",
     &[
-        Field::new("Key", Kind::Text),
+        Field::new("Key", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("LastModified", Kind::Timestamp),
         Field::new("ETag", Kind::Text),
         Field::new("Size", Kind::Integer),

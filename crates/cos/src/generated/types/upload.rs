@@ -7,7 +7,7 @@ use std::fmt;
 use tcloud_core::argument::Given;
 use tcloud_core::codec;
 use tcloud_core::node::{Node, Ref, Slot, Unknown};
-use tcloud_core::schema::{Field, Kind, Structure};
+use tcloud_core::schema::{Field, Flags, Kind, Structure};
 use tcloud_core::time::Timestamp;
 
 use crate::types::{INITIATOR_TABLE, Initiator, OWNER_TABLE, Owner, StorageClass};
@@ -95,7 +95,7 @@ impl Upload {
 pub(crate) static UPLOAD_TABLE: Structure = Structure::new(
     "Upload",
     &[
-        Field::new("Key", Kind::Text),
+        Field::new("Key", Kind::Text).with(Flags::URL_ENCODED),
         Field::new("UploadId", Kind::Text),
         Field::new("StorageClass", Kind::Enumeration(StorageClass::WORDS)),
         Field::new("Initiator", Kind::Structure(&INITIATOR_TABLE)),

@@ -22,7 +22,7 @@ const OLDEST: i32 = 150_000;
 /// An open database.
 #[derive(Debug)]
 pub(in crate::store) struct Database {
-    pub(super) pool: PgPool,
+    pool: PgPool,
     /// Whether leases are measured by the clock of the database. Only tests have another.
     pub(in crate::store) has_clock: bool,
 }
@@ -61,6 +61,11 @@ impl Database {
             pool,
             has_clock: true,
         })
+    }
+
+    /// The connections.
+    pub(in crate::store) fn pool(&self) -> PgPool {
+        self.pool.clone()
     }
 
     /// A connection for single statements.

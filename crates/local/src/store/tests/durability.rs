@@ -28,7 +28,7 @@ async fn open(folder: &Path) -> Store {
 }
 
 async fn open_at(folder: &Path, clock: Arc<dyn Clock>) -> Store {
-    let store = Store::in_folder(folder, clock, true).await.unwrap();
+    let store = Store::in_folder(folder, None, clock, true).await.unwrap();
     match store.create_bucket(BUCKET, REGION, Acl::Private).await {
         Ok(_) | Err(StoreError::BucketExists(_)) => store,
         Err(error) => panic!("{error}"),

@@ -47,7 +47,7 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 /// Deletes what garbage collection finds when everything is old enough.
 async fn sweep(folder: &Path) -> u64 {
     let clock = Arc::new(ManualClock::new(FAR_FUTURE));
-    let store = Store::in_folder(folder, clock, true).await.unwrap();
+    let store = Store::in_folder(folder, None, clock, true).await.unwrap();
     let removed = store.collect_garbage().await.unwrap();
     store.close().await;
     removed
@@ -302,7 +302,7 @@ async fn made_by_the_first_schema() -> TempDir {
 async fn a_folder_of_the_first_schema_is_adopted() {
     let folder = made_by_the_first_schema().await;
     let clock = Arc::new(ManualClock::new(START));
-    let store = Store::in_folder(folder.path(), clock.clone(), true)
+    let store = Store::in_folder(folder.path(), None, clock.clone(), true)
         .await
         .unwrap();
     assert_eq!(content(&store, "key").await, "content");

@@ -11,7 +11,10 @@ use crate::store::sql::sql;
 use crate::store::{Acl, JobClass, JobFilter, NewJob, Store, StoreError};
 
 async fn fail_next_commit(store: &Store) {
-    let Database::Sqlite(sqlite) = &store.inner.database;
+    #[cfg_attr(not(feature = "postgres"), expect(irrefutable_let_patterns, reason = "there is one database"))]
+    let Database::Sqlite(sqlite) = &store.inner.database else {
+        panic!("SQLite alone has batches");
+    };
     sqlite.writer.fail_next_commit().await;
 }
 
@@ -135,7 +138,7 @@ async fn what_is_dropped_anywhere_leaves_a_whole_write_or_none() {
 #[tokio::test]
 async fn a_full_database_loses_nothing_that_was_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::in_folder(folder.path(), Arc::new(SystemClock), true)
+    let store = Store::in_folder(folder.path(), None, Arc::new(SystemClock), true)
         .await
         .unwrap();
     let mut tx = store.write().await.unwrap();

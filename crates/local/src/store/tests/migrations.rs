@@ -29,7 +29,7 @@ fn unpacked(archive: &[u8]) -> TempDir {
 }
 
 async fn open(folder: &Path) -> Result<Store, StoreError> {
-    Store::in_folder(folder, Arc::new(ManualClock::new(THEN)), true).await
+    Store::in_folder(folder, None, Arc::new(ManualClock::new(THEN)), true).await
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
-//! What every store must do, on disk and in memory alike.
+//! What every store must do: on disk, in memory and in PostgreSQL alike.
 
 mod buckets;
 mod callbacks;
 mod claims;
+#[cfg(feature = "postgres")]
+mod cluster;
 mod durability;
 mod fixture;
 mod folder;
@@ -13,4 +15,6 @@ mod memory;
 mod migrations;
 mod objects;
 mod pruning;
+#[cfg(feature = "postgres")]
+mod shared;
 mod support;

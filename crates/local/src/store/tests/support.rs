@@ -11,7 +11,7 @@ use crate::store::{Queue, Result, Store, buckets, queues};
 impl Store {
     /// [`Store::in_folder`] with the clock of the machine.
     pub(crate) async fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::in_folder(path, Arc::new(SystemClock), true).await
+        Self::in_folder(path, None, Arc::new(SystemClock), true).await
     }
 
     /// [`Store::in_memory`] with the clock of the machine and without a limit.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::error::{Result, StoreError};
+use crate::store::error::{Result, StoreError};
 
 /// Counts the bytes of content in memory, that still being received included.
 pub(super) struct Quota {
