@@ -91,6 +91,7 @@ mod clock;
 mod cloud;
 mod content_bucket;
 mod cos;
+mod database_url;
 mod digest;
 mod error;
 mod fault;
@@ -122,6 +123,7 @@ pub use cam::{
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
 pub use content_bucket::ContentBucket;
+pub use database_url::DatabaseUrl;
 pub use error::LocalError;
 pub use maintenance::{Check, back_up, restore};
 pub use services::implements;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::store::{self, BackedUp, Checked, Finding, Store, StoreError};
-use crate::{Data, LocalError, Settings};
+use crate::store::{self, BackedUp, Checked, Finding, SharedContent, Store, StoreError};
+use crate::{Data, DatabaseUrl, LocalError, Settings};
 
 /// A state that is opened to be checked. No cloud uses it meanwhile.
 #[derive(Debug)]
@@ -27,6 +27,11 @@ impl Check {
                     settings.group_commit,
                 )
                 .await?
+            }
+            Data::Database { url, folder } => {
+                let content = SharedContent::of(settings.blobs.as_ref(), folder.as_deref())?;
+                let clock = std::sync::Arc::clone(&settings.clock);
+                Store::shared(url, content, settings.lease, clock).await?
             }
             Data::Ephemeral => return Err(StoreError::NothingKept.into()),
         };
@@ -69,6 +74,7 @@ impl Check {
 pub async fn back_up(settings: &Settings, to: &Path) -> Result<BackedUp, LocalError> {
     match &settings.data {
         Data::Folder(folder) => Ok(store::back_up(folder, settings.blobs.as_ref(), to).await?),
+        Data::Database { url, .. } => Err(copied_by_others(url)),
         Data::Ephemeral => Err(StoreError::NothingKept.into()),
     }
 }
@@ -81,6 +87,12 @@ pub async fn back_up(settings: &Settings, to: &Path) -> Result<BackedUp, LocalEr
 pub async fn restore(from: &Path, settings: &Settings) -> Result<BackedUp, LocalError> {
     match &settings.data {
         Data::Folder(folder) => Ok(store::restore(from, folder, settings.blobs.as_ref()).await?),
+        Data::Database { url, .. } => Err(copied_by_others(url)),
         Data::Ephemeral => Err(StoreError::NothingKept.into()),
     }
+}
+
+fn copied_by_others(url: &DatabaseUrl) -> LocalError {
+    let url = url.to_string();
+    StoreError::CopiedByOthers { url }.into()
 }

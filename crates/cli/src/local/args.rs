@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
-use tcloud_local::{Account, AuthMode, ContentBucket, Settings};
+use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
 
 use super::keys;
 use crate::bucket;
@@ -32,8 +32,13 @@ pub(crate) struct LocalArgs {
     pub(super) command: Option<StateCommand>,
     #[command(flatten)]
     pub(super) state: StateArgs,
+    /// Seconds after which a process that is silent is taken for dead, with --database: the others
+    /// then take over its jobs
+    #[arg(long, value_name = "SECONDS", default_value_t = 120,
+        value_parser = clap::value_parser!(u32).range(5..))]
+    pub(super) lease: u32,
     /// Keep the state in memory only
-    #[arg(long, conflicts_with_all = ["data", "blobs"])]
+    #[arg(long, conflicts_with_all = ["data", "database", "blobs"])]
     pub(super) ephemeral: bool,
     /// How strictly signatures are checked
     #[arg(long, value_enum, default_value = "strict")]
@@ -126,6 +131,18 @@ pub(super) struct StateArgs {
     /// Folder for the state, created if needed
     #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
     pub(super) data: PathBuf,
+    /// PostgreSQL database for the state, which several processes may share; content goes to --blobs,
+    /// or into the folder --data if all of them see it
+    ///
+    /// Written as postgres://user@host/database. A password is read from PGPASSWORD, or from the
+    /// file that PGPASSFILE names.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TCLOUD_LOCAL_DATABASE",
+        hide_env_values = true
+    )]
+    pub(super) database: Option<DatabaseUrl>,
     /// S3 bucket for the content of objects, as s3://BUCKET or s3://BUCKET/PREFIX, instead of the
     /// folder
     ///
@@ -138,7 +155,16 @@ pub(super) struct StateArgs {
 impl StateArgs {
     /// `settings` with the state that is named.
     pub(super) fn apply(&self, settings: Settings) -> Settings {
-        let settings = settings.folder(&self.data);
+        let settings = match &self.database {
+            Some(url) => Settings {
+                data: Data::Database {
+                    url: url.clone(),
+                    folder: Some(self.data.clone()),
+                },
+                ..settings
+            },
+            None => settings.folder(&self.data),
+        };
         match &self.blobs {
             Some(bucket) => settings.blobs(bucket.clone()),
             None => settings,
@@ -229,6 +255,7 @@ pub(super) fn settings(
         .default_region(&args.region)
         .workers(usize::from(args.workers))
         .max_connections(usize::from(args.max_connections))
+        .lease(Duration::from_secs(args.lease.into()))
         .job_deadline(Duration::from_secs(args.job_deadline))
         .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
         .max_finished_jobs(args.keep_jobs)

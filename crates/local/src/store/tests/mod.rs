@@ -1,10 +1,12 @@
-//! What every store must do, on disk and in memory alike.
+//! What every store must do: on disk, in memory and in PostgreSQL alike.
 
 mod backup;
 mod buckets;
 mod callbacks;
 mod check;
 mod claims;
+#[cfg(feature = "postgres")]
+mod cluster;
 mod durability;
 mod fixture;
 mod folder;
@@ -15,4 +17,6 @@ mod memory;
 mod migrations;
 mod objects;
 mod pruning;
+#[cfg(feature = "postgres")]
+mod shared;
 mod support;
