@@ -192,6 +192,10 @@ pub(crate) enum StoreError {
         /// Its version, as it gives it: 140010 is 14.10.
         version: String,
     },
+    /// The database that a state is to be moved to has one.
+    #[cfg(feature = "postgres")]
+    #[error("the database has a state already; move to another database, or to another schema")]
+    DatabaseInUse,
     /// A text that PostgreSQL cannot keep.
     #[cfg(feature = "postgres")]
     #[error("a text with a NUL character cannot be kept in PostgreSQL; use another key or value")]

@@ -16,7 +16,7 @@ use crate::database_url::DatabaseUrl;
 use crate::store::blobs::Blobs;
 use crate::store::sql::sql;
 use crate::store::{
-    Acl, Effect, JobClass, JobState, NewCallback, NewJob, Overwrite, Store, StoreError, UnderWay,
+    Acl, Effect, JobClass, JobState, NewCallback, NewJob, Object, Overwrite, StagedBlob, Store, StoreError, UnderWay,
 };
 
 /// Two processes with a bucket.
@@ -31,7 +31,10 @@ struct Two {
 impl Two {
     async fn start() -> Self {
         let url = schema().await;
-        let (clock, blobs) = (Arc::new(ManualClock::new(START)), Blobs::in_memory(u64::MAX));
+        let (clock, blobs) = (
+            Arc::new(ManualClock::new(START)),
+            Blobs::in_memory(u64::MAX),
+        );
         // Together, as machines that are switched on.
         let (first, second) = tokio::join!(
             process(&url, blobs.clone(), clock.clone()),
@@ -53,6 +56,16 @@ impl Two {
     }
 }
 
+/// Makes the object `key` of `blob`.
+async fn put_blob(
+    store: &Store,
+    key: &str,
+    blob: StagedBlob,
+    overwrite: Overwrite,
+) -> Result<Object, StoreError> {
+    store.put_object(&name(key), blob, &text(), overwrite).await
+}
+
 #[tokio::test]
 async fn opening_takes_nothing_from_a_living_process() {
     let two = Two::start().await;
@@ -64,7 +77,7 @@ async fn opening_takes_nothing_from_a_living_process() {
     assert_eq!(third.release_expired_claims().await.unwrap(), 0);
     assert_eq!(third.take_over_dead_processes().await.unwrap(), 0);
     third.collect_garbage().await.unwrap();
-    let put = two.first.put_object(&name("a"), staged, &text(), Overwrite::Allow);
+    let put = put_blob(&two.first, "a", staged, Overwrite::Allow);
     put.await.unwrap();
     assert_eq!(content(&third, "a").await, long("held"));
     let finished = two.first.finish_job(&claimed, &success(), &[]).await;
@@ -80,16 +93,24 @@ async fn what_a_dead_process_had_is_taken_over_once() {
     two.clock.advance(LEASE);
     two.second.beat().await.unwrap();
     let (mine, theirs) = (two.third().await, &two.second);
-    let released = join_all([mine.release_expired_claims(), theirs.release_expired_claims()]).await;
+    let released = join_all([
+        mine.release_expired_claims(),
+        theirs.release_expired_claims(),
+    ])
+    .await;
     let released: u64 = released.into_iter().map(Result::unwrap).sum();
     assert_eq!(released, 1);
-    assert_eq!(theirs.take_over_dead_processes().await.unwrap(), 0, "joining did it");
+    assert_eq!(
+        theirs.take_over_dead_processes().await.unwrap(),
+        0,
+        "joining did it"
+    );
     let held = claim(theirs).await;
     assert_eq!((&held.job.id, held.job.attempt), (&id, 2));
     // It was not dead, only silent.
     let late = two.first.finish_job(&lost, &success(), &[]).await;
     assert!(matches!(late, Err(StoreError::StaleClaim { .. })));
-    let late = two.first.put_object(&name("a"), staged, &text(), Overwrite::Allow);
+    let late = put_blob(&two.first, "a", staged, Overwrite::Allow);
     assert!(matches!(late.await, Err(StoreError::StaleUpload)));
     theirs.finish_job(&held, &success(), &[]).await.unwrap();
     // Saying so makes it one of them again.
@@ -109,13 +130,20 @@ async fn each_job_has_one_effect_whoever_runs_it() {
     }
     let work = async |store: &Store, owner: &str| {
         let mut done = Vec::new();
-        while let Some(claimed) = store.claim_job(JobClass::Picture, owner, LEASE).await.unwrap() {
+        while let Some(claimed) = store
+            .claim_job(JobClass::Picture, owner, LEASE)
+            .await
+            .unwrap()
+        {
             let effect = Effect::Callback(NewCallback {
                 url: "http://example.com/".into(),
                 content_type: String::new(),
                 body: Vec::new(),
             });
-            store.finish_job(&claimed, &success(), &[effect]).await.unwrap();
+            store
+                .finish_job(&claimed, &success(), &[effect])
+                .await
+                .unwrap();
             done.push(claimed.job.id);
         }
         done
@@ -135,7 +163,11 @@ async fn each_job_has_one_effect_whoever_runs_it() {
     // And each is delivered by one of them.
     let mut delivering = BTreeSet::new();
     for turn in 0..JOBS {
-        let store = if turn % 2 == 0 { &two.first } else { &two.second };
+        let store = if turn % 2 == 0 {
+            &two.first
+        } else {
+            &two.second
+        };
         let due = store.claim_callback(LEASE, &UnderWay::default()).await;
         delivering.insert(due.unwrap().unwrap().id);
     }
@@ -147,14 +179,27 @@ async fn each_job_has_one_effect_whoever_runs_it() {
 #[tokio::test]
 async fn a_queue_has_as_many_places_for_all_processes_together() {
     let two = Two::start().await;
-    let queue = two.first.create_queue(BUCKET, "PicProcess", "q").await.unwrap();
+    let queue = two
+        .first
+        .create_queue(BUCKET, "PicProcess", "q")
+        .await
+        .unwrap();
     for _ in 0..30 {
         let queue_id = Some(queue.queue_id.clone());
         submit(&two.first, NewJob { queue_id, ..job() }).await;
     }
     let claims = (0..30).map(|turn| {
-        let store = if turn % 2 == 0 { &two.first } else { &two.second };
-        async move { store.claim_job(JobClass::Picture, "worker", LEASE).await.unwrap() }
+        let store = if turn % 2 == 0 {
+            &two.first
+        } else {
+            &two.second
+        };
+        async move {
+            store
+                .claim_job(JobClass::Picture, "worker", LEASE)
+                .await
+                .unwrap()
+        }
     });
     let claimed = join_all(claims).await.into_iter().flatten().count();
     assert_eq!(claimed, 10);
@@ -168,11 +213,15 @@ async fn names_and_sessions_are_taken_once() {
     let uploads = (0..10).map(|turn| async move {
         let text_of = format!("{turn}").repeat(turn * 20_000 + 1);
         let blob = both(turn).upload_bytes(text_of.into()).await.unwrap();
-        let put = both(turn).put_object(&name("a"), blob, &text(), Overwrite::Forbid);
+        let put = put_blob(both(turn), "a", blob, Overwrite::Forbid);
         put.await
     });
     let stored = join_all(uploads).await;
-    assert_eq!(stored.iter().filter(|it| it.is_ok()).count(), 1, "{stored:?}");
+    assert_eq!(
+        stored.iter().filter(|it| it.is_ok()).count(),
+        1,
+        "{stored:?}"
+    );
     let taken = |it: &&Result<_, _>| matches!(it, Err(StoreError::ObjectExists(_)));
     assert_eq!(stored.iter().filter(taken).count(), 9, "{stored:?}");
 
@@ -213,7 +262,8 @@ async fn a_deleted_bucket_takes_no_object() {
         let attributes = text();
         let (deleted, stored) = tokio::join!(
             two.first.delete_bucket(BUCKET),
-            two.second.put_object(&at, blob, &attributes, Overwrite::Allow),
+            two.second
+                .put_object(&at, blob, &attributes, Overwrite::Allow),
         );
         match (&deleted, &stored) {
             (Ok(()), Err(StoreError::NoSuchBucket(_))) => {
@@ -259,7 +309,10 @@ async fn the_clock_is_put_ahead_for_all_and_leases_do_not_notice() {
     assert_eq!(two.second.now(), START + 10_000_000);
     assert_eq!(two.third().await.now(), START + 10_000_000);
     assert_eq!(two.second.release_expired_claims().await.unwrap(), 0);
-    two.first.finish_job(&claimed, &success(), &[]).await.unwrap();
+    two.first
+        .finish_job(&claimed, &success(), &[])
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -288,7 +341,10 @@ async fn leases_are_measured_by_the_clock_of_the_database() {
 async fn an_outage_costs_neither_claims_nor_what_was_acknowledged() {
     let mut cluster = Cluster::start();
     let url = cluster.schema().await;
-    let (clock, blobs) = (Arc::new(ManualClock::new(START)), Blobs::in_memory(u64::MAX));
+    let (clock, blobs) = (
+        Arc::new(ManualClock::new(START)),
+        Blobs::in_memory(u64::MAX),
+    );
     let store = process(&url, blobs.clone(), clock.clone()).await;
     let bucket = store.create_bucket(BUCKET, REGION, Acl::Private).await;
     bucket.unwrap();
@@ -308,7 +364,7 @@ async fn an_outage_costs_neither_claims_nor_what_was_acknowledged() {
     cluster.tell("start");
     store.job(&id).await.unwrap();
     store.extend_claim(&claimed, LEASE).await.unwrap();
-    let put = store.put_object(&name("a"), staged, &text(), Overwrite::Allow);
+    let put = put_blob(&store, "a", staged, Overwrite::Allow);
     put.await.unwrap();
     let ended = store.finish_job(&claimed, &success(), &[]).await.unwrap();
     assert_eq!((ended.state, ended.attempt), (JobState::Success, 1));
@@ -338,7 +394,9 @@ async fn content_of_another_store_is_refused() {
     process(&url, blobs.clone(), clock.clone()).await;
     let database = connect(&other).await;
     let lease = Duration::from_secs(60);
-    let error = Store::over_postgres(database, blobs, lease, clock).await.unwrap_err();
+    let error = Store::over_postgres(database, blobs, lease, clock)
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Mismatch { .. }), "{error}");
 }
 
@@ -346,7 +404,10 @@ async fn content_of_another_store_is_refused() {
 async fn a_nul_character_is_refused_by_name() {
     let two = Two::start().await;
     let blob = two.first.upload_bytes("a".into()).await.unwrap();
-    let put = two.first.put_object(&name("a\0b"), blob, &text(), Overwrite::Allow).await;
+    let put = two
+        .first
+        .put_object(&name("a\0b"), blob, &text(), Overwrite::Allow)
+        .await;
     assert!(matches!(put, Err(StoreError::NulCharacter)));
     let found = two.first.head_object(&name("a\0b")).await;
     assert!(matches!(found, Err(StoreError::NulCharacter)));
