@@ -5,14 +5,20 @@ use tcloud_core::body::Body;
 use tcloud_core::call::Wait;
 use tcloud_core::client;
 use tcloud_core::config::Config;
+use tcloud_core::time::Timestamp;
 
 use crate::operation::abort_multipart_upload::{
     AbortMultipartUpload, AbortMultipartUploadRequest,
 };
+use crate::operation::append_object::{AppendObject, AppendObjectRequest};
 use crate::operation::complete_multipart_upload::{
     CompleteMultipartUpload, CompleteMultipartUploadRequest,
 };
+use crate::operation::create_index::{CreateIndex, CreateIndexRequest};
 use crate::operation::create_job::{CreateJob, CreateJobRequest};
+use crate::operation::create_vector_bucket::{
+    CreateVectorBucket, CreateVectorBucketRequest,
+};
 use crate::operation::delete_bucket::{DeleteBucket, DeleteBucketRequest};
 use crate::operation::delete_bucket_cors::{DeleteBucketCors, DeleteBucketCorsRequest};
 use crate::operation::delete_bucket_domain::{
@@ -55,7 +61,9 @@ use crate::operation::delete_bucket_tagging::{
 use crate::operation::delete_bucket_website::{
     DeleteBucketWebsite, DeleteBucketWebsiteRequest,
 };
+use crate::operation::delete_index::{DeleteIndex, DeleteIndexRequest};
 use crate::operation::delete_job::{DeleteJob, DeleteJobRequest};
+use crate::operation::delete_live_channel::{DeleteLiveChannel, DeleteLiveChannelRequest};
 use crate::operation::delete_multiple_objects::{
     DeleteMultipleObjects, DeleteMultipleObjectsRequest,
 };
@@ -63,7 +71,17 @@ use crate::operation::delete_object::{DeleteObject, DeleteObjectRequest};
 use crate::operation::delete_object_tagging::{
     DeleteObjectTagging, DeleteObjectTaggingRequest,
 };
+use crate::operation::delete_vector_bucket::{
+    DeleteVectorBucket, DeleteVectorBucketRequest,
+};
+use crate::operation::delete_vector_bucket_policy::{
+    DeleteVectorBucketPolicy, DeleteVectorBucketPolicyRequest,
+};
+use crate::operation::delete_vectors::{DeleteVectors, DeleteVectorsRequest};
 use crate::operation::describe_job::{DescribeJob, DescribeJobRequest};
+use crate::operation::get_async_fetch_task::{
+    GetAsyncFetchTask, GetAsyncFetchTaskRequest,
+};
 use crate::operation::get_bucket::{GetBucket, GetBucketRequest};
 use crate::operation::get_bucket_accelerate::{
     GetBucketAccelerate, GetBucketAccelerateRequest,
@@ -115,10 +133,28 @@ use crate::operation::get_bucket_versioning::{
     GetBucketVersioning, GetBucketVersioningRequest,
 };
 use crate::operation::get_bucket_website::{GetBucketWebsite, GetBucketWebsiteRequest};
+use crate::operation::get_index::{GetIndex, GetIndexRequest};
+use crate::operation::get_live_channel::{GetLiveChannel, GetLiveChannelRequest};
+use crate::operation::get_live_channel_history::{
+    GetLiveChannelHistory, GetLiveChannelHistoryRequest,
+};
+use crate::operation::get_live_channel_status::{
+    GetLiveChannelStatus, GetLiveChannelStatusRequest,
+};
 use crate::operation::get_object::{GetObject, GetObjectRequest};
 use crate::operation::get_object_acl::{GetObjectAcl, GetObjectAclRequest};
+use crate::operation::get_object_retention::{
+    GetObjectRetention, GetObjectRetentionRequest,
+};
 use crate::operation::get_object_tagging::{GetObjectTagging, GetObjectTaggingRequest};
 use crate::operation::get_service::{GetService, GetServiceRequest};
+use crate::operation::get_symlink::{GetSymlink, GetSymlinkRequest};
+use crate::operation::get_vector_bucket::{GetVectorBucket, GetVectorBucketRequest};
+use crate::operation::get_vector_bucket_policy::{
+    GetVectorBucketPolicy, GetVectorBucketPolicyRequest,
+};
+use crate::operation::get_vectors::{GetVectors, GetVectorsRequest};
+use crate::operation::get_vod_playlist::{GetVodPlaylist, GetVodPlaylistRequest};
 use crate::operation::head_bucket::{HeadBucket, HeadBucketRequest};
 use crate::operation::head_object::{HeadObject, HeadObjectRequest};
 use crate::operation::initiate_multipart_upload::{
@@ -131,13 +167,24 @@ use crate::operation::list_bucket_intelligent_tiering_configurations::{
 use crate::operation::list_bucket_inventory_configurations::{
     ListBucketInventoryConfigurations, ListBucketInventoryConfigurationsRequest,
 };
+use crate::operation::list_indexes::{ListIndexes, ListIndexesRequest};
 use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
+use crate::operation::list_live_channels::{ListLiveChannels, ListLiveChannelsRequest};
 use crate::operation::list_multipart_uploads::{
     ListMultipartUploads, ListMultipartUploadsRequest,
 };
 use crate::operation::list_parts::{ListParts, ListPartsRequest};
+use crate::operation::list_vector_buckets::{ListVectorBuckets, ListVectorBucketsRequest};
+use crate::operation::list_vectors::{ListVectors, ListVectorsRequest};
+use crate::operation::options_object::{OptionsObject, OptionsObjectRequest};
 use crate::operation::post_bucket_inventory::{
     PostBucketInventory, PostBucketInventoryRequest,
+};
+use crate::operation::post_object::{PostObject, PostObjectRequest};
+use crate::operation::post_object_restore::{PostObjectRestore, PostObjectRestoreRequest};
+use crate::operation::post_vod_playlist::{PostVodPlaylist, PostVodPlaylistRequest};
+use crate::operation::put_async_fetch_task::{
+    PutAsyncFetchTask, PutAsyncFetchTaskRequest,
 };
 use crate::operation::put_bucket::{PutBucket, PutBucketRequest};
 use crate::operation::put_bucket_accelerate::{
@@ -186,21 +233,40 @@ use crate::operation::put_bucket_versioning::{
     PutBucketVersioning, PutBucketVersioningRequest,
 };
 use crate::operation::put_bucket_website::{PutBucketWebsite, PutBucketWebsiteRequest};
+use crate::operation::put_live_channel::{PutLiveChannel, PutLiveChannelRequest};
+use crate::operation::put_live_channel_switch::{
+    PutLiveChannelSwitch, PutLiveChannelSwitchRequest,
+};
 use crate::operation::put_object::{PutObject, PutObjectRequest};
 use crate::operation::put_object_acl::{PutObjectAcl, PutObjectAclRequest};
 use crate::operation::put_object_copy::{PutObjectCopy, PutObjectCopyRequest};
+use crate::operation::put_object_retention::{
+    PutObjectRetention, PutObjectRetentionRequest,
+};
 use crate::operation::put_object_tagging::{PutObjectTagging, PutObjectTaggingRequest};
+use crate::operation::put_symlink::{PutSymlink, PutSymlinkRequest};
+use crate::operation::put_vector_bucket_policy::{
+    PutVectorBucketPolicy, PutVectorBucketPolicyRequest,
+};
+use crate::operation::put_vectors::{PutVectors, PutVectorsRequest};
+use crate::operation::query_vectors::{QueryVectors, QueryVectorsRequest};
+use crate::operation::rename_object::{RenameObject, RenameObjectRequest};
+use crate::operation::select_object_content::{
+    SelectObjectContent, SelectObjectContentRequest,
+};
 use crate::operation::update_job_priority::{UpdateJobPriority, UpdateJobPriorityRequest};
 use crate::operation::update_job_status::{UpdateJobStatus, UpdateJobStatusRequest};
 use crate::operation::upload_part::{UploadPart, UploadPartRequest};
 use crate::operation::upload_part_copy::{UploadPartCopy, UploadPartCopyRequest};
 use crate::types::{
     AccelerateStatus, BatchManifest, BatchOperation, BatchReport, CertificateDomains,
-    CertificateInfo, CompletedPart, CorsRule, DomainRule, EncryptionRule, IndexDocument,
-    InventoryDestination, InventorySchedule, InventoryVersions, LifecycleRule,
-    ObjectIdentifier, OriginRule, PolicyStatement, RefererDomains, RefererKind,
-    ReplicationRule, RequestedJobStatus, RuleStatus, StrictSignatureRule, SwitchStatus,
-    TagSet, Tiering, TieringTransition, VersioningStatus,
+    CertificateInfo, CompletedPart, CorsRule, DistanceMetric, DomainRule, EncryptionRule,
+    ExpressionType, IndexDocument, InputSerialization, InputVector, InventoryDestination,
+    InventorySchedule, InventoryVersions, LifecycleRule, LiveChannelTarget, NewSwitch,
+    ObjectIdentifier, OriginRule, OutputSerialization, PolicyStatement, RefererDomains,
+    RefererKind, ReplicationRule, RequestedJobStatus, RestoreParameters, RuleStatus,
+    StrictSignatureRule, SwitchStatus, TagSet, Tiering, TieringTransition, VectorData,
+    VectorDataType, VersioningStatus,
 };
 
 /// Client of Object Storage.
@@ -1526,6 +1592,248 @@ impl Client {
         )
     }
 
+    /// Tells how far the fetching of an object is.
+    ///
+    /// `GET /{bucket}/{TaskId}` at `{region}.migration.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetAsyncFetchTask`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/39106).
+    #[inline]
+    pub fn get_async_fetch_task(
+        &self,
+        bucket: impl Into<String>,
+        task_id: impl Into<String>,
+    ) -> GetAsyncFetchTask {
+        GetAsyncFetchTask::new(
+            &self.core,
+            GetAsyncFetchTaskRequest::new(bucket, task_id),
+        )
+    }
+
+    /// Begins to fetch an object from another address.
+    ///
+    /// The service fetches it by itself and stores it. A `code` other than 0 in the answer says
+    /// that the task was not begun.
+    ///
+    /// `POST /{bucket}/` at `{region}.migration.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutAsyncFetchTask`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/39107).
+    #[inline]
+    pub fn put_async_fetch_task(
+        &self,
+        bucket: impl Into<String>,
+        url: impl Into<String>,
+        key: impl Into<String>,
+    ) -> PutAsyncFetchTask {
+        PutAsyncFetchTask::new(
+            &self.core,
+            PutAsyncFetchTaskRequest::new(bucket, url, key),
+        )
+    }
+
+    /// Deletes a channel.
+    ///
+    /// Playlists and segments stay. A channel that takes a stream now is not deleted.
+    ///
+    /// `DELETE /{ChannelName}?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteLiveChannel`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn delete_live_channel(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+    ) -> DeleteLiveChannel {
+        DeleteLiveChannel::new(
+            &self.core,
+            DeleteLiveChannelRequest::new(bucket, channel_name),
+        )
+    }
+
+    /// Describes a channel.
+    ///
+    /// `GET /{ChannelName}?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetLiveChannel`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn get_live_channel(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+    ) -> GetLiveChannel {
+        GetLiveChannel::new(&self.core, GetLiveChannelRequest::new(bucket, channel_name))
+    }
+
+    /// Lists the last streams of a channel.
+    ///
+    /// The last ten.
+    ///
+    /// `GET /{ChannelName}?live&comp=history` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetLiveChannelHistory`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn get_live_channel_history(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+    ) -> GetLiveChannelHistory {
+        GetLiveChannelHistory::new(
+            &self.core,
+            GetLiveChannelHistoryRequest::new(bucket, channel_name),
+        )
+    }
+
+    /// Tells whether a channel takes a stream now.
+    ///
+    /// `GET /{ChannelName}?live&comp=status` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetLiveChannelStatus`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn get_live_channel_status(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+    ) -> GetLiveChannelStatus {
+        GetLiveChannelStatus::new(
+            &self.core,
+            GetLiveChannelStatusRequest::new(bucket, channel_name),
+        )
+    }
+
+    /// Reads a playlist of what a channel kept in a time.
+    ///
+    /// `GET /{ChannelName}?vod` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetVodPlaylist`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn get_vod_playlist(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+        start_time: i64,
+        end_time: i64,
+    ) -> GetVodPlaylist {
+        GetVodPlaylist::new(
+            &self.core,
+            GetVodPlaylistRequest::new(bucket, channel_name, start_time, end_time),
+        )
+    }
+
+    /// Lists the channels of a bucket.
+    ///
+    /// `GET /?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListLiveChannels`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn list_live_channels(&self, bucket: impl Into<String>) -> ListLiveChannels {
+        ListLiveChannels::new(&self.core, ListLiveChannelsRequest::new(bucket))
+    }
+
+    /// Stores a playlist of what a channel kept in a time.
+    ///
+    /// A playlist of the same name is replaced.
+    ///
+    /// `POST /{ChannelName}/{PlaylistName}?vod` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PostVodPlaylist`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn post_vod_playlist(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+        playlist_name: impl Into<String>,
+        start_time: i64,
+        end_time: i64,
+    ) -> PostVodPlaylist {
+        PostVodPlaylist::new(
+            &self.core,
+            PostVodPlaylistRequest::new(
+                bucket,
+                channel_name,
+                playlist_name,
+                start_time,
+                end_time,
+            ),
+        )
+    }
+
+    /// Makes a channel that takes streams of audio and video.
+    ///
+    /// A channel of the same name is replaced, unless it takes a stream now.
+    ///
+    /// `PUT /{ChannelName}?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutLiveChannel`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn put_live_channel(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+        target: LiveChannelTarget,
+    ) -> PutLiveChannel {
+        PutLiveChannel::new(
+            &self.core,
+            PutLiveChannelRequest::new(bucket, channel_name, target),
+        )
+    }
+
+    /// Switches a channel on or off.
+    ///
+    /// `PUT /{ChannelName}?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutLiveChannelSwitch`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn put_live_channel_switch(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+        switch: impl Into<NewSwitch>,
+    ) -> PutLiveChannelSwitch {
+        PutLiveChannelSwitch::new(
+            &self.core,
+            PutLiveChannelSwitchRequest::new(bucket, channel_name, switch),
+        )
+    }
+
     /// Ends an upload and deletes its parts.
     ///
     /// A part that is being uploaded at the same time may be left over; then the request has to be
@@ -1688,6 +1996,34 @@ impl Client {
         )
     }
 
+    /// Adds data at the end of an object.
+    ///
+    /// The first call, at position 0, makes the object, which is appendable from then on; an object
+    /// that was stored in another way is not. Up to 5 GB in all. A call at another position than
+    /// the end is refused, so that a call that was sent twice adds nothing twice.
+    ///
+    /// `POST /{key+}?append` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:AppendObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7741).
+    ///
+    /// The document's rows `Content-Length` and `Expect` are left out: the HTTP client sets them.
+    #[inline]
+    pub fn append_object(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        position: i64,
+        body: impl Into<Body>,
+    ) -> AppendObject {
+        AppendObject::new(
+            &self.core,
+            AppendObjectRequest::new(bucket, key, position),
+            body.into(),
+        )
+    }
+
     /// Deletes up to 1000 objects.
     ///
     /// Deleting a missing object is no error. What could not be deleted stands in the answer, whose
@@ -1784,6 +2120,24 @@ impl Client {
         GetObjectAcl::new(&self.core, GetObjectAclRequest::new(bucket, key))
     }
 
+    /// Tells how long an object is locked.
+    ///
+    /// `GET /{key+}?retention` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetObjectRetention`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/78293).
+    ///
+    /// The document stands among those of buckets.
+    #[inline]
+    pub fn get_object_retention(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetObjectRetention {
+        GetObjectRetention::new(&self.core, GetObjectRetentionRequest::new(bucket, key))
+    }
+
     /// Lists the tags of an object.
     ///
     /// `GET /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
@@ -1798,6 +2152,24 @@ impl Client {
         key: impl Into<String>,
     ) -> GetObjectTagging {
         GetObjectTagging::new(&self.core, GetObjectTaggingRequest::new(bucket, key))
+    }
+
+    /// Tells what a symbolic link leads to.
+    ///
+    /// `GET /{key+}?symlink` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetSymlink`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document; official SDKs alone.
+    #[inline]
+    pub fn get_symlink(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetSymlink {
+        GetSymlink::new(&self.core, GetSymlinkRequest::new(bucket, key))
     }
 
     /// Describes an object without reading it.
@@ -1816,6 +2188,85 @@ impl Client {
         key: impl Into<String>,
     ) -> HeadObject {
         HeadObject::new(&self.core, HeadObjectRequest::new(bucket, key))
+    }
+
+    /// Asks whether a web page of another site may send a request.
+    ///
+    /// Browsers ask this before such a request. The answer follows the bucket's rules, which
+    /// `PutBucketCors` sets; without a rule that fits it is AccessForbidden.
+    ///
+    /// `OPTIONS /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:OptionsObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8288).
+    #[inline]
+    pub fn options_object(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        origin: impl Into<String>,
+        access_control_request_method: impl Into<String>,
+    ) -> OptionsObject {
+        OptionsObject::new(
+            &self.core,
+            OptionsObjectRequest::new(bucket, key, origin, access_control_request_method),
+        )
+    }
+
+    /// Stores an object that a web form sends.
+    ///
+    /// The body is the whole form, `multipart/form-data`: fields such as `key` and `Content-Type`,
+    /// and the content as the last field, `file`. The request carries no signature of its own; the
+    /// field `policy` says what the form may hold, and `q-signature` signs it. Programs store
+    /// objects by `PutObject`; this is for browsers, and for what gives them their forms.
+    ///
+    /// `POST /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Called without a signature.
+    ///
+    /// Permission: `cos:PostObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/14690).
+    ///
+    /// The fields of the form are no rows, since the body goes out as the caller has made it.
+    #[inline]
+    pub fn post_object(
+        &self,
+        bucket: impl Into<String>,
+        content_type: impl Into<String>,
+        body: impl Into<Body>,
+    ) -> PostObject {
+        PostObject::new(
+            &self.core,
+            PostObjectRequest::new(bucket, content_type),
+            body.into(),
+        )
+    }
+
+    /// Restores an archived object, so that it can be read.
+    ///
+    /// The service makes a copy that can be read for some days. It takes minutes to hours, by the
+    /// tier; `HeadObject` tells when it is there. Restoring an object that is restored already
+    /// changes the days.
+    ///
+    /// `POST /{key+}?restore` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PostObjectRestore`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/12633).
+    #[inline]
+    pub fn post_object_restore(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        days: i64,
+        cas_job_parameters: RestoreParameters,
+    ) -> PostObjectRestore {
+        PostObjectRestore::new(
+            &self.core,
+            PostObjectRestoreRequest::new(bucket, key, days, cas_job_parameters),
+        )
     }
 
     /// Stores an object.
@@ -1887,6 +2338,31 @@ impl Client {
         )
     }
 
+    /// Locks an object until a time.
+    ///
+    /// The bucket has to allow locks, by `PutBucketObjectLock`. A lock can be prolonged and not
+    /// shortened.
+    ///
+    /// `PUT /{key+}?retention` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutObjectRetention`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document; official SDKs alone.
+    #[inline]
+    pub fn put_object_retention(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        retain_until_date: impl Into<Timestamp>,
+    ) -> PutObjectRetention {
+        PutObjectRetention::new(
+            &self.core,
+            PutObjectRetentionRequest::new(bucket, key, retain_until_date),
+        )
+    }
+
     /// Replaces the tags of an object.
     ///
     /// An object has at most 10 tags. A key has up to 127 characters, a value up to 255.
@@ -1906,6 +2382,412 @@ impl Client {
         PutObjectTagging::new(
             &self.core,
             PutObjectTaggingRequest::new(bucket, key, tag_set),
+        )
+    }
+
+    /// Makes a symbolic link.
+    ///
+    /// Reading the link reads its target, an object of the same bucket. The target need not exist
+    /// when the link is made.
+    ///
+    /// `PUT /{key+}?symlink` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutSymlink`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document; official SDKs alone.
+    #[inline]
+    pub fn put_symlink(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        symlink_target: impl Into<String>,
+    ) -> PutSymlink {
+        PutSymlink::new(&self.core, PutSymlinkRequest::new(bucket, key, symlink_target))
+    }
+
+    /// Gives an object or a folder another key.
+    ///
+    /// For buckets with the metadata accelerator, where it takes no time whatever the size. Other
+    /// buckets need a copy and a deletion.
+    ///
+    /// `PUT /{key+}?rename` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:RenameObject`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-java-sdk-v5).
+    ///
+    /// No document; official SDKs alone.
+    #[inline]
+    pub fn rename_object(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        rename_source: impl Into<String>,
+    ) -> RenameObject {
+        RenameObject::new(
+            &self.core,
+            RenameObjectRequest::new(bucket, key, rename_source),
+        )
+    }
+
+    /// Reads those rows and columns of an object that an SQL expression names.
+    ///
+    /// The object is CSV, JSON or Parquet, compressed or not. The answer is a stream of events,
+    /// which the method `listen` reads as they come. The object has to be in a class that can be
+    /// read at once.
+    ///
+    /// `POST /{key+}?select&select-type=2` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/32360).
+    #[inline]
+    pub fn select_object_content(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        expression: impl Into<String>,
+        expression_type: impl Into<ExpressionType>,
+        input_serialization: InputSerialization,
+        output_serialization: OutputSerialization,
+    ) -> SelectObjectContent {
+        SelectObjectContent::new(
+            &self.core,
+            SelectObjectContentRequest::new(
+                bucket,
+                key,
+                expression,
+                expression_type,
+                input_serialization,
+                output_serialization,
+            ),
+        )
+    }
+
+    /// Makes an index of vectors.
+    ///
+    /// `POST /CreateIndex` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:CreateIndex`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn create_index(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        data_type: impl Into<VectorDataType>,
+        dimension: i64,
+        distance_metric: impl Into<DistanceMetric>,
+    ) -> CreateIndex {
+        CreateIndex::new(
+            &self.core,
+            CreateIndexRequest::new(
+                vector_bucket_name,
+                index_name,
+                data_type,
+                dimension,
+                distance_metric,
+            ),
+        )
+    }
+
+    /// Makes a bucket for vectors.
+    ///
+    /// `POST /CreateVectorBucket` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:CreateVectorBucket`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn create_vector_bucket(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> CreateVectorBucket {
+        CreateVectorBucket::new(
+            &self.core,
+            CreateVectorBucketRequest::new(vector_bucket_name),
+        )
+    }
+
+    /// Deletes an index with its vectors.
+    ///
+    /// `POST /DeleteIndex` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:DeleteIndex`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn delete_index(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+    ) -> DeleteIndex {
+        DeleteIndex::new(
+            &self.core,
+            DeleteIndexRequest::new(vector_bucket_name, index_name),
+        )
+    }
+
+    /// Deletes an empty bucket for vectors.
+    ///
+    /// `POST /DeleteVectorBucket` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:DeleteVectorBucket`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn delete_vector_bucket(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> DeleteVectorBucket {
+        DeleteVectorBucket::new(
+            &self.core,
+            DeleteVectorBucketRequest::new(vector_bucket_name),
+        )
+    }
+
+    /// Removes the policy of a bucket for vectors.
+    ///
+    /// `POST /DeleteVectorBucketPolicy` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:DeleteVectorBucketPolicy`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn delete_vector_bucket_policy(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> DeleteVectorBucketPolicy {
+        DeleteVectorBucketPolicy::new(
+            &self.core,
+            DeleteVectorBucketPolicyRequest::new(vector_bucket_name),
+        )
+    }
+
+    /// Deletes vectors by their keys.
+    ///
+    /// `POST /DeleteVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:DeleteVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn delete_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        keys: impl IntoIterator<Item = impl Into<String>>,
+    ) -> DeleteVectors {
+        DeleteVectors::new(
+            &self.core,
+            DeleteVectorsRequest::new(vector_bucket_name, index_name, keys),
+        )
+    }
+
+    /// Describes an index of vectors.
+    ///
+    /// `POST /GetIndex` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:GetIndex`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn get_index(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+    ) -> GetIndex {
+        GetIndex::new(&self.core, GetIndexRequest::new(vector_bucket_name, index_name))
+    }
+
+    /// Describes a bucket for vectors.
+    ///
+    /// `POST /GetVectorBucket` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:GetVectorBucket`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn get_vector_bucket(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> GetVectorBucket {
+        GetVectorBucket::new(&self.core, GetVectorBucketRequest::new(vector_bucket_name))
+    }
+
+    /// Tells who may use a bucket for vectors.
+    ///
+    /// `POST /GetVectorBucketPolicy` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:GetVectorBucketPolicy`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn get_vector_bucket_policy(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> GetVectorBucketPolicy {
+        GetVectorBucketPolicy::new(
+            &self.core,
+            GetVectorBucketPolicyRequest::new(vector_bucket_name),
+        )
+    }
+
+    /// Reads vectors by their keys.
+    ///
+    /// `POST /GetVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:GetVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn get_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        keys: impl IntoIterator<Item = impl Into<String>>,
+    ) -> GetVectors {
+        GetVectors::new(
+            &self.core,
+            GetVectorsRequest::new(vector_bucket_name, index_name, keys),
+        )
+    }
+
+    /// Lists the indexes of a bucket for vectors.
+    ///
+    /// `POST /ListIndexes` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:ListIndexes`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn list_indexes(&self, vector_bucket_name: impl Into<String>) -> ListIndexes {
+        ListIndexes::new(&self.core, ListIndexesRequest::new(vector_bucket_name))
+    }
+
+    /// Lists the buckets for vectors.
+    ///
+    /// `POST /ListVectorBuckets` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:ListVectorBuckets`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn list_vector_buckets(&self) -> ListVectorBuckets {
+        ListVectorBuckets::new(&self.core, ListVectorBucketsRequest::new())
+    }
+
+    /// Lists the vectors of an index.
+    ///
+    /// `POST /ListVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:ListVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn list_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+    ) -> ListVectors {
+        ListVectors::new(
+            &self.core,
+            ListVectorsRequest::new(vector_bucket_name, index_name),
+        )
+    }
+
+    /// Sets who may use a bucket for vectors.
+    ///
+    /// `POST /PutVectorBucketPolicy` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:PutVectorBucketPolicy`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn put_vector_bucket_policy(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        policy: impl Into<String>,
+    ) -> PutVectorBucketPolicy {
+        PutVectorBucketPolicy::new(
+            &self.core,
+            PutVectorBucketPolicyRequest::new(vector_bucket_name, policy),
+        )
+    }
+
+    /// Stores vectors in an index.
+    ///
+    /// `POST /PutVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:PutVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn put_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        vectors: impl IntoIterator<Item = InputVector>,
+    ) -> PutVectors {
+        PutVectors::new(
+            &self.core,
+            PutVectorsRequest::new(vector_bucket_name, index_name, vectors),
+        )
+    }
+
+    /// Finds the vectors that are closest to one.
+    ///
+    /// `POST /QueryVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:QueryVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn query_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        query_vector: VectorData,
+        top_k: i64,
+    ) -> QueryVectors {
+        QueryVectors::new(
+            &self.core,
+            QueryVectorsRequest::new(vector_bucket_name, index_name, query_vector, top_k),
         )
     }
 

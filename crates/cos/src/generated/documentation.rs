@@ -8,10 +8,19 @@ use tcloud_core::documentation::StructureDocumentation;
 use crate::operation::abort_multipart_upload::{
     ABORT_MULTIPART_UPLOAD_REQUEST_TABLE, ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE,
 };
+use crate::operation::append_object::{
+    APPEND_OBJECT_REQUEST_TABLE, APPEND_OBJECT_RESPONSE_TABLE,
+};
 use crate::operation::complete_multipart_upload::{
     COMPLETE_MULTIPART_UPLOAD_REQUEST_TABLE, COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE,
 };
+use crate::operation::create_index::{
+    CREATE_INDEX_REQUEST_TABLE, CREATE_INDEX_RESPONSE_TABLE,
+};
 use crate::operation::create_job::{CREATE_JOB_REQUEST_TABLE, CREATE_JOB_RESPONSE_TABLE};
+use crate::operation::create_vector_bucket::{
+    CREATE_VECTOR_BUCKET_REQUEST_TABLE, CREATE_VECTOR_BUCKET_RESPONSE_TABLE,
+};
 use crate::operation::delete_bucket::{
     DELETE_BUCKET_REQUEST_TABLE, DELETE_BUCKET_RESPONSE_TABLE,
 };
@@ -60,7 +69,13 @@ use crate::operation::delete_bucket_tagging::{
 use crate::operation::delete_bucket_website::{
     DELETE_BUCKET_WEBSITE_REQUEST_TABLE, DELETE_BUCKET_WEBSITE_RESPONSE_TABLE,
 };
+use crate::operation::delete_index::{
+    DELETE_INDEX_REQUEST_TABLE, DELETE_INDEX_RESPONSE_TABLE,
+};
 use crate::operation::delete_job::{DELETE_JOB_REQUEST_TABLE, DELETE_JOB_RESPONSE_TABLE};
+use crate::operation::delete_live_channel::{
+    DELETE_LIVE_CHANNEL_REQUEST_TABLE, DELETE_LIVE_CHANNEL_RESPONSE_TABLE,
+};
 use crate::operation::delete_multiple_objects::{
     DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE, DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE,
 };
@@ -70,8 +85,20 @@ use crate::operation::delete_object::{
 use crate::operation::delete_object_tagging::{
     DELETE_OBJECT_TAGGING_REQUEST_TABLE, DELETE_OBJECT_TAGGING_RESPONSE_TABLE,
 };
+use crate::operation::delete_vector_bucket::{
+    DELETE_VECTOR_BUCKET_REQUEST_TABLE, DELETE_VECTOR_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::delete_vector_bucket_policy::{
+    DELETE_VECTOR_BUCKET_POLICY_REQUEST_TABLE, DELETE_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::delete_vectors::{
+    DELETE_VECTORS_REQUEST_TABLE, DELETE_VECTORS_RESPONSE_TABLE,
+};
 use crate::operation::describe_job::{
     DESCRIBE_JOB_REQUEST_TABLE, DESCRIBE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::get_async_fetch_task::{
+    GET_ASYNC_FETCH_TASK_REQUEST_TABLE, GET_ASYNC_FETCH_TASK_RESPONSE_TABLE,
 };
 use crate::operation::get_bucket::{GET_BUCKET_REQUEST_TABLE, GET_BUCKET_RESPONSE_TABLE};
 use crate::operation::get_bucket_accelerate::{
@@ -146,15 +173,43 @@ use crate::operation::get_bucket_versioning::{
 use crate::operation::get_bucket_website::{
     GET_BUCKET_WEBSITE_REQUEST_TABLE, GET_BUCKET_WEBSITE_RESPONSE_TABLE,
 };
+use crate::operation::get_index::{GET_INDEX_REQUEST_TABLE, GET_INDEX_RESPONSE_TABLE};
+use crate::operation::get_live_channel::{
+    GET_LIVE_CHANNEL_REQUEST_TABLE, GET_LIVE_CHANNEL_RESPONSE_TABLE,
+};
+use crate::operation::get_live_channel_history::{
+    GET_LIVE_CHANNEL_HISTORY_REQUEST_TABLE, GET_LIVE_CHANNEL_HISTORY_RESPONSE_TABLE,
+};
+use crate::operation::get_live_channel_status::{
+    GET_LIVE_CHANNEL_STATUS_REQUEST_TABLE, GET_LIVE_CHANNEL_STATUS_RESPONSE_TABLE,
+};
 use crate::operation::get_object::{GET_OBJECT_REQUEST_TABLE, GET_OBJECT_RESPONSE_TABLE};
 use crate::operation::get_object_acl::{
     GET_OBJECT_ACL_REQUEST_TABLE, GET_OBJECT_ACL_RESPONSE_TABLE,
+};
+use crate::operation::get_object_retention::{
+    GET_OBJECT_RETENTION_REQUEST_TABLE, GET_OBJECT_RETENTION_RESPONSE_TABLE,
 };
 use crate::operation::get_object_tagging::{
     GET_OBJECT_TAGGING_REQUEST_TABLE, GET_OBJECT_TAGGING_RESPONSE_TABLE,
 };
 use crate::operation::get_service::{
     BUCKETS_TABLE, GET_SERVICE_REQUEST_TABLE, GET_SERVICE_RESPONSE_TABLE,
+};
+use crate::operation::get_symlink::{
+    GET_SYMLINK_REQUEST_TABLE, GET_SYMLINK_RESPONSE_TABLE,
+};
+use crate::operation::get_vector_bucket::{
+    GET_VECTOR_BUCKET_REQUEST_TABLE, GET_VECTOR_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::get_vector_bucket_policy::{
+    GET_VECTOR_BUCKET_POLICY_REQUEST_TABLE, GET_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::get_vectors::{
+    GET_VECTORS_REQUEST_TABLE, GET_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::get_vod_playlist::{
+    GET_VOD_PLAYLIST_REQUEST_TABLE, GET_VOD_PLAYLIST_RESPONSE_TABLE,
 };
 use crate::operation::head_bucket::{
     HEAD_BUCKET_REQUEST_TABLE, HEAD_BUCKET_RESPONSE_TABLE,
@@ -173,13 +228,40 @@ use crate::operation::list_bucket_inventory_configurations::{
     LIST_BUCKET_INVENTORY_CONFIGURATIONS_REQUEST_TABLE,
     LIST_BUCKET_INVENTORY_CONFIGURATIONS_RESPONSE_TABLE,
 };
+use crate::operation::list_indexes::{
+    LIST_INDEXES_REQUEST_TABLE, LIST_INDEXES_RESPONSE_TABLE,
+};
 use crate::operation::list_jobs::{LIST_JOBS_REQUEST_TABLE, LIST_JOBS_RESPONSE_TABLE};
+use crate::operation::list_live_channels::{
+    LIST_LIVE_CHANNELS_REQUEST_TABLE, LIST_LIVE_CHANNELS_RESPONSE_TABLE,
+};
 use crate::operation::list_multipart_uploads::{
     LIST_MULTIPART_UPLOADS_REQUEST_TABLE, LIST_MULTIPART_UPLOADS_RESPONSE_TABLE,
 };
 use crate::operation::list_parts::{LIST_PARTS_REQUEST_TABLE, LIST_PARTS_RESPONSE_TABLE};
+use crate::operation::list_vector_buckets::{
+    LIST_VECTOR_BUCKETS_REQUEST_TABLE, LIST_VECTOR_BUCKETS_RESPONSE_TABLE,
+};
+use crate::operation::list_vectors::{
+    LIST_VECTORS_REQUEST_TABLE, LIST_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::options_object::{
+    OPTIONS_OBJECT_REQUEST_TABLE, OPTIONS_OBJECT_RESPONSE_TABLE,
+};
 use crate::operation::post_bucket_inventory::{
     POST_BUCKET_INVENTORY_REQUEST_TABLE, POST_BUCKET_INVENTORY_RESPONSE_TABLE,
+};
+use crate::operation::post_object::{
+    POST_OBJECT_REQUEST_TABLE, POST_OBJECT_RESPONSE_TABLE,
+};
+use crate::operation::post_object_restore::{
+    POST_OBJECT_RESTORE_REQUEST_TABLE, POST_OBJECT_RESTORE_RESPONSE_TABLE,
+};
+use crate::operation::post_vod_playlist::{
+    POST_VOD_PLAYLIST_REQUEST_TABLE, POST_VOD_PLAYLIST_RESPONSE_TABLE,
+};
+use crate::operation::put_async_fetch_task::{
+    PUT_ASYNC_FETCH_TASK_REQUEST_TABLE, PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE,
 };
 use crate::operation::put_bucket::{PUT_BUCKET_REQUEST_TABLE, PUT_BUCKET_RESPONSE_TABLE};
 use crate::operation::put_bucket_accelerate::{
@@ -248,6 +330,12 @@ use crate::operation::put_bucket_versioning::{
 use crate::operation::put_bucket_website::{
     PUT_BUCKET_WEBSITE_REQUEST_TABLE, PUT_BUCKET_WEBSITE_RESPONSE_TABLE,
 };
+use crate::operation::put_live_channel::{
+    PUT_LIVE_CHANNEL_REQUEST_TABLE, PUT_LIVE_CHANNEL_RESPONSE_TABLE,
+};
+use crate::operation::put_live_channel_switch::{
+    PUT_LIVE_CHANNEL_SWITCH_REQUEST_TABLE, PUT_LIVE_CHANNEL_SWITCH_RESPONSE_TABLE,
+};
 use crate::operation::put_object::{PUT_OBJECT_REQUEST_TABLE, PUT_OBJECT_RESPONSE_TABLE};
 use crate::operation::put_object_acl::{
     PUT_OBJECT_ACL_REQUEST_TABLE, PUT_OBJECT_ACL_RESPONSE_TABLE,
@@ -255,8 +343,29 @@ use crate::operation::put_object_acl::{
 use crate::operation::put_object_copy::{
     PUT_OBJECT_COPY_REQUEST_TABLE, PUT_OBJECT_COPY_RESPONSE_TABLE,
 };
+use crate::operation::put_object_retention::{
+    PUT_OBJECT_RETENTION_REQUEST_TABLE, PUT_OBJECT_RETENTION_RESPONSE_TABLE,
+};
 use crate::operation::put_object_tagging::{
     PUT_OBJECT_TAGGING_REQUEST_TABLE, PUT_OBJECT_TAGGING_RESPONSE_TABLE,
+};
+use crate::operation::put_symlink::{
+    PUT_SYMLINK_REQUEST_TABLE, PUT_SYMLINK_RESPONSE_TABLE,
+};
+use crate::operation::put_vector_bucket_policy::{
+    PUT_VECTOR_BUCKET_POLICY_REQUEST_TABLE, PUT_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::put_vectors::{
+    PUT_VECTORS_REQUEST_TABLE, PUT_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::query_vectors::{
+    QUERY_VECTORS_REQUEST_TABLE, QUERY_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::rename_object::{
+    RENAME_OBJECT_REQUEST_TABLE, RENAME_OBJECT_RESPONSE_TABLE,
+};
+use crate::operation::select_object_content::{
+    SELECT_OBJECT_CONTENT_REQUEST_TABLE, SELECT_OBJECT_CONTENT_RESPONSE_TABLE,
 };
 use crate::operation::update_job_priority::{
     UPDATE_JOB_PRIORITY_REQUEST_TABLE, UPDATE_JOB_PRIORITY_RESPONSE_TABLE,
@@ -272,43 +381,51 @@ use crate::operation::upload_part_copy::{
 };
 use crate::types::{
     ABORT_INCOMPLETE_MULTIPART_UPLOAD_TABLE, ACCESS_CONTROL_LIST_TABLE,
-    ACCESS_FREQUENCY_TABLE, AUTO_ADDRESSING_TABLE, BATCH_COPY_TABLE,
-    BATCH_FAILURE_REASONS_TABLE, BATCH_FAILURE_TABLE, BATCH_GRANTEE_TABLE,
-    BATCH_GRANTS_TABLE, BATCH_GRANT_TABLE, BATCH_JOBS_TABLE, BATCH_JOB_SUMMARY_TABLE,
-    BATCH_JOB_TABLE, BATCH_MANIFEST_FIELDS_TABLE, BATCH_MANIFEST_LOCATION_TABLE,
+    ACCESS_FREQUENCY_TABLE, ASYNC_FETCH_TASK_STATE_TABLE, ASYNC_FETCH_TASK_TABLE,
+    AUTO_ADDRESSING_TABLE, BATCH_COPY_TABLE, BATCH_FAILURE_REASONS_TABLE,
+    BATCH_FAILURE_TABLE, BATCH_GRANTEE_TABLE, BATCH_GRANTS_TABLE, BATCH_GRANT_TABLE,
+    BATCH_JOBS_TABLE, BATCH_JOB_SUMMARY_TABLE, BATCH_JOB_TABLE,
+    BATCH_MANIFEST_FIELDS_TABLE, BATCH_MANIFEST_LOCATION_TABLE,
     BATCH_MANIFEST_SPEC_TABLE, BATCH_MANIFEST_TABLE, BATCH_METADATA_TABLE,
     BATCH_OPERATION_TABLE, BATCH_PROGRESS_TABLE, BATCH_REPORT_TABLE, BATCH_RESTORE_TABLE,
     BATCH_TAGGING_TABLE, BATCH_TAGS_TABLE, BATCH_USER_METADATA_ITEM_TABLE,
     BATCH_USER_METADATA_TABLE, BUCKET_TABLE, CERTIFICATE_DETAILS_TABLE,
     CERTIFICATE_DOMAINS_TABLE, CERTIFICATE_INFO_TABLE, CLOUD_FUNCTION_RULE_TABLE,
-    COMMON_PREFIX_TABLE, COMPLETED_PART_TABLE, CORS_RULE_TABLE, CUSTOM_CERTIFICATE_TABLE,
-    DEFAULT_ENCRYPTION_TABLE, DEFAULT_RETENTION_TABLE, DELETED_OBJECT_TABLE,
-    DELETE_ERROR_TABLE, DELETE_MARKER_REPLICATION_TABLE, DELETE_MARKER_TABLE,
-    DOMAIN_RULE_TABLE, ENCRYPTION_RULE_TABLE, ERROR_DOCUMENT_TABLE,
-    FOLLOW_REDIRECTION_TABLE, GRANTEE_TABLE, GRANT_TABLE, INDEX_DOCUMENT_TABLE,
-    INITIATOR_TABLE, INVENTORY_AND_TABLE, INVENTORY_BUCKET_TABLE,
-    INVENTORY_DESTINATION_TABLE, INVENTORY_ENCRYPTION_TABLE, INVENTORY_FIELDS_TABLE,
-    INVENTORY_FILTER_TABLE, INVENTORY_PERIOD_TABLE, INVENTORY_RULE_TABLE,
-    INVENTORY_SCHEDULE_TABLE, LIFECYCLE_AND_TABLE, LIFECYCLE_EXPIRATION_TABLE,
-    LIFECYCLE_FILTER_TABLE, LIFECYCLE_RULE_TABLE, LIFECYCLE_TRANSITION_TABLE,
-    LOGGING_ENABLED_TABLE, NEW_ORIGIN_HEADERS_TABLE, NONCURRENT_VERSION_EXPIRATION_TABLE,
-    NONCURRENT_VERSION_TRANSITION_TABLE, NOTIFICATION_FILTER_TABLE,
-    NOTIFICATION_KEYS_TABLE, NOTIFICATION_KEY_TABLE, OBJECT_IDENTIFIER_TABLE,
-    OBJECT_LOCK_RULE_TABLE, OBJECT_SUMMARY_TABLE, OBJECT_VERSION_TABLE,
-    ORIGIN_CONDITION_TABLE, ORIGIN_CREDENTIALS_TABLE, ORIGIN_FILE_TABLE,
-    ORIGIN_FIXED_FILE_TABLE, ORIGIN_HEADERS_TABLE, ORIGIN_HEADER_NAMES_TABLE,
-    ORIGIN_HEADER_NAME_TABLE, ORIGIN_HEADER_TABLE, ORIGIN_HOST_TABLE, ORIGIN_INFO_TABLE,
-    ORIGIN_PARAMETER_TABLE, ORIGIN_PREFIX_TABLE, ORIGIN_RULE_TABLE, ORIGIN_SUFFIX_TABLE,
-    OWNER_TABLE, PART_TABLE, POLICY_PRINCIPAL_TABLE, POLICY_STATEMENT_TABLE,
-    PRIVATE_ORIGIN_TABLE, REDIRECT_ALL_REQUESTS_TO_TABLE, REFERER_DOMAINS_TABLE,
+    COMMON_PREFIX_TABLE, COMPLETED_PART_TABLE, CORS_RULE_TABLE, CSV_INPUT_TABLE,
+    CSV_OUTPUT_TABLE, CUSTOM_CERTIFICATE_TABLE, DEFAULT_ENCRYPTION_TABLE,
+    DEFAULT_RETENTION_TABLE, DELETED_OBJECT_TABLE, DELETE_ERROR_TABLE,
+    DELETE_MARKER_REPLICATION_TABLE, DELETE_MARKER_TABLE, DOMAIN_RULE_TABLE,
+    ENCRYPTION_RULE_TABLE, ERROR_DOCUMENT_TABLE, FOLLOW_REDIRECTION_TABLE,
+    FOUND_VECTOR_TABLE, GRANTEE_TABLE, GRANT_TABLE, INDEX_DOCUMENT_TABLE,
+    INITIATOR_TABLE, INPUT_SERIALIZATION_TABLE, INPUT_VECTOR_TABLE, INVENTORY_AND_TABLE,
+    INVENTORY_BUCKET_TABLE, INVENTORY_DESTINATION_TABLE, INVENTORY_ENCRYPTION_TABLE,
+    INVENTORY_FIELDS_TABLE, INVENTORY_FILTER_TABLE, INVENTORY_PERIOD_TABLE,
+    INVENTORY_RULE_TABLE, INVENTORY_SCHEDULE_TABLE, JSON_INPUT_TABLE, JSON_OUTPUT_TABLE,
+    LIFECYCLE_AND_TABLE, LIFECYCLE_EXPIRATION_TABLE, LIFECYCLE_FILTER_TABLE,
+    LIFECYCLE_RULE_TABLE, LIFECYCLE_TRANSITION_TABLE, LIVE_AUDIO_TABLE,
+    LIVE_CHANNEL_DETAILS_TABLE, LIVE_CHANNEL_SUMMARY_TABLE, LIVE_CHANNEL_TARGET_TABLE,
+    LIVE_RECORD_TABLE, LIVE_VIDEO_TABLE, LOGGING_ENABLED_TABLE, NEW_ORIGIN_HEADERS_TABLE,
+    NONCURRENT_VERSION_EXPIRATION_TABLE, NONCURRENT_VERSION_TRANSITION_TABLE,
+    NOTIFICATION_FILTER_TABLE, NOTIFICATION_KEYS_TABLE, NOTIFICATION_KEY_TABLE,
+    OBJECT_IDENTIFIER_TABLE, OBJECT_LOCK_RULE_TABLE, OBJECT_SUMMARY_TABLE,
+    OBJECT_VERSION_TABLE, ORIGIN_CONDITION_TABLE, ORIGIN_CREDENTIALS_TABLE,
+    ORIGIN_FILE_TABLE, ORIGIN_FIXED_FILE_TABLE, ORIGIN_HEADERS_TABLE,
+    ORIGIN_HEADER_NAMES_TABLE, ORIGIN_HEADER_NAME_TABLE, ORIGIN_HEADER_TABLE,
+    ORIGIN_HOST_TABLE, ORIGIN_INFO_TABLE, ORIGIN_PARAMETER_TABLE, ORIGIN_PREFIX_TABLE,
+    ORIGIN_RULE_TABLE, ORIGIN_SUFFIX_TABLE, OUTPUT_SERIALIZATION_TABLE,
+    OUTPUT_VECTOR_TABLE, OWNER_TABLE, PARQUET_INPUT_TABLE, PART_TABLE, PLAY_URLS_TABLE,
+    POLICY_PRINCIPAL_TABLE, POLICY_STATEMENT_TABLE, PRIVATE_ORIGIN_TABLE,
+    PUBLISH_URLS_TABLE, REDIRECT_ALL_REQUESTS_TO_TABLE, REFERER_DOMAINS_TABLE,
     REPLICATION_AND_TABLE, REPLICATION_DESTINATION_TABLE, REPLICATION_FILTER_TABLE,
-    REPLICATION_RULE_TABLE, REPLICA_ENCRYPTION_TABLE, ROUTING_CONDITION_TABLE,
-    ROUTING_REDIRECT_TABLE, ROUTING_RULES_TABLE, ROUTING_RULE_TABLE,
-    SOURCE_SELECTION_CRITERIA_TABLE, SSE_KMS_ENCRYPTED_OBJECTS_TABLE,
-    STANDBY_CODES_TABLE, STRICT_SIGNATURE_ACTIONS_TABLE, STRICT_SIGNATURE_HEADERS_TABLE,
-    STRICT_SIGNATURE_PARAMETERS_TABLE, STRICT_SIGNATURE_RULE_TABLE, TAG_SET_TABLE,
-    TAG_TABLE, TIERING_AND_TABLE, TIERING_FILTER_TABLE, TIERING_RULE_TABLE,
-    TIERING_TABLE, TIERING_TRANSITION_TABLE, UPLOAD_TABLE,
+    REPLICATION_RULE_TABLE, REPLICA_ENCRYPTION_TABLE, REQUEST_PROGRESS_TABLE,
+    RESTORE_PARAMETERS_TABLE, ROUTING_CONDITION_TABLE, ROUTING_REDIRECT_TABLE,
+    ROUTING_RULES_TABLE, ROUTING_RULE_TABLE, SOURCE_SELECTION_CRITERIA_TABLE,
+    SSE_KMS_ENCRYPTED_OBJECTS_TABLE, STANDBY_CODES_TABLE, STRICT_SIGNATURE_ACTIONS_TABLE,
+    STRICT_SIGNATURE_HEADERS_TABLE, STRICT_SIGNATURE_PARAMETERS_TABLE,
+    STRICT_SIGNATURE_RULE_TABLE, TAG_SET_TABLE, TAG_TABLE, TIERING_AND_TABLE,
+    TIERING_FILTER_TABLE, TIERING_RULE_TABLE, TIERING_TABLE, TIERING_TRANSITION_TABLE,
+    UPLOAD_TABLE, VECTOR_BUCKET_TABLE, VECTOR_DATA_TABLE, VECTOR_ENCRYPTION_TABLE,
+    VECTOR_INDEX_TABLE, VECTOR_METADATA_CONFIGURATION_TABLE,
 };
 
 /// The documentation of every structure.
@@ -1513,6 +1630,211 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &[],
     ),
     StructureDocumentation::new(
+        &GET_ASYNC_FETCH_TASK_REQUEST_TABLE,
+        "GetAsyncFetchTask.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "ID of the task.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ASYNC_FETCH_TASK_RESPONSE_TABLE,
+        "GetAsyncFetchTask.",
+        &[
+            "0, or what went wrong.",
+            "What went wrong, in words.",
+            "ID of the request.",
+            "The task.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_ASYNC_FETCH_TASK_REQUEST_TABLE,
+        "PutAsyncFetchTask.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Address to fetch.",
+            "MD5 digest that the content must have, in hexadecimal digits. Another content fails \
+             the task.",
+            "Whether to leave an object of this key alone.",
+            "Key of the object to store.",
+            "Address to tell when the task has succeeded.",
+            "Address to tell when the task has failed.",
+            "What to do with an object of this key. One of ignore (Leave it alone), override \
+             (Replace it).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE,
+        "PutAsyncFetchTask.",
+        &[
+            "0, or what went wrong.",
+            "What went wrong, in words.",
+            "ID of the request.",
+            "The task.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_LIVE_CHANNEL_REQUEST_TABLE,
+        "DeleteLiveChannel.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_LIVE_CHANNEL_RESPONSE_TABLE,
+        "DeleteLiveChannel.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_REQUEST_TABLE,
+        "GetLiveChannel.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_RESPONSE_TABLE,
+        "GetLiveChannel.",
+        &[
+            "What the channel is for.",
+            "Whether the channel takes streams. One of Disabled (It refuses them), Enabled (It \
+             takes streams).",
+            "How streams are kept.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_HISTORY_REQUEST_TABLE,
+        "GetLiveChannelHistory.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_HISTORY_RESPONSE_TABLE,
+        "GetLiveChannelHistory.",
+        &["The streams."],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_STATUS_REQUEST_TABLE,
+        "GetLiveChannelStatus.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_STATUS_RESPONSE_TABLE,
+        "GetLiveChannelStatus.",
+        &[
+            "What the channel does now. One of Disabled (It is switched off), Idle (It waits for \
+             one), Live (It takes a stream).",
+            "When the stream began.",
+            "Address the stream comes from.",
+            "ID of the request that brings it.",
+            "Its pictures.",
+            "Its sound.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_VOD_PLAYLIST_REQUEST_TABLE,
+        "GetVodPlaylist.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+            "Begin of the time, in seconds since 1970.",
+            "End of the time, in seconds since 1970.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_VOD_PLAYLIST_RESPONSE_TABLE,
+        "GetVodPlaylist.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &LIST_LIVE_CHANNELS_REQUEST_TABLE,
+        "ListLiveChannels.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Most channels in the answer. From 1 to 1000; default 100.",
+            "Lists only channels whose names start with this text.",
+            "Lists only channels whose names come behind this one.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_LIVE_CHANNELS_RESPONSE_TABLE,
+        "ListLiveChannels.",
+        &[
+            "Most channels in the answer.",
+            "The prefix of the request.",
+            "The marker of the request.",
+            "Whether the list goes on behind this answer.",
+            "The marker to go on with. Missing at the end of the list.",
+            "The channels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_VOD_PLAYLIST_REQUEST_TABLE,
+        "PostVodPlaylist.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+            "Name of the playlist, which ends in `.m3u8`.",
+            "Begin of the time, in seconds since 1970.",
+            "End of the time, in seconds since 1970.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_VOD_PLAYLIST_RESPONSE_TABLE,
+        "PostVodPlaylist.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVE_CHANNEL_REQUEST_TABLE,
+        "PutLiveChannel.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+            "What the channel is for, at most 128 bytes.",
+            "Whether the channel takes streams. One of Disabled (It refuses them), Enabled (It \
+             takes streams). Default Enabled.",
+            "How streams are kept.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVE_CHANNEL_RESPONSE_TABLE,
+        "PutLiveChannel.",
+        &["Where to send a stream.", "Where to play it."],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVE_CHANNEL_SWITCH_REQUEST_TABLE,
+        "PutLiveChannelSwitch.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+            "Whether the channel takes streams. One of disabled (It refuses them), enabled (The \
+             channel takes streams).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVE_CHANNEL_SWITCH_RESPONSE_TABLE,
+        "PutLiveChannelSwitch.",
+        &[],
+    ),
+    StructureDocumentation::new(
         &ABORT_MULTIPART_UPLOAD_REQUEST_TABLE,
         "AbortMultipartUpload.",
         &[
@@ -1758,6 +2080,51 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &APPEND_OBJECT_REQUEST_TABLE,
+        "AppendObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Where the data begins: the size of the object, which `x-cos-next-append-position` \
+             names; 0 for a new one. At least 0.",
+            "How caches treat the object, such as `max-age=3600`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the \
+             object.",
+            "Encoding of the content, such as `gzip`. Stored with the object.",
+            "Language of the content, such as `de`. Stored with the object.",
+            "Media type of the content, such as `image/png`. Stored with the object.",
+            "HTTP date from which caches ask again. Stored with the object.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may write: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &APPEND_OBJECT_RESPONSE_TABLE,
+        "AppendObject.",
+        &[
+            "Where the next data begins.",
+            "Changes with the content.",
+            "SHA-1 digest of the data, in hexadecimal digits.",
+            "CRC-64/XZ checksum of the object so far, as an unsigned decimal number.",
+        ],
+    ),
+    StructureDocumentation::new(
         &DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE,
         "DeleteMultipleObjects.",
         &[
@@ -1881,6 +2248,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
         ],
     ),
     StructureDocumentation::new(
@@ -1891,6 +2259,24 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              the owner reads and writes), public-read (Everyone reads, only the owner writes).",
             "Who owns the object.",
             "Who may do what.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_RETENTION_REQUEST_TABLE,
+        "GetObjectRetention.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_RETENTION_RESPONSE_TABLE,
+        "GetObjectRetention.",
+        &[
+            "Until when the object can be neither replaced nor deleted.",
+            "How strict the lock is. One of COMPLIANCE (Nobody can end the lock).",
         ],
     ),
     StructureDocumentation::new(
@@ -1907,6 +2293,25 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_OBJECT_TAGGING_RESPONSE_TABLE,
         "GetObjectTagging.",
         &["The tags of the object."],
+    ),
+    StructureDocumentation::new(
+        &GET_SYMLINK_REQUEST_TABLE,
+        "GetSymlink.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the link. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_SYMLINK_RESPONSE_TABLE,
+        "GetSymlink.",
+        &[
+            "URL-encoded key of the target.",
+            "Changes with the content; in double quotes.",
+            "Version of the object, in a bucket that keeps versions.",
+        ],
     ),
     StructureDocumentation::new(
         &HEAD_OBJECT_REQUEST_TABLE,
@@ -1964,6 +2369,70 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Cipher, if the object is encrypted with a key of your own.",
             "MD5 digest in Base64 of the key the object is encrypted with.",
         ],
+    ),
+    StructureDocumentation::new(
+        &OPTIONS_OBJECT_REQUEST_TABLE,
+        "OptionsObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "The site of the page, such as `https://www.example.com`.",
+            "Method of the request, such as `PUT`.",
+            "Headers of the request, with commas between them.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OPTIONS_OBJECT_RESPONSE_TABLE,
+        "OptionsObject.",
+        &[
+            "The site, or `*` if all may send it.",
+            "Methods that may be used, with commas between them.",
+            "Headers that may be sent, with commas between them.",
+            "Headers of the answer that the page may read, with commas between them.",
+            "For how many seconds a browser may rely on this answer.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_OBJECT_REQUEST_TABLE,
+        "PostObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "`multipart/form-data` with the boundary of the form's parts.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_OBJECT_RESPONSE_TABLE,
+        "PostObject.",
+        &[
+            "Address of the object, or where the form wants the browser to go.",
+            "Changes with the content; in double quotes.",
+            "Version of the object, in a bucket that keeps versions.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_OBJECT_RESTORE_REQUEST_TABLE,
+        "PostObjectRestore.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "MD5 digest of the body in Base64.",
+            "For how many days the object can be read. From 1 to 365.",
+            "How to restore it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_OBJECT_RESTORE_RESPONSE_TABLE,
+        "PostObjectRestore.",
+        &[],
     ),
     StructureDocumentation::new(
         &PUT_OBJECT_REQUEST_TABLE,
@@ -2033,6 +2502,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
             "MD5 digest of the body in Base64. The service refuses a body that does not match.",
             "Who may use the object. One of default (As the bucket says), private (Only the owner \
              reads and writes), public-read (Everyone reads, only the owner writes). Default \
@@ -2125,6 +2595,25 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &PUT_OBJECT_RETENTION_REQUEST_TABLE,
+        "PutObjectRetention.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "MD5 digest of the body in Base64.",
+            "Until when the object can be neither replaced nor deleted, such as \
+             `2026-12-10T08:34:48.000Z`.",
+            "How strict the lock is. One of COMPLIANCE (Nobody can end the lock).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_RETENTION_RESPONSE_TABLE,
+        "PutObjectRetention.",
+        &[],
+    ),
+    StructureDocumentation::new(
         &PUT_OBJECT_TAGGING_REQUEST_TABLE,
         "PutObjectTagging.",
         &[
@@ -2140,6 +2629,262 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &PUT_OBJECT_TAGGING_RESPONSE_TABLE,
         "PutObjectTagging.",
         &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_SYMLINK_REQUEST_TABLE,
+        "PutSymlink.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the link. It may hold slashes.",
+            "URL-encoded key of the target.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_SYMLINK_RESPONSE_TABLE,
+        "PutSymlink.",
+        &[
+            "Changes with the content; in double quotes.",
+            "Version of the object, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RENAME_OBJECT_REQUEST_TABLE,
+        "RenameObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "The new key. It may hold slashes.",
+            "URL-encoded key as it is, with a slash before it: `/folder/old%20name.txt`.",
+            "Whether to refuse it if there is an object of the new key. Default false.",
+        ],
+    ),
+    StructureDocumentation::new(&RENAME_OBJECT_RESPONSE_TABLE, "RenameObject.", &[]),
+    StructureDocumentation::new(
+        &SELECT_OBJECT_CONTENT_REQUEST_TABLE,
+        "SelectObjectContent.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "The SQL expression, such as `Select s._1 from COSObject s`.",
+            "Kind of the expression. One of SQL (SQL).",
+            "How the object is written.",
+            "How the result is to be written.",
+            "Whether to tell of the progress.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SELECT_OBJECT_CONTENT_RESPONSE_TABLE,
+        "SelectObjectContent.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &CREATE_INDEX_REQUEST_TABLE,
+        "CreateIndex.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "Of what numbers the vectors are. One of float32 (Numbers of 32 bits).",
+            "How many numbers a vector has. At least 1.",
+            "How the distance of vectors is measured. One of cosine (By the angle between \
+             vectors), euclidean (By the distance between their ends).",
+            "Which metadata cannot be filtered by.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_INDEX_RESPONSE_TABLE,
+        "CreateIndex.",
+        &["Resource name of the index, for policies."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VECTOR_BUCKET_REQUEST_TABLE,
+        "CreateVectorBucket.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "How the bucket is encrypted at rest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VECTOR_BUCKET_RESPONSE_TABLE,
+        "CreateVectorBucket.",
+        &["Resource name of the bucket, for policies."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_INDEX_REQUEST_TABLE,
+        "DeleteIndex.",
+        &["Name of the vector bucket with the APPID at its end.", "Name of the index."],
+    ),
+    StructureDocumentation::new(&DELETE_INDEX_RESPONSE_TABLE, "DeleteIndex.", &[]),
+    StructureDocumentation::new(
+        &DELETE_VECTOR_BUCKET_REQUEST_TABLE,
+        "DeleteVectorBucket.",
+        &["Name of the vector bucket with the APPID at its end."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_VECTOR_BUCKET_RESPONSE_TABLE,
+        "DeleteVectorBucket.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_VECTOR_BUCKET_POLICY_REQUEST_TABLE,
+        "DeleteVectorBucketPolicy.",
+        &["Name of the vector bucket with the APPID at its end."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+        "DeleteVectorBucketPolicy.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_VECTORS_REQUEST_TABLE,
+        "DeleteVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "Keys of the vectors.",
+        ],
+    ),
+    StructureDocumentation::new(&DELETE_VECTORS_RESPONSE_TABLE, "DeleteVectors.", &[]),
+    StructureDocumentation::new(
+        &GET_INDEX_REQUEST_TABLE,
+        "GetIndex.",
+        &["Name of the vector bucket with the APPID at its end.", "Name of the index."],
+    ),
+    StructureDocumentation::new(&GET_INDEX_RESPONSE_TABLE, "GetIndex.", &["The index."]),
+    StructureDocumentation::new(
+        &GET_VECTOR_BUCKET_REQUEST_TABLE,
+        "GetVectorBucket.",
+        &["Name of the vector bucket with the APPID at its end."],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTOR_BUCKET_RESPONSE_TABLE,
+        "GetVectorBucket.",
+        &["The bucket."],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTOR_BUCKET_POLICY_REQUEST_TABLE,
+        "GetVectorBucketPolicy.",
+        &["Name of the vector bucket with the APPID at its end."],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+        "GetVectorBucketPolicy.",
+        &["The policy, a JSON document as text."],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTORS_REQUEST_TABLE,
+        "GetVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "Keys of the vectors.",
+            "Whether to return the numbers of the vectors.",
+            "Whether to return their metadata.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTORS_RESPONSE_TABLE,
+        "GetVectors.",
+        &["Those that exist."],
+    ),
+    StructureDocumentation::new(
+        &LIST_INDEXES_REQUEST_TABLE,
+        "ListIndexes.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Most items in the answer.",
+            "Token of the page, from the answer before.",
+            "Lists only indexes whose names start with this text.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_INDEXES_RESPONSE_TABLE,
+        "ListIndexes.",
+        &[
+            "The indexes, without their shape.",
+            "Token of the next page. Missing at the end of the list.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_VECTOR_BUCKETS_REQUEST_TABLE,
+        "ListVectorBuckets.",
+        &[
+            "Most items in the answer.",
+            "Token of the page, from the answer before.",
+            "Lists only buckets whose names start with this text.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_VECTOR_BUCKETS_RESPONSE_TABLE,
+        "ListVectorBuckets.",
+        &[
+            "Token of the next page. Missing at the end of the list.",
+            "The buckets, without their encryption.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_VECTORS_REQUEST_TABLE,
+        "ListVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "Most items in the answer.",
+            "Which metadata the vectors must have, a JSON document.",
+            "Token of the page, from the answer before.",
+            "Whether to return the numbers of the vectors.",
+            "Whether to return their metadata.",
+            "Into how many segments the index is divided, so that several callers can list it at \
+             the same time. At least 1.",
+            "Which segment to list, from 0. At least 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_VECTORS_RESPONSE_TABLE,
+        "ListVectors.",
+        &["The vectors.", "Token of the next page. Missing at the end of the list."],
+    ),
+    StructureDocumentation::new(
+        &PUT_VECTOR_BUCKET_POLICY_REQUEST_TABLE,
+        "PutVectorBucketPolicy.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "The policy, a JSON document as text.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+        "PutVectorBucketPolicy.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_VECTORS_REQUEST_TABLE,
+        "PutVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "The vectors. One of the same key is replaced.",
+        ],
+    ),
+    StructureDocumentation::new(&PUT_VECTORS_RESPONSE_TABLE, "PutVectors.", &[]),
+    StructureDocumentation::new(
+        &QUERY_VECTORS_REQUEST_TABLE,
+        "QueryVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "The vector to compare with.",
+            "How many vectors to find. At least 1.",
+            "Which metadata the vectors must have, a JSON document.",
+            "Whether to return the numbers of the vectors.",
+            "Whether to return their metadata.",
+            "Whether to return how far they are.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &QUERY_VECTORS_RESPONSE_TABLE,
+        "QueryVectors.",
+        &["The vectors, the closest first."],
     ),
     StructureDocumentation::new(
         &OWNER_TABLE,
@@ -2186,6 +2931,21 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Name of the account.",
             "Address that names the group, such as `http://cam.qcloud.com/groups/global/AllUsers` \
              for everyone.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ASYNC_FETCH_TASK_TABLE,
+        "The task.",
+        &["ID of the task."],
+    ),
+    StructureDocumentation::new(
+        &ASYNC_FETCH_TASK_STATE_TABLE,
+        "The task.",
+        &[
+            "Code of the error that ended the task.",
+            "What went wrong, in words.",
+            "How much is done, in per cent.",
+            "How far the task is, such as `TASK_DOING`.",
         ],
     ),
     StructureDocumentation::new(
@@ -2460,6 +3220,32 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CSV_INPUT_TABLE,
+        "That the object is CSV, and how.",
+        &[
+            "What ends a line, one or two characters. Default \\n.",
+            "What separates columns, one character. Default ,.",
+            "What stands around a text that holds a delimiter. Default \".",
+            "What stands before that character within a text. Default \".",
+            "Whether a text in quotes may hold what ends a line. Takes longer.",
+            "What the first line is. One of IGNORE (It is left out, and columns have numbers), \
+             NONE (It is data), USE (It names the columns). Default NONE.",
+            "What begins a line that is left out. Default #.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CSV_OUTPUT_TABLE,
+        "That the result is to be CSV, and how.",
+        &[
+            "When texts are put in quotes. One of ALWAYS (Always), ASNEEDED (Where a text holds a \
+             delimiter). Default ASNEEDED.",
+            "What ends a line, one or two characters. Default \\n.",
+            "What separates columns, one character. Default ,.",
+            "What stands around a text that holds a delimiter. Default \".",
+            "What stands before that character within a text. Default \".",
+        ],
+    ),
+    StructureDocumentation::new(
         &DELETE_ERROR_TABLE,
         "What could not be deleted.",
         &[
@@ -2518,6 +3304,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              Management Service).",
             "ID of the key of the Key Management Service. Without it one that the service makes.",
             "Cipher of the key, if the Key Management Service keeps it: `AES256` or `SM4`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INPUT_SERIALIZATION_TABLE,
+        "How the object is written.",
+        &[
+            "How the object is compressed. One of BZIP2 (With bzip2), GZIP (With gzip), NONE (Not \
+             compressed). Default NONE.",
+            "That the object is CSV, and how.",
+            "That the object is JSON, and how.",
+            "That the object is Parquet.",
         ],
     ),
     StructureDocumentation::new(
@@ -2592,6 +3389,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &INVENTORY_ENCRYPTION_TABLE,
         "How a report is encrypted.",
         &["By keys kept by COS: an empty text."],
+    ),
+    StructureDocumentation::new(
+        &JSON_OUTPUT_TABLE,
+        "That the result is to be JSON, and how.",
+        &["What ends a document. Default \\n."],
     ),
     StructureDocumentation::new(
         &LIFECYCLE_RULE_TABLE,
@@ -2681,6 +3483,67 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
              often), STANDARD_IA (Read seldom).",
             "Moves only what is read seldom.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIVE_AUDIO_TABLE,
+        "Its sound.",
+        &["Samples a second.", "Bits a second.", "How the sound is encoded."],
+    ),
+    StructureDocumentation::new(
+        &LIVE_CHANNEL_DETAILS_TABLE,
+        "How streams are kept.",
+        &[
+            "In which form they are kept. One of HLS (HTTP Live Streaming: a playlist and \
+             segments).",
+            "Length of a segment in seconds. Given together with `FragCount`, or not at all. \
+             Default 5.",
+            "How many segments the playlist has. Given together with `FragDuration`, or not at \
+             all. Default 3.",
+            "Name of the playlist, which ends in `.m3u8`. Its key is that of the channel, a slash \
+             and this name. Default playlist.m3u8.",
+            "Where to send a stream.",
+            "Where to play it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIVE_CHANNEL_SUMMARY_TABLE,
+        "The channels.",
+        &["Name of the channel.", "When the channel was last made."],
+    ),
+    StructureDocumentation::new(
+        &LIVE_CHANNEL_TARGET_TABLE,
+        "How streams are kept.",
+        &[
+            "In which form they are kept. One of HLS (HTTP Live Streaming: a playlist and \
+             segments).",
+            "Length of a segment in seconds. Given together with `FragCount`, or not at all. \
+             Default 5.",
+            "How many segments the playlist has. Given together with `FragDuration`, or not at \
+             all. Default 3.",
+            "Name of the playlist, which ends in `.m3u8`. Its key is that of the channel, a slash \
+             and this name. Default playlist.m3u8.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIVE_RECORD_TABLE,
+        "The streams.",
+        &[
+            "When it began.",
+            "When it ended.",
+            "Address it came from.",
+            "ID of the request that brought it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIVE_VIDEO_TABLE,
+        "Its pictures.",
+        &[
+            "Width in pixels.",
+            "Height in pixels.",
+            "Pictures a second.",
+            "Bits a second.",
+            "How the pictures are encoded.",
         ],
     ),
     StructureDocumentation::new(
@@ -2948,6 +3811,14 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &["Path of the file."],
     ),
     StructureDocumentation::new(
+        &OUTPUT_SERIALIZATION_TABLE,
+        "How the result is to be written.",
+        &[
+            "That the result is to be CSV, and how.",
+            "That the result is to be JSON, and how.",
+        ],
+    ),
+    StructureDocumentation::new(
         &PART_TABLE,
         "The parts.",
         &[
@@ -2956,6 +3827,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Changes with the content of the part; in double quotes.",
             "Size of the part in bytes.",
         ],
+    ),
+    StructureDocumentation::new(
+        &PLAY_URLS_TABLE,
+        "Where to play it.",
+        &["Address of the playlist, without a signature."],
     ),
     StructureDocumentation::new(
         &POLICY_STATEMENT_TABLE,
@@ -2979,6 +3855,11 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              everyone.",
             "Services of the cloud, such as `scf.qcloud.com`.",
         ],
+    ),
+    StructureDocumentation::new(
+        &PUBLISH_URLS_TABLE,
+        "Where to send a stream.",
+        &["Address without a signature."],
     ),
     StructureDocumentation::new(
         &REFERER_DOMAINS_TABLE,
@@ -3053,6 +3934,32 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Whether they are. One of Disabled (It is kept and does not apply), Enabled (It \
              applies).",
         ],
+    ),
+    StructureDocumentation::new(
+        &REQUEST_PROGRESS_TABLE,
+        "Whether to tell of the progress.",
+        &["Whether to tell of the progress in between. Default false."],
+    ),
+    StructureDocumentation::new(
+        &RESTORE_PARAMETERS_TABLE,
+        "How to restore it.",
+        &[
+            "How fast to restore it. One of Bulk (In more hours, at the lowest price), Expedited \
+             (In minutes; not for `DEEP_ARCHIVE`), Standard (In hours).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &JSON_INPUT_TABLE,
+        "How an object of JSON documents is written.",
+        &[
+            "How the documents stand in the object. One of DOCUMENT (One document), LINES (A \
+             document on each line).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PARQUET_INPUT_TABLE,
+        "That an object is Parquet. Nothing more is said of it.",
+        &[],
     ),
     StructureDocumentation::new(
         &STRICT_SIGNATURE_RULE_TABLE,
@@ -3151,6 +4058,74 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Who began the upload.",
             "Who owns the parts.",
             "When the upload began.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_ENCRYPTION_TABLE,
+        "How a bucket for vectors is encrypted at rest.",
+        &["Kind of the encryption, such as `AES256`."],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_BUCKET_TABLE,
+        "A bucket for vectors.",
+        &[
+            "When it was made, in seconds since 1970.",
+            "How it is encrypted at rest.",
+            "Its resource name, for policies.",
+            "Its name.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_METADATA_CONFIGURATION_TABLE,
+        "Which metadata of vectors cannot be filtered by.",
+        &["Names of such metadata."],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_INDEX_TABLE,
+        "An index of vectors.",
+        &[
+            "Its resource name, for policies.",
+            "Its name.",
+            "The bucket it is in.",
+            "When it was made, in seconds since 1970.",
+            "Of what numbers its vectors are. One of float32 (Numbers of 32 bits).",
+            "How many numbers a vector has.",
+            "How the distance of vectors is measured. One of cosine (By the angle between \
+             vectors), euclidean (By the distance between their ends).",
+            "Which metadata cannot be filtered by.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_DATA_TABLE,
+        "The numbers of a vector.",
+        &["Numbers of 32 bits, as many as the index's dimension says."],
+    ),
+    StructureDocumentation::new(
+        &INPUT_VECTOR_TABLE,
+        "A vector to store.",
+        &[
+            "Its key, which is unique in the index.",
+            "Its numbers.",
+            "Metadata of your own, a JSON object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OUTPUT_VECTOR_TABLE,
+        "A stored vector.",
+        &[
+            "Its key.",
+            "Its numbers, if they were asked for.",
+            "Its metadata, if it was asked for.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FOUND_VECTOR_TABLE,
+        "A vector that was found.",
+        &[
+            "Its key.",
+            "Its numbers, if they were asked for.",
+            "Its metadata, if it was asked for.",
+            "How far it is from the vector that was asked for.",
         ],
     ),
     StructureDocumentation::new(

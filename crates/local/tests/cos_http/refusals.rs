@@ -73,7 +73,7 @@ async fn a_sub_resource_that_is_not_there_is_not_the_resource() {
             "DeleteBucket has no query parameter",
         ),
         ("PATCH /k?newest&q-ak=secret", "PATCH /k?newest at"),
-        ("POST /?newest", "POST /?newest at"),
+        ("PATCH /?newest", "PATCH /?newest at"),
     ] {
         let answer = fixture.anonymous(line).await;
         if line.starts_with("HEAD") {

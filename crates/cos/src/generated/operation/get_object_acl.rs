@@ -78,6 +78,15 @@ impl GetObjectAcl {
         self
     }
 
+    /// Version of the object, in a bucket that keeps versions. Without it the latest.
+    ///
+    /// Query parameter `versionId`.
+    #[inline]
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
+        self
+    }
+
     /// Sets what is special about this one call, such as its deadline.
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -124,6 +133,10 @@ pub struct GetObjectAclRequest {
     ///
     /// Path segment `key`; required.
     pub key: Option<String>,
+    /// Version of the object, in a bucket that keeps versions. Without it the latest.
+    ///
+    /// Query parameter `versionId`.
+    pub version_id: Option<String>,
     unknown: Unknown,
 }
 
@@ -144,6 +157,7 @@ pub(crate) static GET_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("key", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
+        Field::new("versionId", Kind::Text).at(Place::Query),
     ],
 );
 
@@ -155,12 +169,20 @@ impl Node for GetObjectAclRequest {
 
     #[inline]
     fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
-        visit(&[Ref::text(&self.bucket), Ref::text(&self.key)]);
+        visit(
+            &[Ref::text(&self.bucket), Ref::text(&self.key), Ref::text(&self.version_id)],
+        );
     }
 
     #[inline]
     fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
-        visit(&mut [Slot::Text(&mut self.bucket), Slot::Text(&mut self.key)]);
+        visit(
+            &mut [
+                Slot::Text(&mut self.bucket),
+                Slot::Text(&mut self.key),
+                Slot::Text(&mut self.version_id),
+            ],
+        );
     }
 
     #[inline]
@@ -180,6 +202,7 @@ impl Default for GetObjectAclRequest {
         Self {
             bucket: None,
             key: None,
+            version_id: None,
             unknown: Unknown::new(),
         }
     }

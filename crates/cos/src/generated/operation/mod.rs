@@ -147,6 +147,28 @@ pub mod put_bucket_object_lock;
 pub mod put_bucket_replication;
 /// Says whether a bucket keeps versions of its objects.
 pub mod put_bucket_versioning;
+/// Tells how far the fetching of an object is.
+pub mod get_async_fetch_task;
+/// Begins to fetch an object from another address.
+pub mod put_async_fetch_task;
+/// Deletes a channel.
+pub mod delete_live_channel;
+/// Describes a channel.
+pub mod get_live_channel;
+/// Lists the last streams of a channel.
+pub mod get_live_channel_history;
+/// Tells whether a channel takes a stream now.
+pub mod get_live_channel_status;
+/// Reads a playlist of what a channel kept in a time.
+pub mod get_vod_playlist;
+/// Lists the channels of a bucket.
+pub mod list_live_channels;
+/// Stores a playlist of what a channel kept in a time.
+pub mod post_vod_playlist;
+/// Makes a channel that takes streams of audio and video.
+pub mod put_live_channel;
+/// Switches a channel on or off.
+pub mod put_live_channel_switch;
 /// Ends an upload and deletes its parts.
 pub mod abort_multipart_upload;
 /// Puts the parts of an upload together.
@@ -161,6 +183,8 @@ pub mod list_parts;
 pub mod upload_part;
 /// Makes a part from an object that is stored already.
 pub mod upload_part_copy;
+/// Adds data at the end of an object.
+pub mod append_object;
 /// Deletes up to 1000 objects.
 pub mod delete_multiple_objects;
 /// Deletes an object.
@@ -171,15 +195,65 @@ pub mod delete_object_tagging;
 pub mod get_object;
 /// Tells who may use an object.
 pub mod get_object_acl;
+/// Tells how long an object is locked.
+pub mod get_object_retention;
 /// Lists the tags of an object.
 pub mod get_object_tagging;
+/// Tells what a symbolic link leads to.
+pub mod get_symlink;
 /// Describes an object without reading it.
 pub mod head_object;
+/// Asks whether a web page of another site may send a request.
+pub mod options_object;
+/// Stores an object that a web form sends.
+pub mod post_object;
+/// Restores an archived object, so that it can be read.
+pub mod post_object_restore;
 /// Stores an object.
 pub mod put_object;
 /// Says who may use an object.
 pub mod put_object_acl;
 /// Copies an object that is stored already.
 pub mod put_object_copy;
+/// Locks an object until a time.
+pub mod put_object_retention;
 /// Replaces the tags of an object.
 pub mod put_object_tagging;
+/// Makes a symbolic link.
+pub mod put_symlink;
+/// Gives an object or a folder another key.
+pub mod rename_object;
+/// Reads those rows and columns of an object that an SQL expression names.
+pub mod select_object_content;
+/// Makes an index of vectors.
+pub mod create_index;
+/// Makes a bucket for vectors.
+pub mod create_vector_bucket;
+/// Deletes an index with its vectors.
+pub mod delete_index;
+/// Deletes an empty bucket for vectors.
+pub mod delete_vector_bucket;
+/// Removes the policy of a bucket for vectors.
+pub mod delete_vector_bucket_policy;
+/// Deletes vectors by their keys.
+pub mod delete_vectors;
+/// Describes an index of vectors.
+pub mod get_index;
+/// Describes a bucket for vectors.
+pub mod get_vector_bucket;
+/// Tells who may use a bucket for vectors.
+pub mod get_vector_bucket_policy;
+/// Reads vectors by their keys.
+pub mod get_vectors;
+/// Lists the indexes of a bucket for vectors.
+pub mod list_indexes;
+/// Lists the buckets for vectors.
+pub mod list_vector_buckets;
+/// Lists the vectors of an index.
+pub mod list_vectors;
+/// Sets who may use a bucket for vectors.
+pub mod put_vector_bucket_policy;
+/// Stores vectors in an index.
+pub mod put_vectors;
+/// Finds the vectors that are closest to one.
+pub mod query_vectors;

@@ -82,6 +82,15 @@ impl PutObjectAcl {
         self
     }
 
+    /// Version of the object, in a bucket that keeps versions. Without it the latest.
+    ///
+    /// Query parameter `versionId`.
+    #[inline]
+    pub fn version_id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.call.request_mut().version_id = value.given();
+        self
+    }
+
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
@@ -205,6 +214,10 @@ pub struct PutObjectAclRequest {
     ///
     /// Path segment `key`; required.
     pub key: Option<String>,
+    /// Version of the object, in a bucket that keeps versions. Without it the latest.
+    ///
+    /// Query parameter `versionId`.
+    pub version_id: Option<String>,
     /// MD5 digest of the body in Base64. The service refuses a body that does not match.
     ///
     /// Header `Content-MD5`; computed from the body unless set.
@@ -259,6 +272,7 @@ pub(crate) static PUT_OBJECT_ACL_REQUEST_TABLE: Structure = Structure::new(
     &[
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("key", Kind::Text).at(Place::Path).with(Flags::REQUIRED),
+        Field::new("versionId", Kind::Text).at(Place::Query),
         Field::new("Content-MD5", Kind::Text).at(Place::Header).with(Flags::MD5),
         Field::new("x-cos-acl", Kind::Enumeration(ObjectAcl::WORDS))
             .at(Place::Header)
@@ -284,6 +298,7 @@ impl Node for PutObjectAclRequest {
             &[
                 Ref::text(&self.bucket),
                 Ref::text(&self.key),
+                Ref::text(&self.version_id),
                 Ref::text(&self.content_md5),
                 Ref::word(&self.acl),
                 Ref::text(&self.grant_read),
@@ -302,6 +317,7 @@ impl Node for PutObjectAclRequest {
             &mut [
                 Slot::Text(&mut self.bucket),
                 Slot::Text(&mut self.key),
+                Slot::Text(&mut self.version_id),
                 Slot::Text(&mut self.content_md5),
                 Slot::Word(&mut self.acl),
                 Slot::Text(&mut self.grant_read),
@@ -331,6 +347,7 @@ impl Default for PutObjectAclRequest {
         Self {
             bucket: None,
             key: None,
+            version_id: None,
             content_md5: None,
             acl: None,
             grant_read: None,
