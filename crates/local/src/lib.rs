@@ -100,6 +100,7 @@ mod gateway;
 mod housekeeping;
 mod jobs;
 mod listen;
+mod maintenance;
 mod metadata;
 #[cfg(feature = "pictures")]
 mod mps;
@@ -124,6 +125,8 @@ pub use cloud::LocalCloud;
 pub use content_bucket::ContentBucket;
 pub use database_url::DatabaseUrl;
 pub use error::LocalError;
+pub use maintenance::{Check, back_up, move_to_database, restore};
 pub use services::implements;
 pub use settings::{AuthMode, Data, Settings};
+pub use store::{BackedUp, Checked, Finding};
 pub use transport::LocalTransport;

@@ -18,7 +18,7 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     } else if let Some(database) = &args.database {
         database.to_string()
     } else {
-        args.data.display().to_string()
+        args.state.data.display().to_string()
     };
     let auth = AuthMode::from(args.auth);
     let mut line = |name: &str, value: &str| {
@@ -26,6 +26,9 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
         let _ = writeln!(text, "  {name:<11} {value}");
     };
     line("state", &state);
+    if let Some(bucket) = &args.state.blobs {
+        line("content", &bucket.to_string());
+    }
     line("signatures", auth.as_str());
     if keys.is_empty() {
         let only = if bound.ip().is_loopback() {

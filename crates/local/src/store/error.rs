@@ -105,6 +105,32 @@ pub(crate) enum StoreError {
          health of the disk, then try again"
     )]
     NotDurable(#[from] Arc<sqlx::Error>),
+    /// An older version of this program has written the state.
+    #[error(
+        "the state was written by an older version of this program: its schema is {found}, and \
+         this version knows {known}; start the local cloud on it once, then try again"
+    )]
+    OlderSchema {
+        /// The schema of the state.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// There is no state where one should be.
+    #[error("there is no state: {} is missing or is no state's; choose another folder", path.display())]
+    NoState {
+        /// What is missing.
+        path: PathBuf,
+    },
+    /// State in memory is nobody else's.
+    #[error("a state in memory ends with its process; name the folder of the state")]
+    NothingKept,
+    /// There is something where a state or a backup is to be written.
+    #[error("{} exists already, and nothing is overwritten; choose another place", path.display())]
+    NotEmpty {
+        /// What is there.
+        path: PathBuf,
+    },
     /// A newer version of this program has changed the schema.
     #[error(
         "the state was written by a newer version of this program: its schema is {found}, and this \
@@ -192,6 +218,12 @@ pub(crate) enum StoreError {
         /// Its version, as it gives it: 140010 is 14.10.
         version: String,
     },
+    /// Only what lies in a folder is looked at by this program alone.
+    #[error(
+        "this is done to a state in a folder; for one in a database use its own tools, such as \
+         pg_dump, and copy the content beside it"
+    )]
+    OnlyInFolders,
     /// The database that a state is to be moved to has one.
     #[cfg(feature = "postgres")]
     #[error("the database has a state already; move to another database, or to another schema")]
@@ -324,6 +356,11 @@ fn is_outage(error: &sqlx::Error) -> bool {
 }
 
 impl StoreError {
+    /// Whether the store cannot be reached now, and may be in a minute.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
     /// Why the tables were not brought up to date.
     pub(super) fn of_migration(error: MigrateError, migrator: &Migrator) -> Self {
         match error {

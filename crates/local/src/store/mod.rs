@@ -6,6 +6,7 @@
 //!
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
+mod backup;
 #[cfg(feature = "postgres")]
 mod beating;
 mod bindings;
@@ -13,6 +14,7 @@ mod blobs;
 mod buckets;
 mod callback;
 mod callbacks;
+mod check;
 mod claims;
 mod connection;
 mod crc64;
@@ -28,6 +30,8 @@ mod identity;
 mod job;
 mod jobs;
 mod listing;
+#[cfg(feature = "postgres")]
+mod moving;
 mod object;
 mod objects;
 mod open;
@@ -46,9 +50,12 @@ mod uploads;
 mod value;
 mod words;
 
+pub use backup::BackedUp;
+pub(crate) use backup::{back_up, require_state, restore};
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
 pub(crate) use buckets::Bucket;
 pub(crate) use callback::{Callback, Delivery, NewCallback, UnderWay};
+pub use check::{Checked, Finding};
 pub(crate) use claims::{ClaimedJob, Effect};
 pub(crate) use error::{Result, StoreError};
 pub(crate) use handle::Store;
@@ -57,6 +64,8 @@ pub(crate) use job::{
     Job, JobClass, JobFilter, JobOrder, JobState, NewJob, Outcome, Service, Submission,
 };
 pub(crate) use listing::ListQuery;
+#[cfg(feature = "postgres")]
+pub(crate) use moving::move_rows;
 pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 pub(crate) use objects::ObjectReader;
 pub(crate) use open::SharedContent;

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, mpsc};
 
 use tcloud_core::codec::CodecError;
@@ -10,6 +11,9 @@ use crate::cam::Directory;
 use crate::clock::ManualClock;
 use crate::jobs::{JobKind, kind, on_thread};
 use crate::store::{Acl, Job, JobClass, JobState, NewJob, ObjectName, Outcome, Service};
+
+/// A lease no test lets run out by accident.
+const LEASE: i64 = 60_000;
 
 const BUCKET: &str = "examplebucket-1250000000";
 
@@ -178,6 +182,28 @@ async fn a_job_that_never_ends_is_begun_five_times() {
         job.message.as_deref(),
         Some("the job was begun 5 times and never ended")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_outlasts_a_store_that_cannot_be_reached() {
+    let away = 3 * MAX_ATTEMPTS;
+    let tries = Arc::new(AtomicU32::new(0));
+    let only = test({
+        let tries = Arc::clone(&tries);
+        move || {
+            let is_back = tries.fetch_add(1, Ordering::Relaxed) >= away;
+            let outcome = if is_back {
+                done()
+            } else {
+                failed(UNAVAILABLE, "the bucket is away".to_owned())
+            };
+            Box::pin(async { (outcome, Vec::new()) })
+        }
+    });
+    let job = ended(&store().await, &[only]).await;
+    assert_eq!(job.state, JobState::Success);
+    assert_eq!(job.attempt, 1);
+    assert_eq!(tries.load(Ordering::Relaxed), away + 1);
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! What every store must do: on disk, in memory and in PostgreSQL alike.
 
+mod backup;
 mod buckets;
 mod callbacks;
+mod check;
 mod claims;
 #[cfg(feature = "postgres")]
 mod cluster;
