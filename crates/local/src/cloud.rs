@@ -41,7 +41,11 @@ impl LocalCloud {
                 Store::in_folder(folder, bucket.as_ref(), clock, settings.group_commit).await?
             }
             (Data::Database { url, folder }, bucket) => {
-                let content = SharedContent::of(bucket.as_ref(), folder.as_deref())?;
+                let content = match (bucket, folder) {
+                    (Some(bucket), _) => SharedContent::Bucket(bucket),
+                    (None, Some(folder)) => SharedContent::Folder(folder),
+                    (None, None) => return Err(StoreError::NoPlaceForContent.into()),
+                };
                 Store::shared(url, content, settings.lease, clock).await?
             }
             (Data::Ephemeral, None) => Store::in_memory(clock, settings.ephemeral_limit).await?,

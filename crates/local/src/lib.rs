@@ -125,7 +125,7 @@ pub use cloud::LocalCloud;
 pub use content_bucket::ContentBucket;
 pub use database_url::DatabaseUrl;
 pub use error::LocalError;
-pub use maintenance::{Check, back_up, restore};
+pub use maintenance::{Check, back_up, move_to_database, restore};
 pub use services::implements;
 pub use settings::{AuthMode, Data, Settings};
 pub use store::{BackedUp, Checked, Finding};

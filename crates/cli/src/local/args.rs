@@ -32,13 +32,26 @@ pub(crate) struct LocalArgs {
     pub(super) command: Option<StateCommand>,
     #[command(flatten)]
     pub(super) state: StateArgs,
+    /// PostgreSQL database for the state, which several processes may share; content goes to --blobs,
+    /// or into the folder --data if all of them see it
+    ///
+    /// Written as postgres://user@host/database. A password is read from PGPASSWORD, or from the
+    /// file that PGPASSFILE names.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TCLOUD_LOCAL_DATABASE",
+        hide_env_values = true,
+        conflicts_with = "ephemeral"
+    )]
+    pub(super) database: Option<DatabaseUrl>,
     /// Seconds after which a process that is silent is taken for dead, with --database: the others
     /// then take over its jobs
     #[arg(long, value_name = "SECONDS", default_value_t = 120,
         value_parser = clap::value_parser!(u32).range(5..))]
     pub(super) lease: u32,
     /// Keep the state in memory only
-    #[arg(long, conflicts_with_all = ["data", "database", "blobs"])]
+    #[arg(long, conflicts_with_all = ["data", "blobs"])]
     pub(super) ephemeral: bool,
     /// How strictly signatures are checked
     #[arg(long, value_enum, default_value = "strict")]
@@ -131,18 +144,6 @@ pub(super) struct StateArgs {
     /// Folder for the state, created if needed
     #[arg(long, value_name = "DIR", default_value = "tcloud-data", value_hint = ValueHint::DirPath)]
     pub(super) data: PathBuf,
-    /// PostgreSQL database for the state, which several processes may share; content goes to --blobs,
-    /// or into the folder --data if all of them see it
-    ///
-    /// Written as postgres://user@host/database. A password is read from PGPASSWORD, or from the
-    /// file that PGPASSFILE names.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "TCLOUD_LOCAL_DATABASE",
-        hide_env_values = true
-    )]
-    pub(super) database: Option<DatabaseUrl>,
     /// S3 bucket for the content of objects, as s3://BUCKET or s3://BUCKET/PREFIX, instead of the
     /// folder
     ///
@@ -155,16 +156,7 @@ pub(super) struct StateArgs {
 impl StateArgs {
     /// `settings` with the state that is named.
     pub(super) fn apply(&self, settings: Settings) -> Settings {
-        let settings = match &self.database {
-            Some(url) => Settings {
-                data: Data::Database {
-                    url: url.clone(),
-                    folder: Some(self.data.clone()),
-                },
-                ..settings
-            },
-            None => settings.folder(&self.data),
-        };
+        let settings = settings.folder(&self.data);
         match &self.blobs {
             Some(bucket) => settings.blobs(bucket.clone()),
             None => settings,
@@ -193,6 +185,17 @@ pub(super) enum StateCommand {
         /// Folder that does not exist or is empty, or a file NAME.tar
         #[arg(value_hint = ValueHint::AnyPath)]
         to: PathBuf,
+        #[command(flatten)]
+        state: StateArgs,
+    },
+    /// Move the state of a folder, which no cloud uses, to a PostgreSQL database
+    ///
+    /// All of it is there in the end, or nothing. Content stays where it is, and the database in the
+    /// folder is renamed, so that nobody goes on with it.
+    Move {
+        /// The database, as postgres://user@host/database, without a state
+        #[arg(long, value_name = "URL")]
+        to: DatabaseUrl,
         #[command(flatten)]
         state: StateArgs,
     },
@@ -264,6 +267,12 @@ pub(super) fn settings(
         .allow_private_addresses(args.allow_private_addresses);
     if !args.ephemeral {
         settings = args.state.apply(settings);
+    }
+    if let Some(url) = &args.database {
+        settings.data = Data::Database {
+            url: url.clone(),
+            folder: Some(args.state.data.clone()),
+        };
     }
     if let Some(account) = account {
         settings = settings.account(account);

@@ -125,15 +125,6 @@ pub(crate) enum StoreError {
     /// State in memory is nobody else's.
     #[error("a state in memory ends with its process; name the folder of the state")]
     NothingKept,
-    /// A state in a database is copied by the programs of the database.
-    #[error(
-        "{url} is copied by pg_dump and restored by pg_restore, and its content by the tools of \
-         the bucket or folder; a backup is made of a state in a folder only"
-    )]
-    CopiedByOthers {
-        /// The database's address.
-        url: String,
-    },
     /// There is something where a state or a backup is to be written.
     #[error("{} exists already, and nothing is overwritten; choose another place", path.display())]
     NotEmpty {
@@ -227,6 +218,16 @@ pub(crate) enum StoreError {
         /// Its version, as it gives it: 140010 is 14.10.
         version: String,
     },
+    /// Only what lies in a folder is looked at by this program alone.
+    #[error(
+        "this is done to a state in a folder; for one in a database use its own tools, such as \
+         pg_dump, and copy the content beside it"
+    )]
+    OnlyInFolders,
+    /// The database that a state is to be moved to has one.
+    #[cfg(feature = "postgres")]
+    #[error("the database has a state already; move to another database, or to another schema")]
+    DatabaseInUse,
     /// A text that PostgreSQL cannot keep.
     #[cfg(feature = "postgres")]
     #[error("a text with a NUL character cannot be kept in PostgreSQL; use another key or value")]

@@ -30,6 +30,8 @@ mod identity;
 mod job;
 mod jobs;
 mod listing;
+#[cfg(feature = "postgres")]
+mod moving;
 mod object;
 mod objects;
 mod open;
@@ -62,6 +64,8 @@ pub(crate) use job::{
     Job, JobClass, JobFilter, JobOrder, JobState, NewJob, Outcome, Service, Submission,
 };
 pub(crate) use listing::ListQuery;
+#[cfg(feature = "postgres")]
+pub(crate) use moving::move_rows;
 pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 pub(crate) use objects::ObjectReader;
 pub(crate) use open::SharedContent;

@@ -34,20 +34,6 @@ pub(crate) enum SharedContent<'a> {
     Folder(&'a Path),
 }
 
-impl<'a> SharedContent<'a> {
-    /// The bucket, if there is one; else the folder.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoPlaceForContent`](super::StoreError::NoPlaceForContent): there is neither.
-    pub(crate) fn of(bucket: Option<&'a ContentBucket>, folder: Option<&'a Path>) -> Result<Self> {
-        bucket
-            .map(Self::Bucket)
-            .or_else(|| folder.map(Self::Folder))
-            .ok_or(super::StoreError::NoPlaceForContent)
-    }
-}
-
 impl Store {
     /// Opens the data folder at `path`, creating it if needed; `clock` gives the time. Blobs lie in
     /// the folder, too, unless there is a `bucket` for them. Writes that come at the same time share

@@ -1,6 +1,7 @@
 //! PostgreSQL: any number of processes, on any number of machines.
 
 pub(super) mod claims;
+pub(super) mod moving;
 pub(super) mod signals;
 
 use std::str::FromStr;

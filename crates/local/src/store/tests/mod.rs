@@ -8,6 +8,7 @@ mod claims;
 #[cfg(feature = "postgres")]
 mod cluster;
 mod durability;
+mod figures;
 mod fixture;
 mod folder;
 mod group_commit;
@@ -15,6 +16,7 @@ mod jobs;
 mod listing;
 mod memory;
 mod migrations;
+mod model;
 mod objects;
 mod pruning;
 #[cfg(feature = "postgres")]

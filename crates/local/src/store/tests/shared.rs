@@ -16,7 +16,7 @@ use crate::database_url::DatabaseUrl;
 use crate::store::blobs::Blobs;
 use crate::store::sql::sql;
 use crate::store::{
-    Acl, Effect, JobClass, JobState, NewCallback, NewJob, Overwrite, Store, StoreError, UnderWay,
+    Acl, Effect, JobClass, JobState, NewCallback, NewJob, Object, Overwrite, StagedBlob, Store, StoreError, UnderWay,
 };
 
 /// Two processes with a bucket.
@@ -56,6 +56,16 @@ impl Two {
     }
 }
 
+/// Makes the object `key` of `blob`.
+async fn put_blob(
+    store: &Store,
+    key: &str,
+    blob: StagedBlob,
+    overwrite: Overwrite,
+) -> Result<Object, StoreError> {
+    store.put_object(&name(key), blob, &text(), overwrite).await
+}
+
 #[tokio::test]
 async fn opening_takes_nothing_from_a_living_process() {
     let two = Two::start().await;
@@ -67,9 +77,7 @@ async fn opening_takes_nothing_from_a_living_process() {
     assert_eq!(third.release_expired_claims().await.unwrap(), 0);
     assert_eq!(third.take_over_dead_processes().await.unwrap(), 0);
     third.collect_garbage().await.unwrap();
-    let put = two
-        .first
-        .put_object(&name("a"), staged, &text(), Overwrite::Allow);
+    let put = put_blob(&two.first, "a", staged, Overwrite::Allow);
     put.await.unwrap();
     assert_eq!(content(&third, "a").await, long("held"));
     let finished = two.first.finish_job(&claimed, &success(), &[]).await;
@@ -102,9 +110,7 @@ async fn what_a_dead_process_had_is_taken_over_once() {
     // It was not dead, only silent.
     let late = two.first.finish_job(&lost, &success(), &[]).await;
     assert!(matches!(late, Err(StoreError::StaleClaim { .. })));
-    let late = two
-        .first
-        .put_object(&name("a"), staged, &text(), Overwrite::Allow);
+    let late = put_blob(&two.first, "a", staged, Overwrite::Allow);
     assert!(matches!(late.await, Err(StoreError::StaleUpload)));
     theirs.finish_job(&held, &success(), &[]).await.unwrap();
     // Saying so makes it one of them again.
@@ -207,7 +213,7 @@ async fn names_and_sessions_are_taken_once() {
     let uploads = (0..10).map(|turn| async move {
         let text_of = format!("{turn}").repeat(turn * 20_000 + 1);
         let blob = both(turn).upload_bytes(text_of.into()).await.unwrap();
-        let put = both(turn).put_object(&name("a"), blob, &text(), Overwrite::Forbid);
+        let put = put_blob(both(turn), "a", blob, Overwrite::Forbid);
         put.await
     });
     let stored = join_all(uploads).await;
@@ -358,7 +364,7 @@ async fn an_outage_costs_neither_claims_nor_what_was_acknowledged() {
     cluster.tell("start");
     store.job(&id).await.unwrap();
     store.extend_claim(&claimed, LEASE).await.unwrap();
-    let put = store.put_object(&name("a"), staged, &text(), Overwrite::Allow);
+    let put = put_blob(&store, "a", staged, Overwrite::Allow);
     put.await.unwrap();
     let ended = store.finish_job(&claimed, &success(), &[]).await.unwrap();
     assert_eq!((ended.state, ended.attempt), (JobState::Success, 1));
