@@ -29,7 +29,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_policy")
     .subject("bucket access")
-    .summary("Says by a policy who may do what with which parts of a bucket.")
+    .summary("Sets the policy of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8282")
     .permission("cos:PutBucketPolicy")
     .query(&[("policy", "")])
@@ -46,9 +46,10 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says by a policy who may do what with which parts of a bucket.
+/// Sets the policy of a bucket.
 ///
-/// The policy that was there is replaced. It may have 20 KB.
+/// It says who may do what with which parts of the bucket. The policy that was there is replaced.
+/// It may have 20 KB.
 ///
 /// `PUT /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
