@@ -101,6 +101,7 @@ fn worker<'a>(
         kinds,
         class: JobClass::Picture,
         name: "worker".to_owned(),
+        lease: Duration::from_mins(2),
         deadline: Duration::from_hours(1),
         shutdown,
         grace: Duration::from_hours(1),
