@@ -192,6 +192,8 @@ pub struct Operation {
     pub module: String,
     /// Name of its fluent builder.
     pub builder: String,
+    /// Other names by which people look for it.
+    pub aliases: Vec<String>,
     /// What it is about: the folder its file is in, as words.
     pub subject: String,
     /// One line: what it does.

@@ -123,6 +123,10 @@ pub struct OperationFile {
     /// More than the summary says: what to know before calling it.
     #[serde(default)]
     pub doc: String,
+    /// Other names by which people look for it, as official SDKs have them: `list_objects`.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub alias: Vec<Spanned<String>>,
     /// The document the tables come from. Without it: the API explorer (API 3.0 only).
     #[serde(default)]
     pub document: Document,
