@@ -33,7 +33,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`LocalError::Store`] if the state cannot be opened, [`LocalError::Account`] if the account
-    /// contradicts itself, [`LocalError::Fetch`] if outgoing requests cannot be set up.
+    /// contradicts itself.
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
         let clock = Arc::clone(&settings.clock);
         let store = match (&settings.data, &settings.blobs) {
@@ -47,7 +47,7 @@ impl LocalCloud {
             }
         };
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
-        let state = Arc::new(State::new(store, directory, settings)?);
+        let state = Arc::new(State::new(store, directory, settings));
         let gateway = Arc::new(Gateway::new(&state));
         let own: Weak<Gateway> = Arc::downgrade(&gateway);
         state.fetch.set_own(own);
@@ -135,3 +135,6 @@ impl Drop for Inner {
         self.shutdown.cancel();
     }
 }
+
+#[cfg(all(test, feature = "s3"))]
+mod tests;

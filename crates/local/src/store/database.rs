@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use super::connection::Connection;
 use super::error::Result;
 use super::sqlite::Sqlite;
+use crate::metrics::Histogram;
 
 /// The database.
 pub(super) enum Database {
@@ -41,6 +42,13 @@ impl Database {
         Ok(Write(match self {
             Self::Sqlite(sqlite) => Connection::SqliteTurn(sqlite.writer.turn().await?),
         }))
+    }
+
+    /// How many transactions have shared a commit, where that is counted.
+    pub(super) async fn batches(&self) -> Option<Histogram> {
+        match self {
+            Self::Sqlite(sqlite) => Some(sqlite.writer.batches().await),
+        }
     }
 
     /// Waits for running statements, then closes the database.
