@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::cam::Directory;
 use crate::gateway::Gateway;
 use crate::state::State;
-use crate::store::{Store, StoreError};
+use crate::store::{SharedContent, Store, StoreError};
 use crate::{Data, LocalError, Settings, housekeeping, jobs, listen, services};
 
 /// A running local cloud. Cloning gives another handle to the same one.
@@ -39,6 +39,14 @@ impl LocalCloud {
         let store = match (&settings.data, &settings.blobs) {
             (Data::Folder(folder), bucket) => {
                 Store::in_folder(folder, bucket.as_ref(), clock, settings.group_commit).await?
+            }
+            (Data::Database { url, folder }, bucket) => {
+                let content = match (bucket, folder) {
+                    (Some(bucket), _) => SharedContent::Bucket(bucket),
+                    (None, Some(folder)) => SharedContent::Folder(folder),
+                    (None, None) => return Err(StoreError::NoPlaceForContent.into()),
+                };
+                Store::shared(url, content, settings.lease, clock).await?
             }
             (Data::Ephemeral, None) => Store::in_memory(clock, settings.ephemeral_limit).await?,
             (Data::Ephemeral, Some(bucket)) => {

@@ -92,6 +92,7 @@ mod clock;
 mod cloud;
 mod content_bucket;
 mod cos;
+mod database_url;
 mod digest;
 mod error;
 mod fault;
@@ -124,8 +125,9 @@ pub use cam::{
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
 pub use content_bucket::ContentBucket;
+pub use database_url::DatabaseUrl;
 pub use error::LocalError;
-pub use maintenance::{Check, back_up, restore};
+pub use maintenance::{Check, back_up, move_to_database, restore};
 pub use services::implements;
 pub use settings::{AuthMode, Data, Settings};
 pub use store::{BackedUp, Checked, Finding};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::store::{self, BackedUp, Checked, Finding, Store, StoreError};
-use crate::{Data, LocalError, Settings};
+use crate::{Data, DatabaseUrl, LocalError, Settings};
 
 /// A state that is opened to be checked. No cloud uses it meanwhile.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ impl Check {
                 )
                 .await?
             }
+            Data::Database { .. } => return Err(StoreError::OnlyInFolders.into()),
             Data::Ephemeral => return Err(StoreError::NothingKept.into()),
         };
         Ok(Self(store))
@@ -69,6 +70,7 @@ impl Check {
 pub async fn back_up(settings: &Settings, to: &Path) -> Result<BackedUp, LocalError> {
     match &settings.data {
         Data::Folder(folder) => Ok(store::back_up(folder, settings.blobs.as_ref(), to).await?),
+        Data::Database { .. } => Err(StoreError::OnlyInFolders.into()),
         Data::Ephemeral => Err(StoreError::NothingKept.into()),
     }
 }
@@ -81,6 +83,31 @@ pub async fn back_up(settings: &Settings, to: &Path) -> Result<BackedUp, LocalEr
 pub async fn restore(from: &Path, settings: &Settings) -> Result<BackedUp, LocalError> {
     match &settings.data {
         Data::Folder(folder) => Ok(store::restore(from, folder, settings.blobs.as_ref()).await?),
+        Data::Database { .. } => Err(StoreError::OnlyInFolders.into()),
+        Data::Ephemeral => Err(StoreError::NothingKept.into()),
+    }
+}
+
+/// Moves the rows of the state in the folder that `settings` name, which no cloud uses, to the
+/// database at `to`, which must have none, and returns how many there were. All of them are there in
+/// the end, or none. Content stays where it is; the database in the folder is renamed.
+///
+/// # Errors
+///
+/// [`LocalError::Store`]: the state cannot be read, or the database has one or cannot be written.
+pub async fn move_to_database(settings: &Settings, to: &DatabaseUrl) -> Result<u64, LocalError> {
+    match &settings.data {
+        #[cfg(feature = "postgres")]
+        Data::Folder(folder) => {
+            let clock = std::sync::Arc::clone(&settings.clock);
+            Ok(store::move_rows(folder, settings.blobs.as_ref(), to, clock).await?)
+        }
+        #[cfg(not(feature = "postgres"))]
+        Data::Folder(_) => {
+            let url = to.to_string();
+            Err(StoreError::NoDatabases { url }.into())
+        }
+        Data::Database { .. } => Err(StoreError::OnlyInFolders.into()),
         Data::Ephemeral => Err(StoreError::NothingKept.into()),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use tcloud_core::credentials::Credentials;
 use tcloud_core::host::Domain;
-use tcloud_local::{Account, AuthMode, ContentBucket, Settings};
+use tcloud_local::{Account, AuthMode, ContentBucket, Data, DatabaseUrl, Settings};
 
 use super::keys;
 use crate::bucket;
@@ -32,6 +32,24 @@ pub(crate) struct LocalArgs {
     pub(super) command: Option<StateCommand>,
     #[command(flatten)]
     pub(super) state: StateArgs,
+    /// PostgreSQL database for the state, which several processes may share; content goes to --blobs,
+    /// or into the folder --data if all of them see it
+    ///
+    /// Written as postgres://user@host/database. A password is read from PGPASSWORD, or from the
+    /// file that PGPASSFILE names.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TCLOUD_LOCAL_DATABASE",
+        hide_env_values = true,
+        conflicts_with = "ephemeral"
+    )]
+    pub(super) database: Option<DatabaseUrl>,
+    /// Seconds after which a process that is silent is taken for dead, with --database: the others
+    /// then take over its jobs
+    #[arg(long, value_name = "SECONDS", default_value_t = 120,
+        value_parser = clap::value_parser!(u32).range(5..))]
+    pub(super) lease: u32,
     /// Keep the state in memory only
     #[arg(long, conflicts_with_all = ["data", "blobs"])]
     pub(super) ephemeral: bool,
@@ -170,6 +188,17 @@ pub(super) enum StateCommand {
         #[command(flatten)]
         state: StateArgs,
     },
+    /// Move the state of a folder, which no cloud uses, to a PostgreSQL database
+    ///
+    /// All of it is there in the end, or nothing. Content stays where it is, and the database in the
+    /// folder is renamed, so that nobody goes on with it.
+    Move {
+        /// The database, as postgres://user@host/database, without a state
+        #[arg(long, value_name = "URL")]
+        to: DatabaseUrl,
+        #[command(flatten)]
+        state: StateArgs,
+    },
     /// Make a state of a backup
     Restore {
         /// The backup: a folder, or a file NAME.tar
@@ -229,6 +258,7 @@ pub(super) fn settings(
         .default_region(&args.region)
         .workers(usize::from(args.workers))
         .max_connections(usize::from(args.max_connections))
+        .lease(Duration::from_secs(args.lease.into()))
         .job_deadline(Duration::from_secs(args.job_deadline))
         .job_retention(Duration::from_hours(24 * u64::from(args.keep_days)))
         .max_finished_jobs(args.keep_jobs)
@@ -237,6 +267,12 @@ pub(super) fn settings(
         .allow_private_addresses(args.allow_private_addresses);
     if !args.ephemeral {
         settings = args.state.apply(settings);
+    }
+    if let Some(url) = &args.database {
+        settings.data = Data::Database {
+            url: url.clone(),
+            folder: Some(args.state.data.clone()),
+        };
     }
     if let Some(account) = account {
         settings = settings.account(account);

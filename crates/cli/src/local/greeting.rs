@@ -15,6 +15,8 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
     let url = format!("http://{address}");
     let state = if args.ephemeral {
         "in memory".to_owned()
+    } else if let Some(database) = &args.database {
+        database.to_string()
     } else {
         args.state.data.display().to_string()
     };

@@ -1,9 +1,9 @@
-//! `tcloud local check`, `backup` and `restore`: what is done to a state besides serving it.
+//! `tcloud local check`, `backup`, `restore` and `move`: what is done to a state besides serving it.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use tcloud_local::{Check, LocalError, Settings};
+use tcloud_local::{Check, DatabaseUrl, LocalError, Settings};
 
 use super::args::StateCommand;
 use crate::console;
@@ -15,6 +15,9 @@ pub(super) async fn run(command: StateCommand) -> Result<Outcome, Error> {
             check(&state.apply(Settings::default()), repair).await
         }
         StateCommand::Backup { to, state } => backup(&state.apply(Settings::default()), &to).await,
+        StateCommand::Move { to, state } => {
+            move_to(&state.apply(Settings::default()), &to).await
+        }
         StateCommand::Restore { from, state } => {
             restore(&from, &state.apply(Settings::default())).await
         }
@@ -73,5 +76,14 @@ async fn restore(from: &Path, settings: &Settings) -> Result<Outcome, Error> {
     let done = tcloud_local::restore(from, settings).await;
     let done = done.map_err(|error| Error::Failed(format!("local restore: {error}")))?;
     console::print(&format!("{} objects are restored", done.objects))?;
+    Ok(Outcome::Done)
+}
+
+async fn move_to(settings: &Settings, to: &DatabaseUrl) -> Result<Outcome, Error> {
+    let moved = tcloud_local::move_to_database(settings, to).await;
+    let rows = moved.map_err(|error| Error::Failed(format!("local move: {error}")))?;
+    console::print(&format!(
+        "{rows} rows are in {to}; start the cloud with --database, and with the same --data or --blobs"
+    ))?;
     Ok(Outcome::Done)
 }

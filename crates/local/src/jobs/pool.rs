@@ -15,10 +15,8 @@ use super::kind::{Finish, Kind, UNAVAILABLE, Work, failed};
 use crate::state::State;
 use crate::store::{ClaimedJob, Effect, JobClass, Outcome, Store, StoreError, new_id};
 
-/// How long a claim lasts without being extended, in milliseconds.
-const LEASE: i64 = 60_000;
-/// How often a running job's claim is extended: often enough to miss one time.
-const EXTENSION: Duration = Duration::from_secs(20);
+/// How often a claim is extended within the time that it lasts: often enough to miss some.
+const EXTENSIONS: u32 = 6;
 /// How often to look for jobs that give no signal: those put off, those whose lease has ended.
 const POLL: Duration = Duration::from_secs(1);
 /// After how many attempts a job is assumed to crash its worker.
@@ -34,6 +32,7 @@ pub(crate) async fn run(state: Arc<State>, kinds: Vec<Arc<dyn Kind>>, shutdown: 
         kinds: &kinds,
         class,
         name: new_id("worker-"),
+        lease: state.settings.lease,
         deadline: state.settings.job_deadline,
         shutdown: &shutdown,
         grace: state.settings.shutdown_grace,
@@ -82,12 +81,18 @@ async fn pause(shutdown: &CancellationToken) {
     }
 }
 
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
 struct Worker<'a> {
     store: &'a Store,
     kinds: &'a [Arc<dyn Kind>],
     /// The class of the jobs it runs.
     class: JobClass,
     name: String,
+    /// How long a claim lasts without being extended.
+    lease: Duration,
     /// How long the work of one job may take.
     deadline: Duration,
     shutdown: &'a CancellationToken,
@@ -98,7 +103,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Runs the next job to its end and returns whether there was one.
     async fn next(&self) -> Result<bool, StoreError> {
-        let Some(claim) = self.store.claim_job(self.class, &self.name, LEASE).await? else {
+        let Some(claim) = self.store.claim_job(self.class, &self.name, millis(self.lease)).await? else {
             return Ok(false);
         };
         let id = claim.job.id.as_str();
@@ -172,7 +177,7 @@ impl Worker<'_> {
             sleep(self.grace).await;
         };
         pin!(deadline, shutdown);
-        let mut extension = interval(EXTENSION);
+        let mut extension = interval(self.lease / EXTENSIONS);
         extension.set_missed_tick_behavior(MissedTickBehavior::Delay);
         extension.tick().await;
         loop {
@@ -250,7 +255,7 @@ impl Worker<'_> {
     /// Lets the claim last. A store that cannot be reached gives it to nobody else meanwhile, or
     /// says so when it is back.
     async fn extend(&self, claim: &ClaimedJob) -> Result<(), StoreError> {
-        match self.store.extend_claim(claim, LEASE).await {
+        match self.store.extend_claim(claim, millis(self.lease)).await {
             Err(error) if error.is_outage() => Ok(()),
             extended => extended,
         }

@@ -7,6 +7,8 @@
 //! All times are Unix milliseconds, except for leases, which do not change when the clock is set.
 
 mod backup;
+#[cfg(feature = "postgres")]
+mod beating;
 mod bindings;
 mod blobs;
 mod buckets;
@@ -29,21 +31,25 @@ mod identity;
 mod job;
 mod jobs;
 mod listing;
+#[cfg(feature = "postgres")]
+mod moving;
 mod object;
 mod objects;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod private;
 mod processes;
 mod pruning;
 mod queues;
 mod secret;
 mod shown;
+mod signals;
 mod sql;
 mod sqlite;
 mod uploads;
 mod value;
 mod words;
-mod work;
 
 pub use backup::BackedUp;
 pub(crate) use backup::{back_up, require_state, restore};
@@ -60,8 +66,11 @@ pub(crate) use job::{
     Job, JobClass, JobFilter, JobOrder, JobState, NewJob, Outcome, Service, Submission,
 };
 pub(crate) use listing::ListQuery;
+#[cfg(feature = "postgres")]
+pub(crate) use moving::move_rows;
 pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 pub(crate) use objects::ObjectReader;
+pub(crate) use open::SharedContent;
 pub(crate) use queues::{Queue, QueueState, QueueUpdate};
 pub(crate) use uploads::{StagedBlob, Upload};
 

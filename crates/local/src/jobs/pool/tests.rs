@@ -12,6 +12,9 @@ use crate::clock::ManualClock;
 use crate::jobs::{JobKind, kind, on_thread};
 use crate::store::{Acl, Job, JobClass, JobState, NewJob, ObjectName, Outcome, Service};
 
+/// A lease no test lets run out by accident.
+const LEASE: i64 = 60_000;
+
 const BUCKET: &str = "examplebucket-1250000000";
 
 /// A kind whose job is whatever `run` does.
