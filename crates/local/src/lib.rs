@@ -104,6 +104,7 @@ mod listen;
 mod maintenance;
 mod metadata;
 mod metrics;
+mod opening;
 #[cfg(feature = "pictures")]
 mod mps;
 mod picture_limits;

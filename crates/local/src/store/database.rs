@@ -79,6 +79,8 @@ impl Database {
     pub(super) async fn batches(&self) -> Option<Histogram> {
         match self {
             Self::Sqlite(sqlite) => Some(sqlite.writer.batches().await),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
         }
     }
 
