@@ -47,7 +47,7 @@ fn test(run: impl Fn() -> BoxFuture<'static, Finish> + Send + Sync + 'static) ->
 }
 
 fn state(store: &Store, settings: Settings) -> Arc<State> {
-    Arc::new(State::new(store.clone(), Directory::fixture(), settings).unwrap())
+    Arc::new(State::new(store.clone(), Directory::fixture(), settings))
 }
 
 fn done() -> Outcome {
