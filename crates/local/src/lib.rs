@@ -104,9 +104,9 @@ mod listen;
 mod maintenance;
 mod metadata;
 mod metrics;
-mod opening;
 #[cfg(feature = "pictures")]
 mod mps;
+mod opening;
 mod picture_limits;
 #[cfg(feature = "pictures")]
 mod pictures;

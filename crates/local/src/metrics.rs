@@ -212,7 +212,9 @@ mod tests {
             panic!("{put:?}");
         };
         let below = |bound: f64| {
-            let found = buckets.iter().find(|it| (it.less_than - bound).abs() < 1e-9);
+            let found = buckets
+                .iter()
+                .find(|it| (it.less_than - bound).abs() < 1e-9);
             found.unwrap().count
         };
         let counts = [below(0.01), below(0.025), below(10.0)];
@@ -235,7 +237,13 @@ mod tests {
         let text = text.finish();
         assert!(text.contains("batches_bucket{le=\"4\"} 3\n"), "{text}");
         assert!(text.contains("batches_bucket{le=\"+Inf\"} 4\n"), "{text}");
-        assert!(text.contains("batches_sum 1006\nbatches_count 4\n"), "{text}");
-        assert!(text.contains("odd{a=\"q\\\"b\\\\c\\nd\",e=\"ü\"} 1\n"), "{text}");
+        assert!(
+            text.contains("batches_sum 1006\nbatches_count 4\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("odd{a=\"q\\\"b\\\\c\\nd\",e=\"ü\"} 1\n"),
+            "{text}"
+        );
     }
 }

@@ -3,12 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
+use crate::Settings;
 use crate::cam::Directory;
 use crate::fetch::Fetch;
 #[cfg(feature = "pictures")]
 use crate::pictures::Pictures;
 use crate::store::Store;
-use crate::Settings;
 
 /// Everything a service, a worker or a page needs to do its work.
 #[derive(Debug)]

@@ -56,7 +56,13 @@ async fn a_bucket_that_is_away_loses_nothing() {
     let operation = Operation::new(FileHashCodeConfig::new("MD5"));
     let input = ObjectInput::new("before");
     let job = ci.create_file_hash_code_job(BUCKET, input, operation);
-    let job = job.send().await.unwrap().into_output().jobs_detail.remove(0);
+    let job = job
+        .send()
+        .await
+        .unwrap()
+        .into_output()
+        .jobs_detail
+        .remove(0);
     let job = job.job_id.unwrap();
     // The job meets what this meets.
     let refused = cos.get_object(BUCKET, "before").send().await.unwrap_err();

@@ -30,7 +30,8 @@ impl Store {
     /// Counts everything.
     pub(crate) async fn counts(&self) -> Result<Counts> {
         let mut on = self.read().await?;
-        let jobs = sql("SELECT service, tag, state, count(*) FROM jobs GROUP BY 1, 2, 3 ORDER BY 1, 2, 3");
+        let jobs =
+            sql("SELECT service, tag, state, count(*) FROM jobs GROUP BY 1, 2, 3 ORDER BY 1, 2, 3");
         let jobs = jobs.all(&mut on).await?;
         let waiting = sql(
             "SELECT class, count(*) FROM jobs WHERE state = 'Submitted' GROUP BY class ORDER BY class",
@@ -39,8 +40,7 @@ impl Store {
         let callbacks = sql("SELECT state, count(*) FROM callbacks GROUP BY state ORDER BY state");
         let callbacks = callbacks.all(&mut on).await?;
         let buckets = sql("SELECT count(*) FROM buckets").scalar(&mut on).await?;
-        let objects =
-            sql("SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM objects");
+        let objects = sql("SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM objects");
         let (objects, bytes) = objects.one(&mut on).await?;
         let garbage = sql("SELECT count(*) FROM garbage").scalar(&mut on).await?;
         drop(on);

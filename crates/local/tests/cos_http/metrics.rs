@@ -18,7 +18,10 @@ async fn scrape(fixture: &Fixture) -> Scrape {
 /// The value of the metric `name` whose labels are those and perhaps more.
 fn value(scrape: &Scrape, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
     let found = scrape.samples.iter().find(|it| {
-        it.metric == name && labels.iter().all(|(label, text)| it.labels.get(label) == Some(*text))
+        it.metric == name
+            && labels
+                .iter()
+                .all(|(label, text)| it.labels.get(label) == Some(*text))
     });
     match &found?.value {
         Value::Counter(value) | Value::Gauge(value) | Value::Untyped(value) => Some(*value),

@@ -390,7 +390,7 @@ async fn content_of_another_store_is_refused() {
     let blobs = Blobs::in_memory(u64::MAX);
     process(&url, blobs.clone(), clock.clone()).await;
     let database = connect(&other).await;
-    let lease = Duration::from_secs(60);
+    let lease = Duration::from_mins(1);
     let error = Store::over_postgres(database, blobs, lease, clock)
         .await
         .unwrap_err();

@@ -36,6 +36,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_LIVE_STREAM_RESPONSE_TABLE,
     )
     .function("process_live_stream")
+    .aliases(&["live_stream"])
     .summary(
         "Submits a task that records, reviews, recognises, analyses or checks a live stream.",
     )
@@ -54,6 +55,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessLiveStream).
+#[doc(alias = "live_stream")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessLiveStream {
