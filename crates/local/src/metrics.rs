@@ -188,7 +188,7 @@ mod tests {
         let took = Duration::from_millis(20);
         metrics.count(Some("cos.PutObject"), 200, took);
         metrics.count(Some("cos.PutObject"), 200, took);
-        metrics.count(Some("cos.PutObject"), 404, Duration::from_secs(60));
+        metrics.count(Some("cos.PutObject"), 404, Duration::from_mins(1));
         metrics.count(None, 403, took);
         let mut text = Exposition::default();
         metrics.write(&mut text);
