@@ -15,7 +15,9 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider as _};
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+use opentelemetry_sdk::metrics::data::{
+    AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics,
+};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
 use tcloud_core::environment::Manual;
 use tcloud_core::error::Error;
@@ -124,7 +126,7 @@ fn error_type(outcome: Outcome<'_>) -> Option<KeyValue> {
 async fn main() -> Result<(), Error> {
     let exporter = InMemoryMetricExporter::default();
     let reader = PeriodicReader::builder(exporter.clone())
-        .with_interval(Duration::from_secs(60))
+        .with_interval(Duration::from_mins(1))
         .build();
     let provider = SdkMeterProvider::builder().with_reader(reader).build();
 
@@ -178,9 +180,9 @@ async fn main() -> Result<(), Error> {
 /// How often each series was recorded, by name and attributes.
 fn series(exporter: &InMemoryMetricExporter) -> BTreeMap<String, u64> {
     let mut found = BTreeMap::new();
-    let exported = exporter.get_finished_metrics().unwrap();
-    let scopes = exported.iter().flat_map(|it| it.scope_metrics());
-    for metric in scopes.flat_map(|scope| scope.metrics()) {
+    let all = exporter.get_finished_metrics().unwrap();
+    let scopes = all.iter().flat_map(ResourceMetrics::scope_metrics);
+    for metric in scopes.flat_map(ScopeMetrics::metrics) {
         let mut add = |attributes: &mut dyn Iterator<Item = &KeyValue>, count| {
             let mut words: Vec<_> = attributes
                 .map(|it| format!("{}={}", it.key, it.value))

@@ -12,7 +12,7 @@ pub(crate) async fn run(case: Case, address: &str, times: u32) {
         client = client
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(20))
-            .timeout(Duration::from_secs(60));
+            .timeout(Duration::from_mins(1));
     }
     let client = client.build().unwrap();
     for _ in 0..times {
