@@ -180,8 +180,8 @@ async fn main() -> Result<(), Error> {
 /// How often each series was recorded, by name and attributes.
 fn series(exporter: &InMemoryMetricExporter) -> BTreeMap<String, u64> {
     let mut found = BTreeMap::new();
-    let collected = exporter.get_finished_metrics().unwrap();
-    let scopes = collected.iter().flat_map(ResourceMetrics::scope_metrics);
+    let all = exporter.get_finished_metrics().unwrap();
+    let scopes = all.iter().flat_map(ResourceMetrics::scope_metrics);
     for metric in scopes.flat_map(ScopeMetrics::metrics) {
         let mut add = |attributes: &mut dyn Iterator<Item = &KeyValue>, count| {
             let mut words: Vec<_> = attributes
