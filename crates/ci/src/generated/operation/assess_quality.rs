@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &ASSESS_QUALITY_RESPONSE_TABLE,
     )
     .function("assess_quality")
+    .aliases(&["image_quality"])
     .subject("recognition")
     .summary("Scores how good a picture is.")
     .document("https://www.tencentcloud.com/document/product/1045/73050")
@@ -50,6 +51,7 @@ pub static OPERATION: Operation = Operation::new(
 /// 2025-09-09.
 ///
 /// The parameters but the key are known from the Go SDK.
+#[doc(alias = "image_quality")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct AssessQuality {

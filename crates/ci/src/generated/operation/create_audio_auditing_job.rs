@@ -42,6 +42,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_AUDIO_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_audio_auditing_job")
+    .aliases(&["audio_moderation", "moderate_audio"])
     .subject("moderation")
     .summary("Submits a sound that is looked at for content that breaks the rules.")
     .document("https://www.tencentcloud.com/document/product/436/48262")
@@ -58,6 +59,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/48262).
 ///
 /// Conf.DetectType and some scenes are known from the public Go SDK only.
+#[doc(alias = "audio_moderation")]
+#[doc(alias = "moderate_audio")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateAudioAuditingJob {

@@ -39,6 +39,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_DOCUMENT_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_document_auditing_job")
+    .aliases(&["document_moderation", "moderate_documents"])
     .subject("moderation")
     .summary("Submits a document that is looked at for content that breaks the rules.")
     .document("https://www.tencentcloud.com/document/product/436/48258")
@@ -54,6 +55,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/48258).
 ///
 /// The newer document has no Conf.DetectType in its table, but in its sample.
+#[doc(alias = "document_moderation")]
+#[doc(alias = "moderate_documents")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateDocumentAuditingJob {

@@ -38,6 +38,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_FILE_COMPRESS_JOB_RESPONSE_TABLE,
     )
     .function("create_file_compress_job")
+    .aliases(&["zip"])
     .subject("file job")
     .summary("Submits a job that packs objects into an archive.")
     .document("https://cloud.tencent.com/document/product/460/83091")
@@ -52,6 +53,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/83091).
+#[doc(alias = "zip")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateFileCompressJob {

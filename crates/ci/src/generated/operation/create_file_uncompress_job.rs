@@ -40,6 +40,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_FILE_UNCOMPRESS_JOB_RESPONSE_TABLE,
     )
     .function("create_file_uncompress_job")
+    .aliases(&["unzip", "decompress"])
     .subject("file job")
     .summary("Submits a job that unpacks an archive into a bucket.")
     .document("https://www.tencentcloud.com/document/product/1045/52870")
@@ -55,6 +56,8 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 /// `POST /file_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/52870).
+#[doc(alias = "unzip")]
+#[doc(alias = "decompress")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateFileUncompressJob {

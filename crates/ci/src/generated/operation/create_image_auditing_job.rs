@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_IMAGE_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_image_auditing_job")
+    .aliases(&["moderation", "image_moderation", "moderate_images"])
     .subject("moderation")
     .summary("Looks at up to 100 pictures for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460/63594")
@@ -52,6 +53,9 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The newest document has Conf.Freeze and no Conf.DetectType; Input.Encryption is known from the
 /// public SDKs only.
+#[doc(alias = "moderation")]
+#[doc(alias = "image_moderation")]
+#[doc(alias = "moderate_images")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateImageAuditingJob {

@@ -41,6 +41,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_SPEECH_RECOGNITION_JOB_RESPONSE_TABLE,
     )
     .function("create_speech_recognition_job")
+    .aliases(&["transcribe"])
     .subject("media job")
     .summary("Submits a job that recognises speech.")
     .document("https://cloud.tencent.com/document/product/460/84798")
@@ -58,6 +59,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 ///
 /// Newer than CreateSpeechRecognitionAsrJob; its table is not public, so rows are those of the
 /// older document and the Go SDK.
+#[doc(alias = "transcribe")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateSpeechRecognitionJob {

@@ -41,6 +41,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_TEXT_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_text_auditing_job")
+    .aliases(&["text_moderation", "moderate_text"])
     .subject("moderation")
     .summary("Looks at a text for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -58,6 +59,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
 /// Conf.CallbackType, Conf.Freeze, HitInfos and some scenes are known from the public Go SDK only.
+#[doc(alias = "text_moderation")]
+#[doc(alias = "moderate_text")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateTextAuditingJob {

@@ -40,6 +40,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_TRANSCODE_JOB_RESPONSE_TABLE,
     )
     .function("create_transcode_job")
+    .aliases(&["transcode"])
     .subject("media job")
     .summary("Submits a job that transcodes media.")
     .document("https://cloud.tencent.com/document/product/460/84790")
@@ -58,6 +59,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 ///
 /// Serves fast high definition transcoding as well, which has a document of its own and takes a
 /// template only.
+#[doc(alias = "transcode")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateTranscodeJob {

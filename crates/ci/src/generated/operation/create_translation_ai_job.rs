@@ -41,6 +41,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
         &CREATE_TRANSLATION_AI_JOB_RESPONSE_TABLE,
     )
     .function("create_translation_ai_job")
+    .aliases(&["translate"])
     .subject("ai job")
     .summary("Submits a job that translates a document, to the older endpoint.")
     .document("https://www.tencentcloud.com/document/product/1045/49788")
@@ -55,6 +56,7 @@ pub static OPERATION: operation::Operation = operation::Operation::new(
 /// `POST /ai_jobs` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49788).
+#[doc(alias = "translate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateTranslationAiJob {

@@ -44,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIDEO_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_video_auditing_job")
+    .aliases(&["video_moderation", "moderate_videos"])
     .subject("moderation")
     .summary(
         "Submits a video file or live stream that is looked at for content that breaks the rules.",
@@ -69,6 +70,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// Joins the documents for video files and live streams. Conf.DetectType, Conf.Mask, Encryption and
 /// some scenes are known from the public Go SDK only.
+#[doc(alias = "video_moderation")]
+#[doc(alias = "moderate_videos")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateVideoAuditingJob {

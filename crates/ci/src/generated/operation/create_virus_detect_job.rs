@@ -38,6 +38,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_VIRUS_DETECT_JOB_RESPONSE_TABLE,
     )
     .function("create_virus_detect_job")
+    .aliases(&["virus_scan"])
     .subject("moderation")
     .summary("Submits a file that is searched for viruses such as trojans and worms.")
     .document("https://www.tencentcloud.com/document/product/436/50132")
@@ -52,6 +53,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `POST /virus/detect` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/50132).
+#[doc(alias = "virus_scan")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateVirusDetectJob {

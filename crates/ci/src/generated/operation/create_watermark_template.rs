@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_WATERMARK_TEMPLATE_RESPONSE_TABLE,
     )
     .function("create_watermark_template")
+    .aliases(&["watermark_template"])
     .subject("template")
     .summary("Makes a template for drawing watermarks.")
     .document("https://www.tencentcloud.com/document/product/1045/49917")
@@ -42,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `POST /template` at `{bucket}.ci.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/49917).
+#[doc(alias = "watermark_template")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateWatermarkTemplate {

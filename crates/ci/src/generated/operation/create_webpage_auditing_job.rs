@@ -39,6 +39,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_WEBPAGE_AUDITING_JOB_RESPONSE_TABLE,
     )
     .function("create_webpage_auditing_job")
+    .aliases(&["webpage_moderation", "moderate_webpages"])
     .subject("moderation")
     .summary(
         "Submits a webpage whose pictures and texts are looked at for content that breaks the \
@@ -55,6 +56,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
 /// Conf.CallbackType is known from the public Go SDK only.
+#[doc(alias = "webpage_moderation")]
+#[doc(alias = "moderate_webpages")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateWebpageAuditingJob {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_FACE_RESPONSE_TABLE,
     )
     .function("detect_face")
+    .aliases(&["face_detection"])
     .subject("recognition")
     .summary("Finds the faces of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/48831")
@@ -50,6 +51,7 @@ pub static OPERATION: Operation = Operation::new(
 /// 2025-09-09.
 ///
 /// Status and Score are newer than the Go SDK.
+#[doc(alias = "face_detection")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DetectFace {

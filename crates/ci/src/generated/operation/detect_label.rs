@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_LABEL_RESPONSE_TABLE,
     )
     .function("detect_label")
+    .aliases(&["image_labels"])
     .subject("recognition")
     .summary("Names what a picture shows.")
     .document("https://www.tencentcloud.com/document/product/1045/73048")
@@ -54,6 +55,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The Go SDK calls the ci host, the documents the host of the bucket. The Go SDK knows Labels
 /// only; the lists by scene are in the documents.
+#[doc(alias = "image_labels")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DetectLabel {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GENERATE_MEDIA_INFO_RESPONSE_TABLE,
     )
     .function("generate_media_info")
+    .aliases(&["media_info"])
     .subject("media")
     .summary("Answers what a media file consists of.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -46,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `ci:GenerateMediaInfo`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
+#[doc(alias = "media_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GenerateMediaInfo {

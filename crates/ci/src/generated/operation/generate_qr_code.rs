@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GENERATE_QR_CODE_RESPONSE_TABLE,
     )
     .function("generate_qr_code")
+    .aliases(&["make_qr_code"])
     .subject("recognition")
     .summary("Draws a QR code or a barcode of a text.")
     .document("https://www.tencentcloud.com/document/product/1045/73047")
@@ -46,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/73047), of
 /// 2025-09-09.
+#[doc(alias = "make_qr_code")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GenerateQrCode {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_DOC_PREVIEW_RESPONSE_TABLE,
     )
     .function("get_doc_preview")
+    .aliases(&["document_preview"])
     .subject("document")
     .summary("Draws a page of a document as a picture, or turns a document into PDF.")
     .document("https://cloud.tencent.com/document/product/460/47074")
@@ -48,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// Sheet fitting and plain text are known from the public Python SDK, the watermark's parameters
 /// from the Go SDK only. It calls `scale` `zoom` as well.
+#[doc(alias = "document_preview")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetDocPreview {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_FILE_HASH_RESPONSE_TABLE,
     )
     .function("get_file_hash")
+    .aliases(&["checksum"])
     .subject("file")
     .summary("Takes the digest of an object.")
     .document("https://cloud.tencent.com/document/product/436/83107")
@@ -44,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `GET /{key+}?ci-process=filehash` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/436/83107).
+#[doc(alias = "checksum")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetFileHash {

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_IMAGE_EXIF_RESPONSE_TABLE,
     )
     .function("get_image_exif")
+    .aliases(&["exif"])
     .subject("image")
     .summary("Reads the EXIF data of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/33723")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The document does not show the answer of a picture that has EXIF data, so the body is left as it
 /// comes.
+#[doc(alias = "exif")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetImageExif {

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_IMAGE_INFO_RESPONSE_TABLE,
     )
     .function("get_image_info")
+    .aliases(&["image_info"])
     .subject("image")
     .summary("Tells format, size and frames of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/33722")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/1045/33722), of
 /// 2025-07-16.
+#[doc(alias = "image_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetImageInfo {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_IMAGE_INSPECT_RESPONSE_TABLE,
     )
     .function("get_image_inspect")
+    .aliases(&["image_inspect_sync"])
     .subject("recognition")
     .summary("Answers whether a picture hides another file.")
     .document("https://cloud.tencent.com/document/product/460/75997")
@@ -44,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `GET /{key+}?ci-process=ImageInspect` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/75997).
+#[doc(alias = "image_inspect_sync")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetImageInspect {

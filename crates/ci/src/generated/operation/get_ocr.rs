@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_OCR_RESPONSE_TABLE,
     )
     .function("get_ocr")
+    .aliases(&["ocr"])
     .subject("recognition")
     .summary("Reads the text of a picture or of a page of a PDF.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
 ///
 /// detect-url is known from the public JavaScript SDK.
+#[doc(alias = "ocr")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetOcr {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_QR_CODE_RESPONSE_TABLE,
     )
     .function("get_qr_code")
+    .aliases(&["read_qr_code"])
     .subject("recognition")
     .summary("Reads the QR codes and barcodes of a picture.")
     .document("https://www.tencentcloud.com/document/product/1045/73046")
@@ -50,6 +51,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The tables of the public documents end before the answer, which follows the Go and iOS SDKs. The
 /// older Go function reads one code, the newer one several.
+#[doc(alias = "read_qr_code")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetQrCode {

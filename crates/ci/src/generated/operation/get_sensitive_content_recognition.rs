@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SENSITIVE_CONTENT_RECOGNITION_RESPONSE_TABLE,
     )
     .function("get_sensitive_content_recognition")
+    .aliases(&["get_image_moderation"])
     .subject("moderation")
     .summary("Looks at one picture for content that breaks the rules.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -53,6 +54,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The newest document has no detect-type any more, the Go SDK does. TerrorismInfo, TerroristInfo,
 /// PoliticsInfo and TeenagerInfo are known from the public SDKs only.
+#[doc(alias = "get_image_moderation")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetSensitiveContentRecognition {

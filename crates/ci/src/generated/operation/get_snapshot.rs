@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SNAPSHOT_RESPONSE_TABLE,
     )
     .function("get_snapshot")
+    .aliases(&["screenshot"])
     .subject("media")
     .summary("Answers with a picture of a video object.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `GET /{key+}?ci-process=snapshot` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
+#[doc(alias = "screenshot")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetSnapshot {

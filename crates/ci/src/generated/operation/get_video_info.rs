@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_VIDEO_INFO_RESPONSE_TABLE,
     )
     .function("get_video_info")
+    .aliases(&["video_info"])
     .subject("media")
     .summary("Answers what a media object consists of.")
     .document("https://cloud.tencent.com/document/product/460")
@@ -42,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 /// `GET /{key+}?ci-process=videoinfo` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460).
+#[doc(alias = "video_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetVideoInfo {

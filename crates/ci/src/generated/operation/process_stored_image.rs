@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_STORED_IMAGE_RESPONSE_TABLE,
     )
     .function("process_stored_image")
+    .aliases(&["process_image", "resize"])
     .subject("image")
     .summary("Processes a stored picture and stores the results.")
     .document("https://www.tencentcloud.com/document/product/1045/33695")
@@ -52,6 +53,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The rows of the results follow the Go SDK, the documents of blind watermarks and those of QR
 /// codes too.
+#[doc(alias = "process_image")]
+#[doc(alias = "resize")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessStoredImage {

@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_IMAGE_RESPONSE_TABLE,
     )
     .function("put_image")
+    .aliases(&["upload_image"])
     .subject("image")
     .summary("Uploads a picture, processes it and stores the results.")
     .document("https://www.tencentcloud.com/document/product/1045/33695")
@@ -55,6 +56,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The headers of the upload are those of PutObject. The rows of the results follow the Go SDK, the
 /// documents of blind watermarks and those of QR codes too.
+#[doc(alias = "upload_image")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutImage {

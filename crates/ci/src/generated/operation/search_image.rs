@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &SEARCH_IMAGE_RESPONSE_TABLE,
     )
     .function("search_image")
+    .aliases(&["find_similar_images"])
     .subject("image search")
     .summary("Finds pictures of the library that look like a picture of the bucket.")
     .document("https://cloud.tencent.com/document/product/460/63901")
@@ -56,6 +57,7 @@ static PAGING: Paging = Paging {
 /// `GET /{key+}?ci-process=ImageSearch&action=SearchImage` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/460/63901).
+#[doc(alias = "find_similar_images")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct SearchImage {

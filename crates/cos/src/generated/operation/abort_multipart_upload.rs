@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE,
     )
     .function("abort_multipart_upload")
+    .aliases(&["multipartAbort"])
     .subject("multipart")
     .summary("Ends an upload and deletes its parts.")
     .document("https://www.tencentcloud.com/document/product/436/7740")
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:AbortMultipartUpload`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7740).
+#[doc(alias = "multipartAbort")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct AbortMultipartUpload {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE,
     )
     .function("complete_multipart_upload")
+    .aliases(&["multipartComplete"])
     .subject("multipart")
     .summary("Puts the parts of an upload together.")
     .document("https://www.tencentcloud.com/document/product/436/7742")
@@ -62,6 +63,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:CompleteMultipartUpload`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7742).
+#[doc(alias = "multipartComplete")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CompleteMultipartUpload {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_CORS_RESPONSE_TABLE,
     )
     .function("delete_bucket_cors")
+    .aliases(&["DeleteCORS"])
     .subject("bucket access")
     .summary("Deletes the CORS rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8283")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketCORS`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8283).
+#[doc(alias = "DeleteCORS")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketCors {

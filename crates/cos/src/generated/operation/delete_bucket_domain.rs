@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_DOMAIN_RESPONSE_TABLE,
     )
     .function("delete_bucket_domain")
+    .aliases(&["DeleteDomain"])
     .subject("bucket delivery")
     .summary("Removes all custom domains of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35870")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketDomain`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
+#[doc(alias = "DeleteDomain")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketDomain {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
     )
     .function("delete_bucket_domain_certificate")
+    .aliases(&["DeleteDomainCertificate"])
     .subject("bucket delivery")
     .summary("Deletes the certificate of a custom domain.")
     .document("https://www.tencentcloud.com/document/product/436/35870")
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
 ///
 /// No document of its own: as in the public Go SDK.
+#[doc(alias = "DeleteDomainCertificate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketDomainCertificate {

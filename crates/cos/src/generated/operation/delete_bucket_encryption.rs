@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_ENCRYPTION_RESPONSE_TABLE,
     )
     .function("delete_bucket_encryption")
+    .aliases(&["DeleteEncryption"])
     .subject("bucket storage")
     .summary("Removes the default encryption of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/33461")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketEncryption`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/33461).
+#[doc(alias = "DeleteEncryption")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketEncryption {

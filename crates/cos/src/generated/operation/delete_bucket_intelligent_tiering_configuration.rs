@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
     )
     .function("delete_bucket_intelligent_tiering_configuration")
+    .aliases(&["DeleteIntelligentTiering"])
     .subject("bucket storage")
     .summary("Deletes a rule of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38314")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
 ///
 /// No document of its own: as in the public Go SDK.
+#[doc(alias = "DeleteIntelligentTiering")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketIntelligentTieringConfiguration {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_INVENTORY_RESPONSE_TABLE,
     )
     .function("delete_bucket_inventory")
+    .aliases(&["DeleteInventory"])
     .subject("bucket reports")
     .summary("Deletes a regular inventory of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30626")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketInventory`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30626).
+#[doc(alias = "DeleteInventory")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketInventory {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_LIFECYCLE_RESPONSE_TABLE,
     )
     .function("delete_bucket_lifecycle")
+    .aliases(&["DeleteLifecycle"])
     .subject("bucket storage")
     .summary("Deletes the lifecycle rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8284")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketLifecycle`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8284).
+#[doc(alias = "DeleteLifecycle")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketLifecycle {

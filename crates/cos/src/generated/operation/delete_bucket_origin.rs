@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_ORIGIN_RESPONSE_TABLE,
     )
     .function("delete_bucket_origin")
+    .aliases(&["DeleteOrigin"])
     .subject("bucket delivery")
     .summary("Deletes the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52812")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketOrigin`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/52812).
+#[doc(alias = "DeleteOrigin")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketOrigin {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_POLICY_RESPONSE_TABLE,
     )
     .function("delete_bucket_policy")
+    .aliases(&["DeletePolicy"])
     .subject("bucket access")
     .summary("Deletes the policy of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8285")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketPolicy`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8285).
+#[doc(alias = "DeletePolicy")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketPolicy {

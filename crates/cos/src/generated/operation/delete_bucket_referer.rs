@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_REFERER_RESPONSE_TABLE,
     )
     .function("delete_bucket_referer")
+    .aliases(&["DeleteReferer"])
     .subject("bucket access")
     .summary("Removes the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/31423")
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
 ///
 /// No document of its own: as in the public Go and Python SDKs, which send an empty body.
+#[doc(alias = "DeleteReferer")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketReferer {

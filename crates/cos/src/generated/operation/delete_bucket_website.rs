@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_BUCKET_WEBSITE_RESPONSE_TABLE,
     )
     .function("delete_bucket_website")
+    .aliases(&["DeleteWebsite"])
     .subject("bucket delivery")
     .summary("Makes a bucket no static website any longer.")
     .document("https://www.tencentcloud.com/document/product/436/30629")
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteBucketWebsite`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30629).
+#[doc(alias = "DeleteWebsite")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteBucketWebsite {

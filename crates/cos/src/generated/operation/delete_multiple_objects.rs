@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE,
     )
     .function("delete_multiple_objects")
+    .aliases(&["delete_objects", "deleteMultipleObject", "DeleteMulti"])
     .subject("object")
     .summary("Deletes up to 1000 objects.")
     .document("https://www.tencentcloud.com/document/product/436/8289")
@@ -54,6 +55,9 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteMultipleObjects`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8289).
+#[doc(alias = "delete_objects")]
+#[doc(alias = "deleteMultipleObject")]
+#[doc(alias = "DeleteMulti")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteMultipleObjects {

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &DELETE_OBJECT_RESPONSE_TABLE,
     )
     .function("delete_object")
+    .aliases(&["remove_object"])
     .subject("object")
     .summary("Deletes an object.")
     .document("https://www.tencentcloud.com/document/product/436/7743")
@@ -44,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:DeleteObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7743).
+#[doc(alias = "remove_object")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DeleteObject {

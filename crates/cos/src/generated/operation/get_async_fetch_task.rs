@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_ASYNC_FETCH_TASK_RESPONSE_TABLE,
     )
     .function("get_async_fetch_task")
+    .aliases(&["GetFetchTask"])
     .subject("fetch")
     .summary("Tells how far the fetching of an object is.")
     .document("https://cloud.tencent.com/document/product/436/39106")
@@ -44,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetAsyncFetchTask`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/436/39106).
+#[doc(alias = "GetFetchTask")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetAsyncFetchTask {

@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_RESPONSE_TABLE,
     )
     .function("get_bucket")
+    .aliases(&["list_objects"])
     .subject("bucket")
     .summary("Lists the objects of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7734")
@@ -61,6 +62,7 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:GetBucket`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+#[doc(alias = "list_objects")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucket {

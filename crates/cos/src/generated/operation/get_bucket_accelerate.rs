@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_ACCELERATE_RESPONSE_TABLE,
     )
     .function("get_bucket_accelerate")
+    .aliases(&["GetAccelerate"])
     .subject("bucket delivery")
     .summary("Tells whether global acceleration of a bucket is on.")
     .document("https://www.tencentcloud.com/document/product/436/33412")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/33412).
 ///
 /// A sample says `Disabled` where the table has `Suspended`.
+#[doc(alias = "GetAccelerate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketAccelerate {

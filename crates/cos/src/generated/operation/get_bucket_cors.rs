@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_CORS_RESPONSE_TABLE,
     )
     .function("get_bucket_cors")
+    .aliases(&["GetCORS"])
     .subject("bucket access")
     .summary("Tells the CORS rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8274")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketCORS`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8274).
+#[doc(alias = "GetCORS")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketCors {

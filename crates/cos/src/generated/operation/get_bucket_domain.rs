@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_DOMAIN_RESPONSE_TABLE,
     )
     .function("get_bucket_domain")
+    .aliases(&["GetDomain"])
     .subject("bucket delivery")
     .summary("Tells the custom domains of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35869")
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketDomain`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
+#[doc(alias = "GetDomain")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketDomain {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
     )
     .function("get_bucket_domain_certificate")
+    .aliases(&["GetDomainCertificate"])
     .subject("bucket delivery")
     .summary("Tells the certificate of a custom domain.")
     .document("https://www.tencentcloud.com/document/product/436/35869")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
 ///
 /// No document of its own: rows as in the public Go SDK.
+#[doc(alias = "GetDomainCertificate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketDomainCertificate {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_ENCRYPTION_RESPONSE_TABLE,
     )
     .function("get_bucket_encryption")
+    .aliases(&["GetEncryption"])
     .subject("bucket storage")
     .summary("Tells the default encryption of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/33460")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketEncryption`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/33460).
+#[doc(alias = "GetEncryption")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketEncryption {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE,
     )
     .function("get_bucket_intelligent_tiering")
+    .aliases(&["GetIntelligentTiering"])
     .subject("bucket storage")
     .summary("Tells whether tiering by use is on in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/38315")
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketIntelligentTiering`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+#[doc(alias = "GetIntelligentTiering")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketIntelligentTiering {

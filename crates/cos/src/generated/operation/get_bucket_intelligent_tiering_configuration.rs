@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
     )
     .function("get_bucket_intelligent_tiering_configuration")
+    .aliases(&["get_bucket_intelligenttiering_v2", "GetIntelligentTieringV2"])
     .subject("bucket storage")
     .summary("Tells a rule of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38315")
@@ -53,6 +54,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
 ///
 /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+#[doc(alias = "get_bucket_intelligenttiering_v2")]
+#[doc(alias = "GetIntelligentTieringV2")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketIntelligentTieringConfiguration {

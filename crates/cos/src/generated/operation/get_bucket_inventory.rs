@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_INVENTORY_RESPONSE_TABLE,
     )
     .function("get_bucket_inventory")
+    .aliases(&["GetInventory"])
     .subject("bucket reports")
     .summary("Tells how a regular inventory of a bucket is set.")
     .document("https://www.tencentcloud.com/document/product/436/30623")
@@ -49,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketInventory`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30623).
+#[doc(alias = "GetInventory")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketInventory {

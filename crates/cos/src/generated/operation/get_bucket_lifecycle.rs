@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_LIFECYCLE_RESPONSE_TABLE,
     )
     .function("get_bucket_lifecycle")
+    .aliases(&["GetLifecycle", "get_bucket_lifecycle_configuration"])
     .subject("bucket storage")
     .summary("Tells the lifecycle rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8278")
@@ -49,6 +50,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8278).
 ///
 /// The document refers to PutBucketLifecycle for the table.
+#[doc(alias = "GetLifecycle")]
+#[doc(alias = "get_bucket_lifecycle_configuration")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketLifecycle {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_LOCATION_RESPONSE_TABLE,
     )
     .function("get_bucket_location")
+    .aliases(&["GetLocation"])
     .subject("bucket")
     .summary("Tells the region of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8275")
@@ -44,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketLocation`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8275).
+#[doc(alias = "GetLocation")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketLocation {

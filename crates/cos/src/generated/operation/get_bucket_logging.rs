@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_LOGGING_RESPONSE_TABLE,
     )
     .function("get_bucket_logging")
+    .aliases(&["GetLogging"])
     .subject("bucket reports")
     .summary("Tells where the accesses to a bucket are logged.")
     .document("https://www.tencentcloud.com/document/product/436/17053")
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketLogging`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/17053).
+#[doc(alias = "GetLogging")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketLogging {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_OBJECT_LOCK_RESPONSE_TABLE,
     )
     .function("get_bucket_object_lock")
+    .aliases(&["GetObjectLockConfiguration"])
     .subject("bucket storage")
     .summary("Tells whether object lock is on in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/40134")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketObjectLockConfiguration`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/40134).
+#[doc(alias = "GetObjectLockConfiguration")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketObjectLock {

@@ -35,6 +35,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE,
     )
     .function("get_bucket_object_versions")
+    .aliases(&["list_object_versions", "list_objects_versions", "GetObjectVersions"])
     .subject("bucket")
     .summary("Lists the versions of the objects of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35521")
@@ -65,6 +66,9 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:GetBucketObjectVersions`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35521).
+#[doc(alias = "list_object_versions")]
+#[doc(alias = "list_objects_versions")]
+#[doc(alias = "GetObjectVersions")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketObjectVersions {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_ORIGIN_RESPONSE_TABLE,
     )
     .function("get_bucket_origin")
+    .aliases(&["GetOrigin"])
     .subject("bucket delivery")
     .summary("Tells the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52814")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketOrigin`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/52814).
+#[doc(alias = "GetOrigin")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketOrigin {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_POLICY_RESPONSE_TABLE,
     )
     .function("get_bucket_policy")
+    .aliases(&["GetPolicy"])
     .subject("bucket access")
     .summary("Tells the policy of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8276")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8276).
 ///
 /// The document prints no table: rows as in its samples and in the public Go SDK.
+#[doc(alias = "GetPolicy")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketPolicy {

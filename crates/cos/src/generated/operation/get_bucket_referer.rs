@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_REFERER_RESPONSE_TABLE,
     )
     .function("get_bucket_referer")
+    .aliases(&["GetReferer"])
     .subject("bucket access")
     .summary("Tells the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30615")
@@ -49,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketReferer`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30615).
+#[doc(alias = "GetReferer")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketReferer {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_VERSIONING_RESPONSE_TABLE,
     )
     .function("get_bucket_versioning")
+    .aliases(&["GetVersioning"])
     .subject("bucket storage")
     .summary("Tells whether a bucket keeps versions of its objects.")
     .document("https://www.tencentcloud.com/document/product/436/19888")
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketVersioning`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/19888).
+#[doc(alias = "GetVersioning")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketVersioning {

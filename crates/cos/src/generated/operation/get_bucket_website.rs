@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_BUCKET_WEBSITE_RESPONSE_TABLE,
     )
     .function("get_bucket_website")
+    .aliases(&["GetWebsite"])
     .subject("bucket delivery")
     .summary("Tells how a bucket is a static website.")
     .document("https://www.tencentcloud.com/document/product/436/30616")
@@ -51,6 +52,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetBucketWebsite`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30616).
+#[doc(alias = "GetWebsite")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetBucketWebsite {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_LIVE_CHANNEL_RESPONSE_TABLE,
     )
     .function("get_live_channel")
+    .aliases(&["get_live_channel_info"])
     .subject("live")
     .summary("Describes a channel.")
     .document("https://cloud.tencent.com/document/product/436/50887")
@@ -46,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
 ///
 /// The documents of channels stand beside each other; the address is that of the first.
+#[doc(alias = "get_live_channel_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetLiveChannel {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_OBJECT_RESPONSE_TABLE,
     )
     .function("get_object")
+    .aliases(&["download"])
     .subject("object")
     .summary("Reads an object.")
     .document("https://www.tencentcloud.com/document/product/436/7753")
@@ -55,6 +56,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:GetObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7753).
+#[doc(alias = "download")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetObject {

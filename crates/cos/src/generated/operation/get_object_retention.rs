@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_OBJECT_RETENTION_RESPONSE_TABLE,
     )
     .function("get_object_retention")
+    .aliases(&["GetRetention"])
     .subject("object")
     .summary("Tells how long an object is locked.")
     .document("https://www.tencentcloud.com/document/product/436/78293")
@@ -48,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/78293).
 ///
 /// The document stands among those of buckets.
+#[doc(alias = "GetRetention")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetObjectRetention {

@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_SERVICE_RESPONSE_TABLE,
     )
     .function("get_service")
+    .aliases(&["list_buckets"])
     .subject("bucket")
     .summary("Lists the buckets of the account.")
     .document("https://www.tencentcloud.com/document/product/436/8291")
@@ -58,6 +59,7 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:GetService`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+#[doc(alias = "list_buckets")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetService {

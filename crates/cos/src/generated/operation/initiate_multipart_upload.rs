@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE,
     )
     .function("initiate_multipart_upload")
+    .aliases(&["create_multipart_upload", "multipartInit"])
     .subject("multipart")
     .summary("Begins an upload in parts.")
     .document("https://www.tencentcloud.com/document/product/436/7746")
@@ -48,6 +49,8 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:InitiateMultipartUpload`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7746).
+#[doc(alias = "create_multipart_upload")]
+#[doc(alias = "multipartInit")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct InitiateMultipartUpload {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_RESPONSE_TABLE,
     )
     .function("list_bucket_intelligent_tiering_configurations")
+    .aliases(&["ListIntelligentTiering"])
     .subject("bucket storage")
     .summary("Lists the rules of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38315")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
 ///
 /// Rows as in the public Go SDK.
+#[doc(alias = "ListIntelligentTiering")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListBucketIntelligentTieringConfigurations {

@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_BUCKET_INVENTORY_CONFIGURATIONS_RESPONSE_TABLE,
     )
     .function("list_bucket_inventory_configurations")
+    .aliases(&["listBucketInventory", "ListInventoryConfigurations"])
     .subject("bucket reports")
     .summary("Lists the regular inventories of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30627")
@@ -58,6 +59,8 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:ListBucketInventory`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30627).
+#[doc(alias = "listBucketInventory")]
+#[doc(alias = "ListInventoryConfigurations")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListBucketInventoryConfigurations {

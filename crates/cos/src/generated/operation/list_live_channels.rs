@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_LIVE_CHANNELS_RESPONSE_TABLE,
     )
     .function("list_live_channels")
+    .aliases(&["list_live_channel"])
     .subject("live")
     .summary("Lists the channels of a bucket.")
     .document("https://cloud.tencent.com/document/product/436/50887")
@@ -60,6 +61,7 @@ static PAGING: Paging = Paging {
 /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
 ///
 /// The documents of channels stand beside each other; the address is that of the first.
+#[doc(alias = "list_live_channel")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListLiveChannels {

@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_MULTIPART_UPLOADS_RESPONSE_TABLE,
     )
     .function("list_multipart_uploads")
+    .aliases(&["multipartList", "ListUploads"])
     .subject("multipart")
     .summary("Lists the uploads that have begun and not ended.")
     .document("https://www.tencentcloud.com/document/product/436/7736")
@@ -64,6 +65,8 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:ListMultipartUploads`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7736).
+#[doc(alias = "multipartList")]
+#[doc(alias = "ListUploads")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListMultipartUploads {

@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
         &LIST_PARTS_RESPONSE_TABLE,
     )
     .function("list_parts")
+    .aliases(&["multipartListPart"])
     .subject("multipart")
     .summary("Lists the parts of an upload.")
     .document("https://www.tencentcloud.com/document/product/436/7747")
@@ -62,6 +63,7 @@ static PAGING: Paging = Paging {
 /// Permission: `cos:ListParts`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7747).
+#[doc(alias = "multipartListPart")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ListParts {

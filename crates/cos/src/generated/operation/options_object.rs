@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &OPTIONS_OBJECT_RESPONSE_TABLE,
     )
     .function("options_object")
+    .aliases(&["preflight"])
     .subject("object")
     .summary("Asks whether a web page of another site may send a request.")
     .document("https://www.tencentcloud.com/document/product/436/8288")
@@ -44,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:OptionsObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8288).
+#[doc(alias = "preflight")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct OptionsObject {

@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &POST_BUCKET_INVENTORY_RESPONSE_TABLE,
     )
     .function("post_bucket_inventory")
+    .aliases(&["PostInventory"])
     .subject("bucket reports")
     .summary("Makes an inventory of the objects of a bucket once.")
     .document("https://www.tencentcloud.com/document/product/436/46869")
@@ -59,6 +60,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The document prints no table of the body: rows of PutBucketInventory without those that it
 /// excludes.
+#[doc(alias = "PostInventory")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PostBucketInventory {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &POST_OBJECT_RESPONSE_TABLE,
     )
     .function("post_object")
+    .aliases(&["upload_form"])
     .subject("object")
     .summary("Stores an object that a web form sends.")
     .document("https://www.tencentcloud.com/document/product/436/14690")
@@ -62,6 +63,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/14690).
 ///
 /// The fields of the form are no rows, since the body goes out as the caller has made it.
+#[doc(alias = "upload_form")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PostObject {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &POST_OBJECT_RESTORE_RESPONSE_TABLE,
     )
     .function("post_object_restore")
+    .aliases(&["restore_object", "PostRestore"])
     .subject("object")
     .summary("Restores an archived object, so that it can be read.")
     .document("https://www.tencentcloud.com/document/product/436/12633")
@@ -58,6 +59,8 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PostObjectRestore`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/12633).
+#[doc(alias = "restore_object")]
+#[doc(alias = "PostRestore")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PostObjectRestore {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE,
     )
     .function("put_async_fetch_task")
+    .aliases(&["PutFetchTask"])
     .subject("fetch")
     .summary("Begins to fetch an object from another address.")
     .document("https://cloud.tencent.com/document/product/436/39107")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutAsyncFetchTask`.
 ///
 /// [Document of the service](https://cloud.tencent.com/document/product/436/39107).
+#[doc(alias = "PutFetchTask")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutAsyncFetchTask {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_RESPONSE_TABLE,
     )
     .function("put_bucket")
+    .aliases(&["create_bucket"])
     .subject("bucket")
     .summary("Makes a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7738")
@@ -51,6 +52,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucket`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+#[doc(alias = "create_bucket")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucket {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_ACCELERATE_RESPONSE_TABLE,
     )
     .function("put_bucket_accelerate")
+    .aliases(&["PutAccelerate"])
     .subject("bucket delivery")
     .summary("Switches global acceleration of a bucket on or off.")
     .document("https://www.tencentcloud.com/document/product/436/33411")
@@ -49,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketAccelerate`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/33411).
+#[doc(alias = "PutAccelerate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketAccelerate {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_CORS_RESPONSE_TABLE,
     )
     .function("put_bucket_cors")
+    .aliases(&["PutCORS"])
     .subject("bucket access")
     .summary("Sets the CORS rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8279")
@@ -56,6 +57,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketCORS`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8279).
+#[doc(alias = "PutCORS")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketCors {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_DOMAIN_RESPONSE_TABLE,
     )
     .function("put_bucket_domain")
+    .aliases(&["PutDomain"])
     .subject("bucket delivery")
     .summary("Sets the custom domains of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35868")
@@ -59,6 +60,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketDomain`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
+#[doc(alias = "PutDomain")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketDomain {

@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
     )
     .function("put_bucket_domain_certificate")
+    .aliases(&["PutDomainCertificate"])
     .subject("bucket delivery")
     .summary("Sets the certificate of custom domains.")
     .document("https://www.tencentcloud.com/document/product/436/35868")
@@ -52,6 +53,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
 ///
 /// No document of its own: rows as in the public Go SDK.
+#[doc(alias = "PutDomainCertificate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketDomainCertificate {

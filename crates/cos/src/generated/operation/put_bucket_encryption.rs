@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_ENCRYPTION_RESPONSE_TABLE,
     )
     .function("put_bucket_encryption")
+    .aliases(&["PutEncryption"])
     .subject("bucket storage")
     .summary("Sets the default encryption of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/33459")
@@ -55,6 +56,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketEncryption`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/33459).
+#[doc(alias = "PutEncryption")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketEncryption {

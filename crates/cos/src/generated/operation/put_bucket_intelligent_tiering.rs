@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE,
     )
     .function("put_bucket_intelligent_tiering")
+    .aliases(&["PutIntelligentTiering"])
     .subject("bucket storage")
     .summary("Switches on tiering by use in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/38314")
@@ -49,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketIntelligentTiering`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+#[doc(alias = "PutIntelligentTiering")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketIntelligentTiering {

@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
     )
     .function("put_bucket_intelligent_tiering_configuration")
+    .aliases(&["put_bucket_intelligenttiering_v2", "PutIntelligentTieringV2"])
     .subject("bucket storage")
     .summary("Sets a rule of tiering by use.")
     .document("https://www.tencentcloud.com/document/product/436/38314")
@@ -52,6 +53,8 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
 ///
 /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+#[doc(alias = "put_bucket_intelligenttiering_v2")]
+#[doc(alias = "PutIntelligentTieringV2")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketIntelligentTieringConfiguration {

@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_INVENTORY_RESPONSE_TABLE,
     )
     .function("put_bucket_inventory")
+    .aliases(&["PutInventory"])
     .subject("bucket reports")
     .summary("Sets a regular inventory of the objects of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30625")
@@ -61,6 +62,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketInventory`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30625).
+#[doc(alias = "PutInventory")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketInventory {

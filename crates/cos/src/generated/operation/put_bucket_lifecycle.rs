@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_LIFECYCLE_RESPONSE_TABLE,
     )
     .function("put_bucket_lifecycle")
+    .aliases(&["PutLifecycle", "put_bucket_lifecycle_configuration"])
     .subject("bucket storage")
     .summary("Sets the lifecycle rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8280")
@@ -56,6 +57,8 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketLifecycle`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8280).
+#[doc(alias = "PutLifecycle")]
+#[doc(alias = "put_bucket_lifecycle_configuration")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketLifecycle {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_LOGGING_RESPONSE_TABLE,
     )
     .function("put_bucket_logging")
+    .aliases(&["PutLogging"])
     .subject("bucket reports")
     .summary("Sets where the accesses to a bucket are logged.")
     .document("https://www.tencentcloud.com/document/product/436/17054")
@@ -58,6 +59,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketLogging`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/17054).
+#[doc(alias = "PutLogging")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketLogging {

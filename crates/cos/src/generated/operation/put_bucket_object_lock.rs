@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_OBJECT_LOCK_RESPONSE_TABLE,
     )
     .function("put_bucket_object_lock")
+    .aliases(&["PutObjectLockConfiguration"])
     .subject("bucket storage")
     .summary("Switches on object lock in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/40133")
@@ -55,6 +56,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketObjectLockConfiguration`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/40133).
+#[doc(alias = "PutObjectLockConfiguration")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketObjectLock {

@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_ORIGIN_RESPONSE_TABLE,
     )
     .function("put_bucket_origin")
+    .aliases(&["PutOrigin"])
     .subject("bucket delivery")
     .summary("Sets the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52813")
@@ -50,6 +51,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/52813).
 ///
 /// The table is that of GetBucketOrigin, whose document prints it.
+#[doc(alias = "PutOrigin")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketOrigin {

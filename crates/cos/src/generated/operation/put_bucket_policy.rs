@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_POLICY_RESPONSE_TABLE,
     )
     .function("put_bucket_policy")
+    .aliases(&["PutPolicy"])
     .subject("bucket access")
     .summary("Sets the policy of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8282")
@@ -60,6 +61,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The document prints no table: rows as in its samples and in the public Go SDK, which writes
 /// names in lower case.
+#[doc(alias = "PutPolicy")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketPolicy {

@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_REFERER_RESPONSE_TABLE,
     )
     .function("put_bucket_referer")
+    .aliases(&["PutReferer"])
     .subject("bucket access")
     .summary("Sets the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/31423")
@@ -50,6 +51,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketReferer`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
+#[doc(alias = "PutReferer")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketReferer {

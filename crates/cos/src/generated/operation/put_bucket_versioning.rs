@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_VERSIONING_RESPONSE_TABLE,
     )
     .function("put_bucket_versioning")
+    .aliases(&["PutVersioning"])
     .subject("bucket storage")
     .summary("Sets whether a bucket keeps versions of its objects.")
     .document("https://www.tencentcloud.com/document/product/436/19889")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketVersioning`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/19889).
+#[doc(alias = "PutVersioning")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketVersioning {

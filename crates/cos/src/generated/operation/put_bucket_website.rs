@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_BUCKET_WEBSITE_RESPONSE_TABLE,
     )
     .function("put_bucket_website")
+    .aliases(&["PutWebsite"])
     .subject("bucket delivery")
     .summary("Makes a bucket a static website.")
     .document("https://www.tencentcloud.com/document/product/436/30617")
@@ -60,6 +61,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutBucketWebsite`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/30617).
+#[doc(alias = "PutWebsite")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutBucketWebsite {

@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_OBJECT_RESPONSE_TABLE,
     )
     .function("put_object")
+    .aliases(&["upload"])
     .subject("object")
     .summary("Stores an object.")
     .document("https://www.tencentcloud.com/document/product/436/7749")
@@ -62,6 +63,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// The document's row `Transfer-Encoding` is left out: the HTTP client sets it where the body's
 /// length is not known.
+#[doc(alias = "upload")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutObject {

@@ -33,6 +33,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_OBJECT_COPY_RESPONSE_TABLE,
     )
     .function("put_object_copy")
+    .aliases(&["copy_object"])
     .subject("object")
     .summary("Copies an object that is stored already.")
     .document("https://www.tencentcloud.com/document/product/436/10881")
@@ -68,6 +69,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:PutObject`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/10881).
+#[doc(alias = "copy_object")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutObjectCopy {

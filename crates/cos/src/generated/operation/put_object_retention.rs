@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_OBJECT_RETENTION_RESPONSE_TABLE,
     )
     .function("put_object_retention")
+    .aliases(&["PutRetention"])
     .subject("object")
     .summary("Locks an object until a time.")
     .document("https://github.com/tencentyun/cos-go-sdk-v5")
@@ -53,6 +54,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
 ///
 /// No document; official SDKs alone.
+#[doc(alias = "PutRetention")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutObjectRetention {

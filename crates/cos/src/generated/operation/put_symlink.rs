@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &PUT_SYMLINK_RESPONSE_TABLE,
     )
     .function("put_symlink")
+    .aliases(&["symlink"])
     .subject("object")
     .summary("Makes a symbolic link.")
     .document("https://github.com/tencentyun/cos-go-sdk-v5")
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
 ///
 /// No document; official SDKs alone.
+#[doc(alias = "symlink")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct PutSymlink {

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &RENAME_OBJECT_RESPONSE_TABLE,
     )
     .function("rename_object")
+    .aliases(&["move_object"])
     .subject("object")
     .summary("Gives an object or a folder another key.")
     .document("https://github.com/tencentyun/cos-java-sdk-v5")
@@ -46,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 /// [Document of the service](https://github.com/tencentyun/cos-java-sdk-v5).
 ///
 /// No document; official SDKs alone.
+#[doc(alias = "move_object")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct RenameObject {

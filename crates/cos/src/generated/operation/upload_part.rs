@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &UPLOAD_PART_RESPONSE_TABLE,
     )
     .function("upload_part")
+    .aliases(&["multipartUpload"])
     .subject("multipart")
     .summary("Uploads a part of an object.")
     .document("https://www.tencentcloud.com/document/product/436/7750")
@@ -58,6 +59,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:UploadPart`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/7750).
+#[doc(alias = "multipartUpload")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UploadPart {

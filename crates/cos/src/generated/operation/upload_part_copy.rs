@@ -30,6 +30,7 @@ pub static OPERATION: Operation = Operation::new(
         &UPLOAD_PART_COPY_RESPONSE_TABLE,
     )
     .function("upload_part_copy")
+    .aliases(&["CopyPart"])
     .subject("multipart")
     .summary("Makes a part from an object that is stored already.")
     .document("https://www.tencentcloud.com/document/product/436/8287")
@@ -63,6 +64,7 @@ pub static OPERATION: Operation = Operation::new(
 /// Permission: `cos:UploadPartCopy`.
 ///
 /// [Document of the service](https://www.tencentcloud.com/document/product/436/8287).
+#[doc(alias = "CopyPart")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct UploadPartCopy {

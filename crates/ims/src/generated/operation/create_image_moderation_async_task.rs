@@ -29,6 +29,7 @@ pub static OPERATION: Operation = Operation::new(
         &CREATE_IMAGE_MODERATION_ASYNC_TASK_RESPONSE_TABLE,
     )
     .function("create_image_moderation_async_task")
+    .aliases(&["moderation_async"])
     .summary(
         "Submits a picture for moderation and has the verdict sent to a callback address.",
     )
@@ -48,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=CreateImageModerationAsyncTask).
+#[doc(alias = "moderation_async")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct CreateImageModerationAsyncTask {

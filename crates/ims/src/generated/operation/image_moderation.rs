@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::new(
         &IMAGE_MODERATION_RESPONSE_TABLE,
     )
     .function("image_moderation")
+    .aliases(&["moderation"])
     .summary("Looks for unwanted content in a picture, synchronously.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=ImageModeration",
@@ -49,6 +50,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=ims&Version=2020-12-29&Action=ImageModeration).
+#[doc(alias = "moderation")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ImageModeration {

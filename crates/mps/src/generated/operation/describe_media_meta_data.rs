@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_MEDIA_META_DATA_RESPONSE_TABLE,
     )
     .function("describe_media_meta_data")
+    .aliases(&["media_info"])
     .subject("media")
     .summary(
         "Reads the size, codec, duration, frame rate and other properties of a media file.",
@@ -48,6 +49,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeMediaMetaData).
+#[doc(alias = "media_info")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeMediaMetaData {

@@ -36,6 +36,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TASK_DETAIL_RESPONSE_TABLE,
     )
     .function("describe_task_detail")
+    .aliases(&["task_status", "get_task"])
     .subject("task")
     .summary("Tells the state and the results of one media processing task.")
     .document(
@@ -71,6 +72,8 @@ pub(crate) static WAITER: Waiter = Waiter {
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTaskDetail).
+#[doc(alias = "task_status")]
+#[doc(alias = "get_task")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeTaskDetail {

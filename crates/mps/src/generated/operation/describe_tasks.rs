@@ -31,6 +31,7 @@ pub static OPERATION: Operation = Operation::new(
         &DESCRIBE_TASKS_RESPONSE_TABLE,
     )
     .function("describe_tasks")
+    .aliases(&["list_tasks"])
     .subject("task")
     .summary("Lists the media processing tasks in a given state, batch by batch.")
     .document(
@@ -59,6 +60,7 @@ static PAGING: Paging = Paging {
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=DescribeTasks).
+#[doc(alias = "list_tasks")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DescribeTasks {

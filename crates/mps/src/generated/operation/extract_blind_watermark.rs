@@ -37,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
         &EXTRACT_BLIND_WATERMARK_RESPONSE_TABLE,
     )
     .function("extract_blind_watermark")
+    .aliases(&["read_blind_watermark"])
     .summary(
         "Submits a task that reads the digital watermark of a video, basic copyright or A/B \
          sequence.",
@@ -55,6 +56,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ExtractBlindWatermark).
+#[doc(alias = "read_blind_watermark")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ExtractBlindWatermark {

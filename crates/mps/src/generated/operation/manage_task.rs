@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &MANAGE_TASK_RESPONSE_TABLE,
     )
     .function("manage_task")
+    .aliases(&["cancel_task"])
     .subject("task")
     .summary("Aborts a submitted task.")
     .document(
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ManageTask).
+#[doc(alias = "cancel_task")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ManageTask {

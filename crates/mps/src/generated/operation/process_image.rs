@@ -38,6 +38,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_IMAGE_RESPONSE_TABLE,
     )
     .function("process_image")
+    .aliases(&["resize", "enhance_image"])
     .summary(
         "Submits a task that converts, scales, improves, cleans or marks a picture.",
     )
@@ -68,6 +69,8 @@ pub static OPERATION: Operation = Operation::new(
 /// followed. The page of December 2024 names neither OutputPath, Definition, ResourceId,
 /// ScheduleId, AddOnParameter nor StdExtInfo; the metadata does. That page also requires a region,
 /// later ones take none. Its host, mps.intl.tencentcloudapi.com, is that of the international site.
+#[doc(alias = "resize")]
+#[doc(alias = "enhance_image")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessImage {

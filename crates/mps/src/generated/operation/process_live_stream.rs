@@ -37,6 +37,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_LIVE_STREAM_RESPONSE_TABLE,
     )
     .function("process_live_stream")
+    .aliases(&["live_stream"])
     .summary(
         "Submits a task that records, reviews, recognises, analyses or checks a live stream.",
     )
@@ -55,6 +56,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessLiveStream).
+#[doc(alias = "live_stream")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessLiveStream {

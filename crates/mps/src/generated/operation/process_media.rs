@@ -43,6 +43,7 @@ pub static OPERATION: Operation = Operation::new(
         &PROCESS_MEDIA_RESPONSE_TABLE,
     )
     .function("process_media")
+    .aliases(&["transcode", "moderate_media"])
     .subject("media")
     .summary(
         "Submits a task that transcodes, captures, checks, subtitles, erases or analyses a media \
@@ -64,6 +65,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=ProcessMedia).
+#[doc(alias = "transcode")]
+#[doc(alias = "moderate_media")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct ProcessMedia {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &RECOGNIZE_AUDIO_RESPONSE_TABLE,
     )
     .function("recognize_audio")
+    .aliases(&["transcribe", "asr"])
     .summary("Turns speech in a piece of audio into text and returns it at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio",
@@ -44,6 +45,8 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=RecognizeAudio).
+#[doc(alias = "transcribe")]
+#[doc(alias = "asr")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct RecognizeAudio {

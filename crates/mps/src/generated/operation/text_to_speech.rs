@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &TEXT_TO_SPEECH_RESPONSE_TABLE,
     )
     .function("text_to_speech")
+    .aliases(&["tts"])
     .summary("Speaks text in a given voice and returns the audio at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech",
@@ -46,6 +47,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextToSpeech).
+#[doc(alias = "tts")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct TextToSpeech {

@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &TEXT_TRANSLATION_RESPONSE_TABLE,
     )
     .function("text_translation")
+    .aliases(&["translate"])
     .summary("Translates text from one language to another and returns it at once.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextTranslation",
@@ -43,6 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=mps&Version=2019-06-12&Action=TextTranslation).
+#[doc(alias = "translate")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct TextTranslation {

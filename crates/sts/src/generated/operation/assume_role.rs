@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &ASSUME_ROLE_RESPONSE_TABLE,
     )
     .function("assume_role")
+    .aliases(&["temporary_keys"])
     .summary("Issues temporary credentials for a role that the caller may assume.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRole",
@@ -45,6 +46,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=AssumeRole).
+#[doc(alias = "temporary_keys")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct AssumeRole {

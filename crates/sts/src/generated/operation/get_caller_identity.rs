@@ -27,6 +27,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_CALLER_IDENTITY_RESPONSE_TABLE,
     )
     .function("get_caller_identity")
+    .aliases(&["whoami"])
     .summary("Tells who the caller is.")
     .document(
         "https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetCallerIdentity",
@@ -44,6 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetCallerIdentity).
+#[doc(alias = "whoami")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetCallerIdentity {

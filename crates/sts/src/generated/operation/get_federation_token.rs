@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &GET_FEDERATION_TOKEN_RESPONSE_TABLE,
     )
     .function("get_federation_token")
+    .aliases(&["federation_token"])
     .summary(
         "Issues temporary credentials that carry a part of the caller's own rights.",
     )
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=sts&Version=2018-08-13&Action=GetFederationToken).
+#[doc(alias = "federation_token")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct GetFederationToken {

@@ -28,6 +28,7 @@ pub static OPERATION: Operation = Operation::new(
         &DETECT_LABEL_RESPONSE_TABLE,
     )
     .function("detect_label")
+    .aliases(&["image_labels"])
     .summary(
         "Labels things and scenes in a picture with models for web, camera, album or news \
          pictures.",
@@ -47,6 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=DetectLabel).
+#[doc(alias = "image_labels")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct DetectLabel {

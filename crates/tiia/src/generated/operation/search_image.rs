@@ -34,6 +34,7 @@ pub static OPERATION: Operation = Operation::new(
         &SEARCH_IMAGE_RESPONSE_TABLE,
     )
     .function("search_image")
+    .aliases(&["find_similar_images"])
     .subject("image")
     .summary("Looks in a library for pictures similar to a given one.")
     .document(
@@ -62,6 +63,7 @@ static PAGING: Paging = Paging {
 ///
 /// [Document of the
 /// service](https://console.cloud.tencent.com/api/explorer?Product=tiia&Version=2019-05-29&Action=SearchImage).
+#[doc(alias = "find_similar_images")]
 #[derive(Debug)]
 #[must_use = "nothing is sent before `send` is awaited"]
 pub struct SearchImage {
