@@ -1,5 +1,6 @@
 //! The lint: what a spec that can be read may still have wrong, one family of rules a file.
 
+mod any_case;
 mod computed;
 mod document;
 mod encoding;
@@ -39,6 +40,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         tree::check(&service, &known, &mut found);
         values::check(&service, &mut found);
         computed::check(&service, &mut found);
+        any_case::check(&service, &mut found);
         token::check(&service, &mut found);
         http::check(&service, &mut found);
         route::check(&service, &mut found);

@@ -198,6 +198,7 @@ fn flags(field: &Field) -> Option<TokenStream> {
         (field.omittable, "OMITTABLE"),
         (field.token, "IDEMPOTENCY_TOKEN"),
         (field.url_encoded, "URL_ENCODED"),
+        (field.any_case, "ANY_CASE"),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

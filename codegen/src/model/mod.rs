@@ -107,6 +107,8 @@ pub struct Field {
     pub token: bool,
     /// The text is URL-encoded if the answer tells so.
     pub url_encoded: bool,
+    /// Its name and its words come in any case.
+    pub any_case: bool,
     /// The service has deprecated it.
     pub deprecated: bool,
     /// Its structure can hold its own kind, so the field needs a box.

@@ -324,6 +324,9 @@ pub struct Row {
     /// That the text is URL-encoded if the answer tells so by the nodes of the operation's
     /// `encoding`.
     pub url_encoded: bool,
+    /// That clients write the node's name and its words in any case: a body's node `statement` is
+    /// read as `Statement` too, and written as the table spells it.
+    pub any_case: bool,
     /// Name of the enum made from `values`. Without it: container and node.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,

@@ -221,6 +221,9 @@ impl Flags {
     /// The text is URL-encoded if the answer [tells so](crate::operation::Encoding).
     pub const URL_ENCODED: Self = Self(2048);
 
+    /// The name of the node in a body, and its words, come in upper and in lower case.
+    pub const ANY_CASE: Self = Self(4096);
+
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

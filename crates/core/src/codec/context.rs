@@ -303,4 +303,13 @@ pub(super) fn find(fields: &'static [Field], name: &str, next: usize) -> Option<
         .position(is_it)
         .map(|offset| before.len() + offset)
         .or_else(|| before.iter().position(is_it))
+        .or_else(|| in_any_case(fields, name))
+}
+
+/// Finds a field that is spelled in upper and in lower case, however `name` spells it.
+#[cold]
+fn in_any_case(fields: &'static [Field], name: &str) -> Option<usize> {
+    fields.iter().position(|field| {
+        field.flags.contains(Flags::ANY_CASE) && field.name.eq_ignore_ascii_case(name)
+    })
 }

@@ -563,7 +563,7 @@ impl Client {
         PutBucketTagging::new(&self.core, PutBucketTaggingRequest::new(bucket, tag_set))
     }
 
-    /// Lets scripts of other sites do nothing with a bucket.
+    /// Deletes the CORS rules of a bucket.
     ///
     /// `DELETE /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -587,7 +587,7 @@ impl Client {
         DeleteBucketPolicy::new(&self.core, DeleteBucketPolicyRequest::new(bucket))
     }
 
-    /// Lets every web page show the objects of a bucket.
+    /// Removes the hotlink protection of a bucket.
     ///
     /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -604,7 +604,7 @@ impl Client {
         DeleteBucketReferer::new(&self.core, DeleteBucketRefererRequest::new(bucket))
     }
 
-    /// Lets signatures cover what they like.
+    /// Deletes the rules of what signatures must cover.
     ///
     /// `DELETE /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -622,7 +622,7 @@ impl Client {
         )
     }
 
-    /// Tells who may use a bucket.
+    /// Tells the access control list of a bucket.
     ///
     /// `GET /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -634,7 +634,7 @@ impl Client {
         GetBucketAcl::new(&self.core, GetBucketAclRequest::new(bucket))
     }
 
-    /// Tells what scripts of other sites may do with a bucket.
+    /// Tells the CORS rules of a bucket.
     ///
     /// A bucket without rules answers with NoSuchCORSConfiguration.
     ///
@@ -662,7 +662,7 @@ impl Client {
         GetBucketPolicy::new(&self.core, GetBucketPolicyRequest::new(bucket))
     }
 
-    /// Tells which web pages may show the objects of a bucket.
+    /// Tells the hotlink protection of a bucket.
     ///
     /// A bucket without a protection answers with an empty document.
     ///
@@ -676,7 +676,7 @@ impl Client {
         GetBucketReferer::new(&self.core, GetBucketRefererRequest::new(bucket))
     }
 
-    /// Tells what signatures must cover.
+    /// Tells what signatures of requests to a bucket must cover.
     ///
     /// `GET /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -694,7 +694,7 @@ impl Client {
         )
     }
 
-    /// Says who may use a bucket.
+    /// Sets the access control list of a bucket.
     ///
     /// Either the headers or the body say it, not both. The body replaces the whole list. A change
     /// takes a moment to be in force.
@@ -709,9 +709,9 @@ impl Client {
         PutBucketAcl::new(&self.core, PutBucketAclRequest::new(bucket))
     }
 
-    /// Says what scripts of other sites may do with a bucket.
+    /// Sets the CORS rules of a bucket.
     ///
-    /// All rules of the bucket are replaced.
+    /// They say what scripts of other sites may do with it. All rules of the bucket are replaced.
     ///
     /// `PUT /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -727,9 +727,10 @@ impl Client {
         PutBucketCors::new(&self.core, PutBucketCorsRequest::new(bucket, rules))
     }
 
-    /// Says by a policy who may do what with which parts of a bucket.
+    /// Sets the policy of a bucket.
     ///
-    /// The policy that was there is replaced. It may have 20 KB.
+    /// It says who may do what with which parts of the bucket. The policy that was there is
+    /// replaced. It may have 20 KB.
     ///
     /// `PUT /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -748,9 +749,10 @@ impl Client {
         PutBucketPolicy::new(&self.core, PutBucketPolicyRequest::new(bucket, statements))
     }
 
-    /// Says which web pages may show the objects of a bucket.
+    /// Sets the hotlink protection of a bucket.
     ///
-    /// The `Referer` of a request decides. What was set before is replaced.
+    /// It says which web pages may show the objects. The `Referer` of a request decides. What was
+    /// set before is replaced.
     ///
     /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -771,7 +773,7 @@ impl Client {
         )
     }
 
-    /// Says what signatures must cover.
+    /// Sets what signatures of requests to a bucket must cover.
     ///
     /// A request whose signature leaves out what a rule names is refused. All rules of the bucket
     /// are replaced.
@@ -793,7 +795,7 @@ impl Client {
         )
     }
 
-    /// Lets no domain of your own lead to a bucket.
+    /// Removes all custom domains of a bucket.
     ///
     /// `DELETE /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -805,7 +807,7 @@ impl Client {
         DeleteBucketDomain::new(&self.core, DeleteBucketDomainRequest::new(bucket))
     }
 
-    /// Takes the certificate of a domain of your own away.
+    /// Deletes the certificate of a custom domain.
     ///
     /// `DELETE /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -826,7 +828,7 @@ impl Client {
         )
     }
 
-    /// Lets a bucket answer nothing from elsewhere.
+    /// Deletes the origins of a bucket.
     ///
     /// `DELETE /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -838,7 +840,7 @@ impl Client {
         DeleteBucketOrigin::new(&self.core, DeleteBucketOriginRequest::new(bucket))
     }
 
-    /// Makes a bucket no website any longer.
+    /// Makes a bucket no static website any longer.
     ///
     /// `DELETE /?website` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -870,7 +872,7 @@ impl Client {
         GetBucketAccelerate::new(&self.core, GetBucketAccelerateRequest::new(bucket))
     }
 
-    /// Tells which domains of your own lead to a bucket.
+    /// Tells the custom domains of a bucket.
     ///
     /// `GET /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -882,7 +884,7 @@ impl Client {
         GetBucketDomain::new(&self.core, GetBucketDomainRequest::new(bucket))
     }
 
-    /// Tells the certificate of a domain of your own.
+    /// Tells the certificate of a custom domain.
     ///
     /// `GET /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -903,7 +905,7 @@ impl Client {
         )
     }
 
-    /// Tells what a bucket answers from elsewhere.
+    /// Tells the origins of a bucket.
     ///
     /// A bucket without rules answers with OriginConfigurationNotFoundError.
     ///
@@ -917,7 +919,7 @@ impl Client {
         GetBucketOrigin::new(&self.core, GetBucketOriginRequest::new(bucket))
     }
 
-    /// Tells how a bucket is a website.
+    /// Tells how a bucket is a static website.
     ///
     /// A bucket that is none answers with NoSuchWebsiteConfiguration.
     ///
@@ -952,9 +954,9 @@ impl Client {
         )
     }
 
-    /// Says which domains of your own lead to a bucket.
+    /// Sets the custom domains of a bucket.
     ///
-    /// All domains of the bucket are replaced.
+    /// They are domains of your own that lead to it. All domains of the bucket are replaced.
     ///
     /// `PUT /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -970,7 +972,7 @@ impl Client {
         PutBucketDomain::new(&self.core, PutBucketDomainRequest::new(bucket, rules))
     }
 
-    /// Gives domains of your own a certificate.
+    /// Sets the certificate of custom domains.
     ///
     /// PutBucketDomain has made the domains lead to the bucket before.
     ///
@@ -994,9 +996,10 @@ impl Client {
         )
     }
 
-    /// Says what a bucket answers from elsewhere.
+    /// Sets the origins of a bucket.
     ///
-    /// All rules of the bucket are replaced.
+    /// They are other hosts from which it answers what it does not have. All rules of the bucket
+    /// are replaced.
     ///
     /// `PUT /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1014,7 +1017,7 @@ impl Client {
         PutBucketOrigin::new(&self.core, PutBucketOriginRequest::new(bucket, rules))
     }
 
-    /// Makes a bucket a website.
+    /// Makes a bucket a static website.
     ///
     /// The website answers at the host `<bucket>.cos-website.<region>.myqcloud.com`. What was set
     /// before is replaced.
@@ -1036,7 +1039,7 @@ impl Client {
         )
     }
 
-    /// Ends a regular report about the objects of a bucket.
+    /// Deletes a regular inventory of a bucket.
     ///
     /// `DELETE /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1055,7 +1058,7 @@ impl Client {
         )
     }
 
-    /// Tells how a regular report about the objects of a bucket is ordered.
+    /// Tells how a regular inventory of a bucket is set.
     ///
     /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1083,7 +1086,7 @@ impl Client {
         GetBucketLogging::new(&self.core, GetBucketLoggingRequest::new(bucket))
     }
 
-    /// Tells which functions run when something happens to the objects of a bucket.
+    /// Tells the functions that run on events of a bucket.
     ///
     /// `GET /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1100,7 +1103,7 @@ impl Client {
         GetBucketNotification::new(&self.core, GetBucketNotificationRequest::new(bucket))
     }
 
-    /// Lists the regular reports about the objects of a bucket.
+    /// Lists the regular inventories of a bucket.
     ///
     /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1118,7 +1121,7 @@ impl Client {
         )
     }
 
-    /// Orders one report about the objects of a bucket.
+    /// Makes an inventory of the objects of a bucket once.
     ///
     /// `POST /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1149,7 +1152,7 @@ impl Client {
         )
     }
 
-    /// Orders a regular report about the objects of a bucket.
+    /// Sets a regular inventory of the objects of a bucket.
     ///
     /// A bucket can have 1000 of them. A report of the same name is replaced. The bucket that
     /// reports are put into must let the service write to it.
@@ -1184,7 +1187,7 @@ impl Client {
         )
     }
 
-    /// Says where the accesses to a bucket are logged.
+    /// Sets where the accesses to a bucket are logged.
     ///
     /// Only the owner of the bucket may say it. The log service must be allowed to write to the
     /// target.
@@ -1199,9 +1202,9 @@ impl Client {
         PutBucketLogging::new(&self.core, PutBucketLoggingRequest::new(bucket))
     }
 
-    /// Says which functions run when something happens to the objects of a bucket.
+    /// Sets the functions that run on events of a bucket.
     ///
-    /// All rules of the bucket are replaced.
+    /// An event is something that happens to an object. All rules of the bucket are replaced.
     ///
     /// `PUT /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1218,7 +1221,7 @@ impl Client {
         PutBucketNotification::new(&self.core, PutBucketNotificationRequest::new(bucket))
     }
 
-    /// Leaves it to each upload how the object is encrypted.
+    /// Removes the default encryption of a bucket.
     ///
     /// `DELETE /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1259,7 +1262,7 @@ impl Client {
         )
     }
 
-    /// Leaves the objects of a bucket as they are, however old they get.
+    /// Deletes the lifecycle rules of a bucket.
     ///
     /// `DELETE /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1274,7 +1277,7 @@ impl Client {
         DeleteBucketLifecycle::new(&self.core, DeleteBucketLifecycleRequest::new(bucket))
     }
 
-    /// Ends the copying of objects to another bucket.
+    /// Deletes the replication rules of a bucket.
     ///
     /// `DELETE /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1292,7 +1295,7 @@ impl Client {
         )
     }
 
-    /// Tells how new objects of a bucket are encrypted.
+    /// Tells the default encryption of a bucket.
     ///
     /// A bucket that does not say it answers with NoSuchEncryptionConfiguration.
     ///
@@ -1350,7 +1353,7 @@ impl Client {
         )
     }
 
-    /// Tells what happens to the objects of a bucket as they get older.
+    /// Tells the lifecycle rules of a bucket.
     ///
     /// A bucket without rules answers with NoSuchLifecycleConfiguration.
     ///
@@ -1366,7 +1369,7 @@ impl Client {
         GetBucketLifecycle::new(&self.core, GetBucketLifecycleRequest::new(bucket))
     }
 
-    /// Tells whether the objects of a bucket can be locked.
+    /// Tells whether object lock is on in a bucket.
     ///
     /// A bucket whose objects cannot be locked answers with NoSuchObjectLockConfiguration.
     ///
@@ -1383,7 +1386,7 @@ impl Client {
         GetBucketObjectLock::new(&self.core, GetBucketObjectLockRequest::new(bucket))
     }
 
-    /// Tells which objects of a bucket are copied to another one.
+    /// Tells the replication rules of a bucket.
     ///
     /// A bucket without rules answers with ReplicationConfigurationNotFoundError.
     ///
@@ -1435,7 +1438,9 @@ impl Client {
         )
     }
 
-    /// Says how new objects of a bucket are encrypted.
+    /// Sets the default encryption of a bucket.
+    ///
+    /// It is for objects whose upload does not say how they are encrypted.
     ///
     /// `PUT /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1510,9 +1515,9 @@ impl Client {
         )
     }
 
-    /// Says what happens to the objects of a bucket as they get older.
+    /// Sets the lifecycle rules of a bucket.
     ///
-    /// All rules of the bucket are replaced.
+    /// They say what happens to objects as they get older. All rules of the bucket are replaced.
     ///
     /// `PUT /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1531,7 +1536,7 @@ impl Client {
         )
     }
 
-    /// Lets the objects of a bucket be locked.
+    /// Switches on object lock in a bucket.
     ///
     /// It cannot be undone; the rule can be changed. A bucket that keeps versions cannot have it.
     ///
@@ -1548,10 +1553,10 @@ impl Client {
         PutBucketObjectLock::new(&self.core, PutBucketObjectLockRequest::new(bucket))
     }
 
-    /// Says which objects of a bucket are copied to another one.
+    /// Sets the replication rules of a bucket.
     ///
-    /// Both buckets must keep versions. All rules of the bucket are replaced. Objects that are
-    /// there already are not copied.
+    /// They say which objects are copied to another bucket. Both buckets must keep versions. All
+    /// rules of the bucket are replaced. Objects that are there already are not copied.
     ///
     /// `PUT /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1571,7 +1576,7 @@ impl Client {
         )
     }
 
-    /// Says whether a bucket keeps versions of its objects.
+    /// Sets whether a bucket keeps versions of its objects.
     ///
     /// Once switched on, it can only be suspended. Only the owner of the bucket may say it.
     ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_cors")
     .subject("bucket access")
-    .summary("Lets scripts of other sites do nothing with a bucket.")
+    .summary("Deletes the CORS rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8283")
     .permission("cos:DeleteBucketCORS")
     .query(&[("cors", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Lets scripts of other sites do nothing with a bucket.
+/// Deletes the CORS rules of a bucket.
 ///
 /// `DELETE /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

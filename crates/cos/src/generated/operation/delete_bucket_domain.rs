@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_domain")
     .subject("bucket delivery")
-    .summary("Lets no domain of your own lead to a bucket.")
+    .summary("Removes all custom domains of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35870")
     .permission("cos:DeleteBucketDomain")
     .query(&[("domain", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Lets no domain of your own lead to a bucket.
+/// Removes all custom domains of a bucket.
 ///
 /// `DELETE /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_domain_certificate")
     .subject("bucket delivery")
-    .summary("Takes the certificate of a domain of your own away.")
+    .summary("Deletes the certificate of a custom domain.")
     .document("https://www.tencentcloud.com/document/product/436/35870")
     .permission("cos:DeleteBucketDomainCertificate")
     .query(&[("domaincertificate", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Takes the certificate of a domain of your own away.
+/// Deletes the certificate of a custom domain.
 ///
 /// `DELETE /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_encryption")
     .subject("bucket storage")
-    .summary("Leaves it to each upload how the object is encrypted.")
+    .summary("Removes the default encryption of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/33461")
     .permission("cos:DeleteBucketEncryption")
     .query(&[("encryption", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Leaves it to each upload how the object is encrypted.
+/// Removes the default encryption of a bucket.
 ///
 /// `DELETE /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_inventory")
     .subject("bucket reports")
-    .summary("Ends a regular report about the objects of a bucket.")
+    .summary("Deletes a regular inventory of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30626")
     .permission("cos:DeleteBucketInventory")
     .query(&[("inventory", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "InventoryConfigurationNotFoundError", "NoSuchBucket"]);
 
-/// Ends a regular report about the objects of a bucket.
+/// Deletes a regular inventory of a bucket.
 ///
 /// `DELETE /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

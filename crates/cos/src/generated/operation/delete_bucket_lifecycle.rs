@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_lifecycle")
     .subject("bucket storage")
-    .summary("Leaves the objects of a bucket as they are, however old they get.")
+    .summary("Deletes the lifecycle rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8284")
     .permission("cos:DeleteBucketLifecycle")
     .query(&[("lifecycle", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Leaves the objects of a bucket as they are, however old they get.
+/// Deletes the lifecycle rules of a bucket.
 ///
 /// `DELETE /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_origin")
     .subject("bucket delivery")
-    .summary("Lets a bucket answer nothing from elsewhere.")
+    .summary("Deletes the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52812")
     .permission("cos:DeleteBucketOrigin")
     .query(&[("origin", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Lets a bucket answer nothing from elsewhere.
+/// Deletes the origins of a bucket.
 ///
 /// `DELETE /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_referer")
     .subject("bucket access")
-    .summary("Lets every web page show the objects of a bucket.")
+    .summary("Removes the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/31423")
     .permission("cos:PutBucketReferer")
     .query(&[("referer", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Lets every web page show the objects of a bucket.
+/// Removes the hotlink protection of a bucket.
 ///
 /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_replication")
     .subject("bucket storage")
-    .summary("Ends the copying of objects to another bucket.")
+    .summary("Deletes the replication rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/19221")
     .permission("cos:DeleteBucketReplication")
     .query(&[("replication", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Ends the copying of objects to another bucket.
+/// Deletes the replication rules of a bucket.
 ///
 /// `DELETE /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_strict_signature")
     .subject("bucket access")
-    .summary("Lets signatures cover what they like.")
+    .summary("Deletes the rules of what signatures must cover.")
     .document("https://www.tencentcloud.com/document/product/436/53891")
     .permission("cos:DeleteBucketStrictSignature")
     .query(&[("strict-signature", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Lets signatures cover what they like.
+/// Deletes the rules of what signatures must cover.
 ///
 /// `DELETE /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -29,14 +29,14 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("delete_bucket_website")
     .subject("bucket delivery")
-    .summary("Makes a bucket no website any longer.")
+    .summary("Makes a bucket no static website any longer.")
     .document("https://www.tencentcloud.com/document/product/436/30629")
     .permission("cos:DeleteBucketWebsite")
     .query(&[("website", "")])
     .idempotent(true)
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Makes a bucket no website any longer.
+/// Makes a bucket no static website any longer.
 ///
 /// `DELETE /?website` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_acl")
     .subject("bucket access")
-    .summary("Tells who may use a bucket.")
+    .summary("Tells the access control list of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7733")
     .permission("cos:GetBucketACL")
     .query(&[("acl", "")])
@@ -40,7 +40,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("AccessControlPolicy"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells who may use a bucket.
+/// Tells the access control list of a bucket.
 ///
 /// `GET /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_cors")
     .subject("bucket access")
-    .summary("Tells what scripts of other sites may do with a bucket.")
+    .summary("Tells the CORS rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8274")
     .permission("cos:GetBucketCORS")
     .query(&[("cors", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("CORSConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchCORSConfiguration"]);
 
-/// Tells what scripts of other sites may do with a bucket.
+/// Tells the CORS rules of a bucket.
 ///
 /// A bucket without rules answers with NoSuchCORSConfiguration.
 ///

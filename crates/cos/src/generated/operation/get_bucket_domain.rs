@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_domain")
     .subject("bucket delivery")
-    .summary("Tells which domains of your own lead to a bucket.")
+    .summary("Tells the custom domains of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35869")
     .permission("cos:GetBucketDomain")
     .query(&[("domain", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("DomainConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells which domains of your own lead to a bucket.
+/// Tells the custom domains of a bucket.
 ///
 /// `GET /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

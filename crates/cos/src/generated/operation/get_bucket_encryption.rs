@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_encryption")
     .subject("bucket storage")
-    .summary("Tells how new objects of a bucket are encrypted.")
+    .summary("Tells the default encryption of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/33460")
     .permission("cos:GetBucketEncryption")
     .query(&[("encryption", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("ServerSideEncryptionConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchEncryptionConfiguration"]);
 
-/// Tells how new objects of a bucket are encrypted.
+/// Tells the default encryption of a bucket.
 ///
 /// A bucket that does not say it answers with NoSuchEncryptionConfiguration.
 ///

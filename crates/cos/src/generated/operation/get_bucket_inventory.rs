@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_inventory")
     .subject("bucket reports")
-    .summary("Tells how a regular report about the objects of a bucket is ordered.")
+    .summary("Tells how a regular inventory of a bucket is set.")
     .document("https://www.tencentcloud.com/document/product/436/30623")
     .permission("cos:GetBucketInventory")
     .query(&[("inventory", "")])
@@ -42,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("InventoryConfiguration"))
     .errors(&["AccessDenied", "InventoryConfigurationNotFoundError", "NoSuchBucket"]);
 
-/// Tells how a regular report about the objects of a bucket is ordered.
+/// Tells how a regular inventory of a bucket is set.
 ///
 /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_lifecycle")
     .subject("bucket storage")
-    .summary("Tells what happens to the objects of a bucket as they get older.")
+    .summary("Tells the lifecycle rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8278")
     .permission("cos:GetBucketLifecycle")
     .query(&[("lifecycle", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("LifecycleConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchLifecycleConfiguration"]);
 
-/// Tells what happens to the objects of a bucket as they get older.
+/// Tells the lifecycle rules of a bucket.
 ///
 /// A bucket without rules answers with NoSuchLifecycleConfiguration.
 ///

@@ -30,9 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_notification")
     .subject("bucket reports")
-    .summary(
-        "Tells which functions run when something happens to the objects of a bucket.",
-    )
+    .summary("Tells the functions that run on events of a bucket.")
     .document("https://cloud.tencent.com/document/product/436/8588")
     .permission("cos:GetBucketNotification")
     .query(&[("notification", "")])
@@ -40,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("NotificationConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells which functions run when something happens to the objects of a bucket.
+/// Tells the functions that run on events of a bucket.
 ///
 /// `GET /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

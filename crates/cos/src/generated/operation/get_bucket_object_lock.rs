@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_object_lock")
     .subject("bucket storage")
-    .summary("Tells whether the objects of a bucket can be locked.")
+    .summary("Tells whether object lock is on in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/40134")
     .permission("cos:GetBucketObjectLockConfiguration")
     .query(&[("object-lock", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("ObjectLockConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchObjectLockConfiguration"]);
 
-/// Tells whether the objects of a bucket can be locked.
+/// Tells whether object lock is on in a bucket.
 ///
 /// A bucket whose objects cannot be locked answers with NoSuchObjectLockConfiguration.
 ///

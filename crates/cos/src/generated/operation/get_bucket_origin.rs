@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_origin")
     .subject("bucket delivery")
-    .summary("Tells what a bucket answers from elsewhere.")
+    .summary("Tells the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52814")
     .permission("cos:GetBucketOrigin")
     .query(&[("origin", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("OriginConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "OriginConfigurationNotFoundError"]);
 
-/// Tells what a bucket answers from elsewhere.
+/// Tells the origins of a bucket.
 ///
 /// A bucket without rules answers with OriginConfigurationNotFoundError.
 ///

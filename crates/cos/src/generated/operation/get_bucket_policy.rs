@@ -233,8 +233,8 @@ pub(crate) static GET_BUCKET_POLICY_RESPONSE_TABLE: Structure = Structure::new(
     "GetBucketPolicyResponse",
     &[
         Field::new("Statement", Kind::Structure(&POLICY_STATEMENT_TABLE))
-            .with(Flags::LIST),
-        Field::new("version", Kind::Text),
+            .with(Flags::LIST.or(Flags::ANY_CASE)),
+        Field::new("version", Kind::Text).with(Flags::ANY_CASE),
     ],
 );
 

@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_referer")
     .subject("bucket access")
-    .summary("Tells which web pages may show the objects of a bucket.")
+    .summary("Tells the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30615")
     .permission("cos:GetBucketReferer")
     .query(&[("referer", "")])
@@ -40,7 +40,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("RefererConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells which web pages may show the objects of a bucket.
+/// Tells the hotlink protection of a bucket.
 ///
 /// A bucket without a protection answers with an empty document.
 ///

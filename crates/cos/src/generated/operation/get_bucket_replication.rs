@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_replication")
     .subject("bucket storage")
-    .summary("Tells which objects of a bucket are copied to another one.")
+    .summary("Tells the replication rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/19222")
     .permission("cos:GetBucketReplication")
     .query(&[("replication", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("ReplicationConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "ReplicationConfigurationNotFoundError"]);
 
-/// Tells which objects of a bucket are copied to another one.
+/// Tells the replication rules of a bucket.
 ///
 /// A bucket without rules answers with ReplicationConfigurationNotFoundError.
 ///

@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_strict_signature")
     .subject("bucket access")
-    .summary("Tells what signatures must cover.")
+    .summary("Tells what signatures of requests to a bucket must cover.")
     .document("https://www.tencentcloud.com/document/product/436/53890")
     .permission("cos:GetBucketStrictSignature")
     .query(&[("strict-signature", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("StrictSignatureConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket"]);
 
-/// Tells what signatures must cover.
+/// Tells what signatures of requests to a bucket must cover.
 ///
 /// `GET /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("get_bucket_website")
     .subject("bucket delivery")
-    .summary("Tells how a bucket is a website.")
+    .summary("Tells how a bucket is a static website.")
     .document("https://www.tencentcloud.com/document/product/436/30616")
     .permission("cos:GetBucketWebsite")
     .query(&[("website", "")])
@@ -42,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
     .response_body(BodyFormat::Xml("WebsiteConfiguration"))
     .errors(&["AccessDenied", "NoSuchBucket", "NoSuchWebsiteConfiguration"]);
 
-/// Tells how a bucket is a website.
+/// Tells how a bucket is a static website.
 ///
 /// A bucket that is none answers with NoSuchWebsiteConfiguration.
 ///

@@ -33,7 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("list_bucket_inventory_configurations")
     .subject("bucket reports")
-    .summary("Lists the regular reports about the objects of a bucket.")
+    .summary("Lists the regular inventories of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30627")
     .permission("cos:ListBucketInventory")
     .query(&[("inventory", "")])
@@ -51,7 +51,7 @@ static PAGING: Paging = Paging {
     items: "InventoryConfiguration",
 };
 
-/// Lists the regular reports about the objects of a bucket.
+/// Lists the regular inventories of a bucket.
 ///
 /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -33,7 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("post_bucket_inventory")
     .subject("bucket reports")
-    .summary("Orders one report about the objects of a bucket.")
+    .summary("Makes an inventory of the objects of a bucket once.")
     .document("https://www.tencentcloud.com/document/product/436/46869")
     .permission("cos:PostBucketInventory")
     .query(&[("inventory", "")])
@@ -49,7 +49,7 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Orders one report about the objects of a bucket.
+/// Makes an inventory of the objects of a bucket once.
 ///
 /// `POST /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -15,7 +15,7 @@ use tcloud_core::schema::{Field, Flags, Kind, Limits, Place, Structure};
 use tcloud_core::{codec, node};
 
 use crate::SERVICE;
-use crate::types::{BucketAcl, BucketArchitecture, BucketZones};
+use crate::types::{BucketAcl, BucketArchitecture, BucketZones, StorageClass};
 
 /// `PutBucket` as data.
 pub static OPERATION: Operation = Operation::new(
@@ -169,6 +169,18 @@ impl PutBucket {
         self
     }
 
+    /// Storage class of objects whose upload names none.
+    ///
+    /// Node `BucketStorageClass`.
+    #[inline]
+    pub fn bucket_storage_class<By>(
+        mut self,
+        value: impl Given<StorageClass, By>,
+    ) -> Self {
+        self.call.request_mut().bucket_storage_class = value.given();
+        self
+    }
+
     /// Sets what is special about this one call, such as its deadline.
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -253,6 +265,10 @@ pub struct PutBucketRequest {
     ///
     /// Node `BucketArchConfig`.
     pub bucket_arch_config: Option<BucketArchitecture>,
+    /// Storage class of objects whose upload names none.
+    ///
+    /// Node `BucketStorageClass`.
+    pub bucket_storage_class: Option<StorageClass>,
     unknown: Unknown,
 }
 
@@ -283,6 +299,7 @@ pub(crate) static PUT_BUCKET_REQUEST_TABLE: Structure = Structure::new(
         Field::new("x-cos-tagging", Kind::Text).at(Place::Header),
         Field::new("BucketAZConfig", Kind::Enumeration(BucketZones::WORDS)),
         Field::new("BucketArchConfig", Kind::Enumeration(BucketArchitecture::WORDS)),
+        Field::new("BucketStorageClass", Kind::Enumeration(StorageClass::WORDS)),
     ],
 );
 
@@ -307,6 +324,7 @@ impl Node for PutBucketRequest {
                 Ref::text(&self.tagging),
                 Ref::word(&self.bucket_az_config),
                 Ref::word(&self.bucket_arch_config),
+                Ref::word(&self.bucket_storage_class),
             ],
         );
     }
@@ -326,6 +344,7 @@ impl Node for PutBucketRequest {
                 Slot::Text(&mut self.tagging),
                 Slot::Word(&mut self.bucket_az_config),
                 Slot::Word(&mut self.bucket_arch_config),
+                Slot::Word(&mut self.bucket_storage_class),
             ],
         );
     }
@@ -356,6 +375,7 @@ impl Default for PutBucketRequest {
             tagging: None,
             bucket_az_config: None,
             bucket_arch_config: None,
+            bucket_storage_class: None,
             unknown: Unknown::new(),
         }
     }

@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_acl")
     .subject("bucket access")
-    .summary("Says who may use a bucket.")
+    .summary("Sets the access control list of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/7737")
     .permission("cos:PutBucketACL")
     .query(&[("acl", "")])
@@ -48,7 +48,7 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says who may use a bucket.
+/// Sets the access control list of a bucket.
 ///
 /// Either the headers or the body say it, not both. The body replaces the whole list. A change
 /// takes a moment to be in force.

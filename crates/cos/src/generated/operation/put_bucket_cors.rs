@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_cors")
     .subject("bucket access")
-    .summary("Says what scripts of other sites may do with a bucket.")
+    .summary("Sets the CORS rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8279")
     .permission("cos:PutBucketCORS")
     .query(&[("cors", "")])
@@ -47,9 +47,9 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says what scripts of other sites may do with a bucket.
+/// Sets the CORS rules of a bucket.
 ///
-/// All rules of the bucket are replaced.
+/// They say what scripts of other sites may do with it. All rules of the bucket are replaced.
 ///
 /// `PUT /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_domain")
     .subject("bucket delivery")
-    .summary("Says which domains of your own lead to a bucket.")
+    .summary("Sets the custom domains of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/35868")
     .permission("cos:PutBucketDomain")
     .query(&[("domain", "")])
@@ -50,9 +50,9 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says which domains of your own lead to a bucket.
+/// Sets the custom domains of a bucket.
 ///
-/// All domains of the bucket are replaced.
+/// They are domains of your own that lead to it. All domains of the bucket are replaced.
 ///
 /// `PUT /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -33,7 +33,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_domain_certificate")
     .subject("bucket delivery")
-    .summary("Gives domains of your own a certificate.")
+    .summary("Sets the certificate of custom domains.")
     .document("https://www.tencentcloud.com/document/product/436/35868")
     .permission("cos:PutBucketDomainCertificate")
     .query(&[("domaincertificate", "")])
@@ -41,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Xml("DomainCertificate"))
     .errors(&["AccessDenied", "InvalidDigest", "MalformedXML", "NoSuchBucket"]);
 
-/// Gives domains of your own a certificate.
+/// Sets the certificate of custom domains.
 ///
 /// PutBucketDomain has made the domains lead to the bucket before.
 ///

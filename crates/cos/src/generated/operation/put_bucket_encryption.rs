@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_encryption")
     .subject("bucket storage")
-    .summary("Says how new objects of a bucket are encrypted.")
+    .summary("Sets the default encryption of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/33459")
     .permission("cos:PutBucketEncryption")
     .query(&[("encryption", "")])
@@ -46,7 +46,9 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says how new objects of a bucket are encrypted.
+/// Sets the default encryption of a bucket.
+///
+/// It is for objects whose upload does not say how they are encrypted.
 ///
 /// `PUT /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_inventory")
     .subject("bucket reports")
-    .summary("Orders a regular report about the objects of a bucket.")
+    .summary("Sets a regular inventory of the objects of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/30625")
     .permission("cos:PutBucketInventory")
     .query(&[("inventory", "")])
@@ -51,7 +51,7 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Orders a regular report about the objects of a bucket.
+/// Sets a regular inventory of the objects of a bucket.
 ///
 /// A bucket can have 1000 of them. A report of the same name is replaced. The bucket that reports
 /// are put into must let the service write to it.

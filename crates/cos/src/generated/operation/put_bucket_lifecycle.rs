@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_lifecycle")
     .subject("bucket storage")
-    .summary("Says what happens to the objects of a bucket as they get older.")
+    .summary("Sets the lifecycle rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8280")
     .permission("cos:PutBucketLifecycle")
     .query(&[("lifecycle", "")])
@@ -47,9 +47,9 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says what happens to the objects of a bucket as they get older.
+/// Sets the lifecycle rules of a bucket.
 ///
-/// All rules of the bucket are replaced.
+/// They say what happens to objects as they get older. All rules of the bucket are replaced.
 ///
 /// `PUT /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

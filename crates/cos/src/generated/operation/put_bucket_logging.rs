@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_logging")
     .subject("bucket reports")
-    .summary("Says where the accesses to a bucket are logged.")
+    .summary("Sets where the accesses to a bucket are logged.")
     .document("https://www.tencentcloud.com/document/product/436/17054")
     .permission("cos:PutBucketLogging")
     .query(&[("logging", "")])
@@ -49,7 +49,7 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says where the accesses to a bucket are logged.
+/// Sets where the accesses to a bucket are logged.
 ///
 /// Only the owner of the bucket may say it. The log service must be allowed to write to the target.
 ///

@@ -30,9 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_notification")
     .subject("bucket reports")
-    .summary(
-        "Says which functions run when something happens to the objects of a bucket.",
-    )
+    .summary("Sets the functions that run on events of a bucket.")
     .document("https://cloud.tencent.com/document/product/436/8588")
     .permission("cos:PutBucketNotification")
     .query(&[("notification", "")])
@@ -49,9 +47,9 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says which functions run when something happens to the objects of a bucket.
+/// Sets the functions that run on events of a bucket.
 ///
-/// All rules of the bucket are replaced.
+/// An event is something that happens to an object. All rules of the bucket are replaced.
 ///
 /// `PUT /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

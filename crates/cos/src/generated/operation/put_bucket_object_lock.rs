@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_object_lock")
     .subject("bucket storage")
-    .summary("Lets the objects of a bucket be locked.")
+    .summary("Switches on object lock in a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/40133")
     .permission("cos:PutBucketObjectLockConfiguration")
     .query(&[("object-lock", "")])
@@ -46,7 +46,7 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Lets the objects of a bucket be locked.
+/// Switches on object lock in a bucket.
 ///
 /// It cannot be undone; the rule can be changed. A bucket that keeps versions cannot have it.
 ///

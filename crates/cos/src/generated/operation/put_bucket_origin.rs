@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_origin")
     .subject("bucket delivery")
-    .summary("Says what a bucket answers from elsewhere.")
+    .summary("Sets the origins of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/52813")
     .permission("cos:PutBucketOrigin")
     .query(&[("origin", "")])
@@ -38,9 +38,10 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Xml("OriginConfiguration"))
     .errors(&["AccessDenied", "InvalidArgument", "MalformedXML", "NoSuchBucket"]);
 
-/// Says what a bucket answers from elsewhere.
+/// Sets the origins of a bucket.
 ///
-/// All rules of the bucket are replaced.
+/// They are other hosts from which it answers what it does not have. All rules of the bucket are
+/// replaced.
 ///
 /// `PUT /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

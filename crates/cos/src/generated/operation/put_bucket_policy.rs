@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_policy")
     .subject("bucket access")
-    .summary("Says by a policy who may do what with which parts of a bucket.")
+    .summary("Sets the policy of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/8282")
     .permission("cos:PutBucketPolicy")
     .query(&[("policy", "")])
@@ -47,9 +47,10 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says by a policy who may do what with which parts of a bucket.
+/// Sets the policy of a bucket.
 ///
-/// The policy that was there is replaced. It may have 20 KB.
+/// It says who may do what with which parts of the bucket. The policy that was there is replaced.
+/// It may have 20 KB.
 ///
 /// `PUT /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
 ///
@@ -182,8 +183,8 @@ pub(crate) static PUT_BUCKET_POLICY_REQUEST_TABLE: Structure = Structure::new(
         Field::new("bucket", Kind::Text).at(Place::Host).with(Flags::REQUIRED),
         Field::new("Content-MD5", Kind::Text).at(Place::Header).with(Flags::MD5),
         Field::new("Statement", Kind::Structure(&POLICY_STATEMENT_TABLE))
-            .with(Flags::REQUIRED.or(Flags::LIST)),
-        Field::new("version", Kind::Fixed("2.0")),
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::ANY_CASE)),
+        Field::new("version", Kind::Fixed("2.0")).with(Flags::ANY_CASE),
     ],
 );
 

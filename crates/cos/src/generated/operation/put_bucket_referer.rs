@@ -32,7 +32,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_referer")
     .subject("bucket access")
-    .summary("Says which web pages may show the objects of a bucket.")
+    .summary("Sets the hotlink protection of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/31423")
     .permission("cos:PutBucketReferer")
     .query(&[("referer", "")])
@@ -40,9 +40,10 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Xml("RefererConfiguration"))
     .errors(&["AccessDenied", "InvalidDigest", "MalformedXML", "NoSuchBucket"]);
 
-/// Says which web pages may show the objects of a bucket.
+/// Sets the hotlink protection of a bucket.
 ///
-/// The `Referer` of a request decides. What was set before is replaced.
+/// It says which web pages may show the objects. The `Referer` of a request decides. What was set
+/// before is replaced.
 ///
 /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_replication")
     .subject("bucket storage")
-    .summary("Says which objects of a bucket are copied to another one.")
+    .summary("Sets the replication rules of a bucket.")
     .document("https://www.tencentcloud.com/document/product/436/19223")
     .permission("cos:PutBucketReplication")
     .query(&[("replication", "")])
@@ -49,10 +49,10 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Says which objects of a bucket are copied to another one.
+/// Sets the replication rules of a bucket.
 ///
-/// Both buckets must keep versions. All rules of the bucket are replaced. Objects that are there
-/// already are not copied.
+/// They say which objects are copied to another bucket. Both buckets must keep versions. All rules
+/// of the bucket are replaced. Objects that are there already are not copied.
 ///
 /// `PUT /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
 ///

@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_strict_signature")
     .subject("bucket access")
-    .summary("Says what signatures must cover.")
+    .summary("Sets what signatures of requests to a bucket must cover.")
     .document("https://www.tencentcloud.com/document/product/436/53889")
     .permission("cos:PutBucketStrictSignature")
     .query(&[("strict-signature", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Xml("StrictSignatureConfiguration"))
     .errors(&["AccessDenied", "InvalidDigest", "MalformedXML", "NoSuchBucket"]);
 
-/// Says what signatures must cover.
+/// Sets what signatures of requests to a bucket must cover.
 ///
 /// A request whose signature leaves out what a rule names is refused. All rules of the bucket are
 /// replaced.

@@ -30,7 +30,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_versioning")
     .subject("bucket storage")
-    .summary("Says whether a bucket keeps versions of its objects.")
+    .summary("Sets whether a bucket keeps versions of its objects.")
     .document("https://www.tencentcloud.com/document/product/436/19889")
     .permission("cos:PutBucketVersioning")
     .query(&[("versioning", "")])
@@ -38,7 +38,7 @@ pub static OPERATION: Operation = Operation::new(
     .request_body(BodyFormat::Xml("VersioningConfiguration"))
     .errors(&["AccessDenied", "InvalidBucketState", "MalformedXML", "NoSuchBucket"]);
 
-/// Says whether a bucket keeps versions of its objects.
+/// Sets whether a bucket keeps versions of its objects.
 ///
 /// Once switched on, it can only be suspended. Only the owner of the bucket may say it.
 ///

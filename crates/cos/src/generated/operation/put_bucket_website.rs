@@ -34,7 +34,7 @@ pub static OPERATION: Operation = Operation::new(
     )
     .function("put_bucket_website")
     .subject("bucket delivery")
-    .summary("Makes a bucket a website.")
+    .summary("Makes a bucket a static website.")
     .document("https://www.tencentcloud.com/document/product/436/30617")
     .permission("cos:PutBucketWebsite")
     .query(&[("website", "")])
@@ -50,7 +50,7 @@ pub static OPERATION: Operation = Operation::new(
         ],
     );
 
-/// Makes a bucket a website.
+/// Makes a bucket a static website.
 ///
 /// The website answers at the host `<bucket>.cos-website.<region>.myqcloud.com`. What was set
 /// before is replaced.

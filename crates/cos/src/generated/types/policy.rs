@@ -113,14 +113,16 @@ impl PolicyStatement {
 pub(crate) static POLICY_STATEMENT_TABLE: Structure = Structure::new(
     "PolicyStatement",
     &[
-        Field::new("Sid", Kind::Text),
+        Field::new("Sid", Kind::Text).with(Flags::ANY_CASE),
         Field::new("Principal", Kind::Structure(&POLICY_PRINCIPAL_TABLE))
-            .with(Flags::REQUIRED),
+            .with(Flags::REQUIRED.or(Flags::ANY_CASE)),
         Field::new("Effect", Kind::Enumeration(PolicyEffect::WORDS))
-            .with(Flags::REQUIRED),
-        Field::new("Action", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST)),
-        Field::new("Resource", Kind::Text).with(Flags::REQUIRED.or(Flags::LIST)),
-        Field::new("Condition", Kind::Any),
+            .with(Flags::REQUIRED.or(Flags::ANY_CASE)),
+        Field::new("Action", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::ANY_CASE)),
+        Field::new("Resource", Kind::Text)
+            .with(Flags::REQUIRED.or(Flags::LIST).or(Flags::ANY_CASE)),
+        Field::new("Condition", Kind::Any).with(Flags::ANY_CASE),
     ],
 );
 
@@ -252,8 +254,8 @@ impl PolicyPrincipal {
 pub(crate) static POLICY_PRINCIPAL_TABLE: Structure = Structure::new(
     "PolicyPrincipal",
     &[
-        Field::new("qcs", Kind::Text).with(Flags::LIST),
-        Field::new("service", Kind::Text).with(Flags::LIST),
+        Field::new("qcs", Kind::Text).with(Flags::LIST.or(Flags::ANY_CASE)),
+        Field::new("service", Kind::Text).with(Flags::LIST.or(Flags::ANY_CASE)),
     ],
 );
 
