@@ -7,6 +7,7 @@ mod follow;
 mod http;
 mod jobs;
 mod names;
+mod open;
 mod picture;
 mod prose;
 mod quiet;
@@ -34,6 +35,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         let known = Names::of(&service);
         names::check(&service, &mut found);
         prose::check(&service, &mut found);
+        open::check(&service, &mut found);
         structures::check(&service, &mut found);
         tree::check(&service, &known, &mut found);
         values::check(&service, &mut found);
