@@ -192,6 +192,7 @@ fn flags(field: &model::Field) -> Flags {
         (field.md5, Flags::MD5),
         (field.omittable, Flags::OMITTABLE),
         (field.token, Flags::IDEMPOTENCY_TOKEN),
+        (field.url_encoded, Flags::URL_ENCODED),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

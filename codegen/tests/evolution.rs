@@ -336,6 +336,11 @@ fn operations() {
         ),
         ("another paging", "output: NextToken, ", "by: items, "),
         (
+            "another marker",
+            "output: NextToken, ",
+            "output: NextToken, also: { level: NextToken }, "
+        ),
+        (
             "no paging",
             "paging: { input: nextToken, output: NextToken, items: Jobs }\n",
             ""

@@ -189,6 +189,109 @@ fn an_action_that_streams_its_answer_says_so() {
     );
 }
 
+/// What the metadata says of a text by which a request is known again, as far as it is of interest.
+const IDEMPOTENT: &str = "<p>用于保证请求幂等性的字符串。</p>";
+
+/// The lines of rows that are marked as tokens.
+fn tokens(files: &[SourceFile]) -> Vec<&str> {
+    let lines = files.iter().flat_map(|file| file.text.lines());
+    let tokens = lines.filter(|line| line.contains("idempotency_token"));
+    tokens.map(str::trim).collect()
+}
+
+#[test]
+fn a_text_that_makes_a_request_idempotent_is_a_token() {
+    const TOKEN: &str = "- { name: ClientToken, type: String, idempotency_token: true }";
+    let with = |name: &str, more: Value| {
+        let mut metadata = post_office();
+        members(&mut metadata, "SendLetterRequest").push(member(name, "string", &more));
+        metadata
+    };
+    let metadata = with("ClientToken", json!({ "document": IDEMPOTENT }));
+    let files = imported(&metadata, Vec::new()).files;
+    assert_eq!(tokens(&files), [TOKEN]);
+    assert!(
+        !check(&load(files.clone()).unwrap())
+            .iter()
+            .any(Diagnostic::is_error)
+    );
+    assert_eq!(imported(&metadata, files.clone()).files, files);
+    // The international site's metadata is in English.
+    let english = json!({ "document": "A string used to ensure the idempotency of the request." });
+    assert_eq!(
+        tokens(&imported(&with("ClientToken", english), Vec::new()).files),
+        [TOKEN]
+    );
+
+    // Files of before learn it; one that a person has marked keeps its mark.
+    let plain = with("ClientToken", json!({}));
+    let before = imported(&plain, Vec::new()).files;
+    assert_eq!(tokens(&before), Vec::<&str>::new());
+    let learnt = imported(&metadata, before);
+    assert_eq!(tokens(&learnt.files), [TOKEN]);
+    let change = Change::Changed {
+        item: "SendLetter request ClientToken".to_owned(),
+        how: "makes its request idempotent".to_owned(),
+    };
+    assert_eq!(learnt.report.changes, [change]);
+    assert_eq!(tokens(&imported(&plain, files.clone()).files), [TOKEN]);
+    // A `fix` says why a row is otherwise.
+    let fixed = edited(
+        &files,
+        TOKEN,
+        "- { name: ClientToken, type: String, fix: \"Nothing comes of it.\" }",
+    );
+    assert_eq!(
+        tokens(&imported(&metadata, fixed).files),
+        Vec::<&str>::new()
+    );
+}
+
+#[test]
+fn what_only_looks_like_a_token_is_none() {
+    for (name, more) in [
+        // No word of it.
+        (
+            "ClientToken",
+            json!({ "document": "The token of the client." }),
+        ),
+        // Of a service that does nothing with it so far.
+        (
+            "ClientToken",
+            json!({ "document": format!("{IDEMPOTENT} 目前为保留参数，请勿使用。") }),
+        ),
+        (
+            "ClientToken",
+            json!({ "document": IDEMPOTENT, "disabled": true }),
+        ),
+        // The caller has to choose it.
+        (
+            "ClientToken",
+            json!({ "document": IDEMPOTENT, "required": true }),
+        ),
+        // The name of what is done may make it idempotent, too.
+        ("SourceModel", json!({ "document": IDEMPOTENT })),
+        // The second request is refused, not known again.
+        (
+            "SessionId",
+            json!({ "document": "用于去重的识别码，…则本次的请求会返回错误。" }),
+        ),
+    ] {
+        let mut metadata = post_office();
+        members(&mut metadata, "SendLetterRequest").push(member(name, "string", &more));
+        let files = imported(&metadata, Vec::new()).files;
+        assert_eq!(tokens(&files), Vec::<&str>::new(), "{name} {more}");
+    }
+    // Deep in a request, a call cannot set it; in an answer there is nothing to set.
+    let mut metadata = post_office();
+    for object in ["Stamp", "SendLetterResponse"] {
+        let more = json!({ "document": IDEMPOTENT });
+        members(&mut metadata, object).push(member("ClientToken", "string", &more));
+    }
+    let files = imported(&metadata, Vec::new()).files;
+    assert_eq!(tokens(&files), Vec::<&str>::new());
+}
+
 #[test]
 fn what_people_write_survives() {
     let files = imported(&post_office(), Vec::new()).files;

@@ -149,7 +149,7 @@ pub fn of_specs() -> Result<Vec<Sample>, Failure> {
     let mut samples = Vec::new();
     for service in &spec.services {
         for (source, file) in &service.operations {
-            let operation = operation(&file.operation.value)?;
+            let operation = operation(Some(&service.service.service), &file.operation.value)?;
             for sample in file.samples.iter().map(|sample| &sample.value) {
                 let bodies = [
                     (Side::Request, sample.request.as_deref()),
@@ -188,7 +188,7 @@ pub fn of_seeds() -> Result<Vec<Sample>, Failure> {
             .to_string_lossy()
             .into_owned();
         let mut parts = label.split('.');
-        let operation = operation(parts.next().unwrap_or_default())?;
+        let operation = operation(None, parts.next().unwrap_or_default())?;
         let side = match parts.next() {
             Some("request") => Side::Request,
             Some("response") => Side::Response,
@@ -208,9 +208,11 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn operation(name: &str) -> Result<&'static Operation, Failure> {
+/// The operation of a service, or the first of that name of any.
+fn operation(service: Option<&str>, name: &str) -> Result<&'static Operation, Failure> {
     catalogs()
         .iter()
+        .filter(|catalog| service.is_none_or(|service| service == catalog.service.name))
         .find_map(|catalog| catalog.operation(name))
         .ok_or_else(|| format!("no crate has the operation {name}").into())
 }

@@ -36,6 +36,14 @@ fn the_interface_of_media_processing_is_as_it_was() {
 }
 
 #[test]
+fn the_interface_of_transfers_is_as_it_was() {
+    insta::assert_snapshot!(
+        "tcloud_transfer",
+        list_by_file(&sources("transfer")).unwrap()
+    );
+}
+
+#[test]
 fn the_interface_of_the_runtime_is_as_it_was() {
     insta::assert_snapshot!("tcloud_core", list_by_file(&sources("core")).unwrap());
 }

@@ -64,7 +64,6 @@ fn paging(operation: &Operation<'_>, known: &Names<'_, '_>, found: &mut Vec<Diag
     let nodes = [
         ("items", Some(&paging.items)),
         ("output", paging.output.as_ref()),
-        ("encoding", paging.encoding.as_ref()),
         ("more", paging.more.as_ref()),
         ("total", paging.total.as_ref()),
     ];
@@ -72,6 +71,14 @@ fn paging(operation: &Operation<'_>, known: &Names<'_, '_>, found: &mut Vec<Diag
         if let Some(path) = path {
             found.extend(response(operation, known, ["paging", key], path));
         }
+    }
+    for (input, output) in &paging.also {
+        if !query.iter().any(|row| row.value.name == *input) {
+            let names = query.iter().map(|row| row.value.name.as_str());
+            let message = format!("the request has no parameter `{input}`");
+            found.push(operation.error(&["paging", "also"], CODE, message, help(input, names)));
+        }
+        found.extend(response(operation, known, ["paging", "also"], output));
     }
     if let Ok(node) = known.follow(&operation.response, &paging.items)
         && !node.list

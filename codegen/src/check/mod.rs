@@ -2,6 +2,7 @@
 
 mod computed;
 mod document;
+mod encoding;
 mod events;
 mod follow;
 mod http;
@@ -45,6 +46,7 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         route::check(&service, &mut found);
         quiet::check(&service, &mut found);
         follow::check(&service, &known, &mut found);
+        encoding::check(&service, &known, &mut found);
         events::check(&service, &known, &mut found);
         jobs::check(&service, &known, &mut found);
         sample::check(&service, &known, &mut found);

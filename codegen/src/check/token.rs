@@ -23,7 +23,7 @@ fn places<'a>(operation: &Operation<'a>) -> Vec<Site<'a>> {
     let request = &operation.spec.request;
     let outside = request.query.iter().chain(&request.headers);
     let mut places: Vec<_> = outside.map(|row| Site { file, row }).collect();
-    if operation.request.format == Body::Json {
+    if matches!(operation.request.format, Body::Json | Body::Xml) {
         let nodes = operation.request.nodes.iter();
         let outermost = nodes.filter(|node| node.parent.is_empty());
         places.extend(outermost.map(|node| node.site));
@@ -36,7 +36,7 @@ fn problem(site: Site<'_>, tokens: Option<usize>) -> Option<Diagnostic> {
     let row = site.row();
     let (problem, help) = match tokens {
         None => (
-            "is no parameter, no header and no outermost node of a JSON request",
+            "is no parameter, no header and no outermost node of a request",
             "remove `idempotency_token`",
         ),
         Some(count) if count > 1 => ("is one of several", "keep one `idempotency_token`"),

@@ -8,7 +8,7 @@ use quote::quote;
 use super::file::File;
 use super::tokens::{docs, ident, in_operation, number, path};
 use super::{builder, enumeration, job, structure};
-use crate::model::{Body, Events, Operation, Paging, Path, Service, Waiter};
+use crate::model::{Body, Encoding, Events, Operation, Paging, Path, Service, Waiter};
 use crate::spec::Parts;
 
 pub(super) fn emit(service: &Service, operation: &Operation) -> File {
@@ -89,6 +89,7 @@ fn table(operation: &Operation) -> TokenStream {
     let deprecated = operation.deprecated.then(|| quote!(.deprecated(true)));
     let unsigned = operation.unsigned.then(|| quote!(.unsigned(true)));
     let events = operation.events.as_ref().map(events);
+    let encoding = operation.encoding.as_ref().map(encoding);
     let request_body = body("request_body", &operation.request_body);
     let response_body = body("response_body", &operation.response_body);
     let errors = (!operation.errors.is_empty()).then(|| {
@@ -102,7 +103,7 @@ fn table(operation: &Operation) -> TokenStream {
             ::tcloud_core::operation::Operation::new(
                 &#service, #name, #method, #address, #host, &#request, &#response,
             )
-            #function #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #events #request_body #response_body #errors;
+            #function #subject #summary #document #permission #query #idempotent #idempotent_unless #quiet #deprecated #unsigned #events #encoding #request_body #response_body #errors;
     }
 }
 
@@ -148,22 +149,26 @@ fn events(events: &Events) -> TokenStream {
     quote!(.events(::tcloud_core::operation::Events::new() #asked_by #error))
 }
 
+fn encoding(encoding: &Encoding) -> TokenStream {
+    let Encoding { asked_by, told_by } = encoding;
+    quote!(.encoding(::tcloud_core::operation::Encoding::new(#asked_by, &[#(#told_by),*])))
+}
+
 fn paging(paging: &Paging) -> TokenStream {
     let input = &paging.input;
     let by_items = paging.by_items;
     let items = &paging.items.wire;
-    let [output, encoding, more, total] = [
-        &paging.output,
-        &paging.encoding,
-        &paging.more,
-        &paging.total,
-    ]
-    .map(|node| option(node.as_deref()));
+    let also = paging
+        .also
+        .iter()
+        .map(|(input, output)| quote!((#input, #output)));
+    let [output, more, total] =
+        [&paging.output, &paging.more, &paging.total].map(|node| option(node.as_deref()));
     quote! {
         static PAGING: ::tcloud_core::paging::Paging = ::tcloud_core::paging::Paging {
             input: #input,
             output: #output,
-            encoding: #encoding,
+            also: &[#(#also),*],
             by_items: #by_items,
             more: #more,
             total: #total,

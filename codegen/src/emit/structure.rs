@@ -197,6 +197,7 @@ fn flags(field: &Field) -> Option<TokenStream> {
         (field.md5, "MD5"),
         (field.omittable, "OMITTABLE"),
         (field.token, "IDEMPOTENCY_TOKEN"),
+        (field.url_encoded, "URL_ENCODED"),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

@@ -162,6 +162,14 @@ fn behaviour(report: &mut Report, old: &Operation, new: &Operation) {
         };
         report.behaves(&item, what.to_owned(), why);
     }
+    if old.encoding != new.encoding {
+        let what = if new.encoding.is_some() {
+            "asks for URL-encoded texts and undoes it"
+        } else {
+            "takes texts as they come"
+        };
+        report.behaves(&item, what.to_owned(), OTHER_MESSAGE);
+    }
     deprecation(report, item, old, new);
 }
 
@@ -288,7 +296,7 @@ fn goes_on(paging: &Paging) -> String {
     let Paging {
         input,
         output,
-        encoding,
+        also,
         by_items,
         more,
         total,
@@ -301,19 +309,22 @@ fn goes_on(paging: &Paging) -> String {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(".");
+    let also = also
+        .iter()
+        .map(|(input, output)| format!("and `{input}` from `{output}`"));
     [
         (
             if *by_items { "items counted in " } else { "" },
             Some(input),
         ),
         ("from ", output.as_ref()),
-        ("encoded as ", encoding.as_ref()),
         ("while ", more.as_ref()),
         ("up to ", total.as_ref()),
         ("over ", Some(&items)),
     ]
     .into_iter()
     .filter_map(|(word, node)| Some(format!("{word}`{}`", node?)))
+    .chain(also)
     .collect::<Vec<_>>()
     .join(" ")
 }

@@ -26,6 +26,8 @@ pub(super) struct Wanted {
     pub(super) deprecated: bool,
     pub(super) nullable: bool,
     pub(super) omittable: bool,
+    /// The service knows a request again by it.
+    pub(super) token: bool,
 }
 
 /// The merge of one service.
@@ -149,6 +151,13 @@ impl Merge<'_> {
         }
         if own.fix.is_some() {
             return Ok(());
+        }
+        // What a person says of tokens may be more than the metadata knows.
+        if fact.token && !own.idempotency_token {
+            let end = value("type")?.end;
+            self.edits(path)
+                .insert(end, place.key(text, "idempotency_token", "true"));
+            self.changed(name, "makes its request idempotent");
         }
         if !same_type {
             let range = value("type")?;

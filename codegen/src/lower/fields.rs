@@ -152,6 +152,7 @@ fn field(
         quoted: placed.quoted,
         md5: row.computed == Some(Computed::Md5),
         token: row.idempotency_token,
+        url_encoded: row.url_encoded,
         deprecated: row.deprecated,
         boxed: !list
             && matches!(kind, Kind::Structure { .. })

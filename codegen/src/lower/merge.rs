@@ -241,6 +241,7 @@ fn row(placed: &Placed<'_>) -> String {
         fixed,
         computed,
         idempotency_token,
+        url_encoded,
         enumeration,
         // Such a container is no part of a message.
         structure: _,
@@ -286,6 +287,7 @@ fn row(placed: &Placed<'_>) -> String {
         (omittable, "omittable"),
         (quoted, "in quotes"),
         (idempotency_token, "token"),
+        (url_encoded, "URL-encoded"),
     ] {
         notes.extend(said.then(|| mark.to_owned()));
     }

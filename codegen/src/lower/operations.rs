@@ -8,7 +8,7 @@ use super::key::{Key, Side};
 use super::tables::{Placed, Role, Table, Tables};
 use super::{documentation, fields, paging, tables};
 use crate::error::Error;
-use crate::model::{Body, Field, Lifted, Operation, Paging, Structure, Waiter};
+use crate::model::{Body, Encoding, Field, Lifted, Operation, Paging, Structure, Waiter};
 use crate::names::{snake, unique};
 use crate::rows::{below, root};
 use crate::spec::{self, Message, OperationFile, Protocol, Row, ServiceFile};
@@ -99,6 +99,14 @@ pub(super) fn of(
         response_body: body(&file.response, protocol, protocol == Protocol::Tc3),
         lifted: lifted(&request, &Key::message(name, Side::Request), all, fields),
         events: file.events.clone(),
+        encoding: file.encoding.as_ref().map(|encoding| Encoding {
+            asked_by: encoding.asked_by.clone(),
+            told_by: encoding
+                .told_by
+                .iter()
+                .map(|path| node(&file.response, path))
+                .collect(),
+        }),
         paging: file
             .paging
             .clone()
@@ -216,7 +224,11 @@ fn paging(
         Some(items) => Ok(Paging {
             input: node(&file.request, &paging.input),
             output: paging.output.as_ref().map(response),
-            encoding: paging.encoding.as_ref().map(response),
+            also: paging
+                .also
+                .iter()
+                .map(|(input, output)| (node(&file.request, input), response(output)))
+                .collect(),
             by_items: paging.by == spec::Counted::Items,
             more: paging.more.as_ref().map(response),
             total: paging.total.as_ref().map(response),

@@ -1,5 +1,7 @@
 //! Lists that are paged by a rule of their service.
 
+use std::collections::BTreeMap;
+
 use crate::spec::{OperationFile, Paging, PagingRule};
 use crate::words::Type;
 
@@ -20,7 +22,7 @@ pub(super) fn by_rule(rules: &[PagingRule], file: &OperationFile) -> Option<Pagi
         fits.then(|| Paging {
             input: rule.input.clone(),
             output: rule.output.clone(),
-            encoding: None,
+            also: BTreeMap::new(),
             by: rule.by,
             more: None,
             total: rule.total.iter().find(|total| has(total)).cloned(),

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use tcloud_core::schema::Place;
 
 pub use self::enumeration::{Enumeration, Word};
-pub use crate::spec::Events;
+pub use crate::spec::{Encoding, Events};
 
 /// A service: one generated crate.
 #[derive(Debug)]
@@ -105,6 +105,8 @@ pub struct Field {
     pub md5: bool,
     /// The service knows a request again by it.
     pub token: bool,
+    /// The text is URL-encoded if the answer tells so.
+    pub url_encoded: bool,
     /// The service has deprecated it.
     pub deprecated: bool,
     /// Its structure can hold its own kind, so the field needs a box.
@@ -238,6 +240,8 @@ pub struct Operation {
     pub lifted: Vec<Lifted>,
     /// That it answers with server-sent events, or can.
     pub events: Option<Events>,
+    /// That texts of the answer are URL-encoded.
+    pub encoding: Option<Encoding>,
     /// How a list is paged.
     pub paging: Option<Paging>,
     /// How to wait.
@@ -277,8 +281,8 @@ pub struct Paging {
     pub input: String,
     /// Response node with its value.
     pub output: Option<String>,
-    /// Response node that says whether that value is percent-encoded.
-    pub encoding: Option<String>,
+    /// Further request parameters, and the response nodes with their values.
+    pub also: Vec<(String, String)>,
     /// Whether a number without such a node counts items, not pages.
     pub by_items: bool,
     /// Response node that says whether there is more.

@@ -6,6 +6,7 @@
 
 mod column;
 mod document;
+mod encoding;
 mod job;
 mod picture;
 
@@ -17,6 +18,7 @@ use serde_saphyr::{Location, Spanned};
 
 pub use self::column::Column;
 pub use self::document::Document;
+pub use self::encoding::Encoding;
 pub use self::job::Job;
 pub use self::picture::{
     PictureFile, PictureForm, PictureParameter, PictureSlot, PictureWord, PictureWords,
@@ -188,6 +190,9 @@ pub struct OperationFile {
     /// It answers with server-sent events, or can (API 3.0 only).
     #[serde(default)]
     pub events: Option<Events>,
+    /// That texts of the answer are URL-encoded.
+    #[serde(default)]
+    pub encoding: Option<Encoding>,
     /// How a list goes on.
     #[serde(default)]
     pub paging: Option<Paging>,
@@ -316,6 +321,9 @@ pub struct Row {
     /// That the service does what it has done for the same text only once (`ClientToken`): the call
     /// sets one, if none is set, and the operation can be tried again.
     pub idempotency_token: bool,
+    /// That the text is URL-encoded if the answer tells so by the nodes of the operation's
+    /// `encoding`.
+    pub url_encoded: bool,
     /// Name of the enum made from `values`. Without it: container and node.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,
@@ -390,8 +398,10 @@ pub struct Paging {
     pub input: String,
     /// Response node with its value; without it the parameter is a number that counts up.
     pub output: Option<String>,
-    /// Response node that says by `url` that the value of `output` is percent-encoded.
-    pub encoding: Option<String>,
+    /// Further request parameters that name the next page, each with the response node that has its
+    /// value: `version-id-marker: NextVersionIdMarker`.
+    #[serde(default)]
+    pub also: BTreeMap<String, String>,
     /// What such a number counts.
     #[serde(default)]
     pub by: Counted,

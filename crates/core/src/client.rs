@@ -42,7 +42,7 @@ impl Client {
 
     /// The service's time in Unix seconds, if it is `skew` milliseconds ahead of ours.
     pub(crate) fn now(&self, skew: i64) -> i64 {
-        let own = self.config().environment.now();
+        let own = self.config().context.environment.now();
         own.saturating_add(skew).div_euclid(1000)
     }
 

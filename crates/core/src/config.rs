@@ -12,7 +12,7 @@ use crate::endpoint::{Endpoint, Site};
 use crate::environment::{Environment, System};
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
-use crate::host::Hosts;
+use crate::host::{Breaker, Hosts};
 use crate::interceptor::{Interceptor, Interceptors};
 use crate::network::Network;
 use crate::observe::{Observer, Observers};
@@ -38,13 +38,10 @@ use crate::transport::Transport;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Config {
-    pub(crate) region: Option<String>,
-    pub(crate) site: Site,
-    pub(crate) endpoint: Option<Endpoint>,
-    pub(crate) hosts: Hosts,
+    /// What its credentials provider may use as well.
+    pub(crate) context: ProviderContext,
     pub(crate) credentials: CredentialsCache,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) environment: Arc<dyn Environment>,
+    pub(crate) breaker: Breaker,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeouts: Timeouts,
     pub(crate) language: Language,
@@ -85,11 +82,12 @@ impl Config {
     }
 
     /// Starts the configuration of a client that a provider uses: it sends by the same transport,
-    /// to the same addresses.
+    /// to the same hosts and addresses.
     pub fn of(context: &ProviderContext) -> ConfigBuilder {
         ConfigBuilder {
             site: context.site,
             endpoint: context.endpoint.clone(),
+            hosts: context.hosts.clone(),
             transport: Some(Arc::clone(&context.transport)),
             environment: Some(Arc::clone(&context.environment)),
             ..ConfigBuilder::default()
@@ -98,7 +96,7 @@ impl Config {
 
     /// The region, if one is set.
     pub fn region(&self) -> Option<&str> {
-        self.region.as_deref()
+        self.context.region.as_deref()
     }
 
     /// The credentials that calls are signed with now: those that are kept, or the provider's.
@@ -106,7 +104,7 @@ impl Config {
     /// # Errors
     /// The provider has none.
     pub fn credentials(&self) -> BoxFuture<'_, Result<Arc<Credentials>, CredentialsError>> {
-        Box::pin(async move { self.credentials.get(&self.provider_context()).await })
+        Box::pin(self.credentials.get(&self.context))
     }
 
     /// Lets `provider` give the credentials, if none was named and no other client was first: for
@@ -120,19 +118,7 @@ impl Config {
         &self,
         refused: &Credentials,
     ) -> Result<Arc<Credentials>, CredentialsError> {
-        self.credentials
-            .renew(refused, &self.provider_context())
-            .await
-    }
-
-    fn provider_context(&self) -> ProviderContext {
-        ProviderContext {
-            transport: Arc::clone(&self.transport),
-            environment: Arc::clone(&self.environment),
-            endpoint: self.endpoint.clone(),
-            site: self.site,
-            region: self.region.clone(),
-        }
+        self.credentials.renew(refused, &self.context).await
     }
 }
 
@@ -323,19 +309,22 @@ impl ConfigBuilder {
             (None, network) => ready_transport(network.as_ref(), self.timeouts)?,
         };
         Ok(Config {
-            region: self
-                .region
-                .or_else(|| std::env::var("TENCENTCLOUD_REGION").ok())
-                .filter(|region| !region.is_empty()),
-            site: self.site,
-            endpoint: self.endpoint,
-            hosts: self.hosts,
+            context: ProviderContext {
+                transport,
+                environment: self.environment.unwrap_or_else(|| Arc::new(System)),
+                endpoint: self.endpoint,
+                site: self.site,
+                hosts: self.hosts,
+                region: self
+                    .region
+                    .or_else(|| std::env::var("TENCENTCLOUD_REGION").ok())
+                    .filter(|region| !region.is_empty()),
+            },
             credentials: CredentialsCache::new(
                 self.credentials,
                 self.observers.on_refresh(self.on_refresh),
             ),
-            transport,
-            environment: self.environment.unwrap_or_else(|| Arc::new(System)),
+            breaker: Breaker::default(),
             retry: self.retry,
             timeouts: self.timeouts,
             language: self.language,

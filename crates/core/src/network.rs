@@ -106,7 +106,7 @@ impl Proxy {
     }
 
     /// The one at `url`, such as `http://proxy.example.com:3128`, for all hosts, this machine
-    /// included.
+    /// included. Only the metadata service of a virtual machine is reached without it.
     pub fn url(url: impl Into<String>) -> Self {
         Self(Way::Through {
             url: url.into(),

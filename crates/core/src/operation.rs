@@ -52,6 +52,8 @@ pub struct Operation {
     pub response_body: BodyFormat,
     /// That it answers with server-sent events, or can: each of them is a response.
     pub events: Option<Events>,
+    /// That texts of its answer are URL-encoded.
+    pub encoding: Option<Encoding>,
     /// The error codes its document lists.
     pub errors: &'static [&'static str],
 }
@@ -65,6 +67,18 @@ pub struct Events {
     /// The node of an event that says what went wrong in the middle of an answer, a container with
     /// `Code`, and `Message` or `Msg`; empty if there is none.
     pub error: &'static str,
+}
+
+/// That a service URL-encodes texts of an answer if it is asked to, since XML cannot carry every
+/// character: those of the rows with the [flag](crate::schema::Flags::URL_ENCODED). The call asks
+/// for it and undoes it, and a server does it, so that neither has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Encoding {
+    /// The parameter that asks for it by `url`.
+    pub asked_by: &'static str,
+    /// The nodes of the answer any of which tells of it by `url`.
+    pub told_by: &'static [&'static str],
 }
 
 /// A service: what all of its operations share.
@@ -166,6 +180,7 @@ impl Operation {
             response,
             response_body: BodyFormat::Empty,
             events: None,
+            encoding: None,
             errors: &[],
         }
     }
@@ -208,6 +223,12 @@ impl Operation {
         self.events = Some(events);
         self
     }
+
+    /// Sets [`Operation::encoding`].
+    pub const fn encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = Some(encoding);
+        self
+    }
 }
 
 impl Events {
@@ -224,6 +245,13 @@ impl Events {
         asked_by: &'static str;
         /// Sets [`Events::error`].
         error: &'static str;
+    }
+}
+
+impl Encoding {
+    /// An encoding that `asked_by` asks for and any of `told_by` tells of.
+    pub const fn new(asked_by: &'static str, told_by: &'static [&'static str]) -> Self {
+        Self { asked_by, told_by }
     }
 }
 

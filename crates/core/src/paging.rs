@@ -3,7 +3,6 @@
 use crate::codec::{count_of, text_of};
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
-use crate::sign::encode::decode_path;
 
 /// How a list is paged, as the spec says it.
 #[derive(Debug)]
@@ -12,9 +11,8 @@ pub struct Paging {
     pub input: &'static str,
     /// The response's node with its value; without it, the parameter is a number that counts up.
     pub output: Option<&'static str>,
-    /// The response's node that says by `url` that this value is percent-encoded, as the names in a
-    /// list then are.
-    pub encoding: Option<&'static str>,
+    /// Further parameters that name the next page, each with the response's node that has its value.
+    pub also: &'static [(&'static str, &'static str)],
     /// Whether that number counts the items before the page, from 0, and not pages, from 1.
     pub by_items: bool,
     /// The response's node that says whether there is more.
@@ -25,15 +23,18 @@ pub struct Paging {
     pub items: &'static str,
 }
 
+/// The parameters of the next page. One without a value is left out.
+pub(crate) type Next = Vec<(&'static str, Option<String>)>;
+
 impl Paging {
-    /// What the next request's parameter is, or `None` at the end of the list. `seen` counts the
+    /// What the next request's parameters are, or `None` at the end of the list. `seen` counts the
     /// items so far, this page's included.
     pub(crate) fn next(
         &self,
         request: &dyn Node,
         response: &dyn Node,
         seen: usize,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<Option<Next>, Error> {
         if let Some(more) = self.more
             && text_of(response, more).as_deref() != Some("true")
         {
@@ -54,26 +55,28 @@ impl Paging {
             } else {
                 given.unwrap_or(1).saturating_add(1)
             };
-            return Ok(Some(next.to_string()));
+            return Ok(Some(vec![(self.input, Some(next.to_string()))]));
         };
-        let mut next = text_of(response, output).filter(|next| !next.is_empty());
-        let encoding = self.encoding.and_then(|node| text_of(response, node));
-        if encoding.as_deref() == Some("url") {
-            next = next.and_then(|next| decode_path(&next));
-        }
-        match next {
-            // A page that names itself would be asked for without end.
-            Some(next) if text_of(request, self.input).as_deref() == Some(next.as_str()) => {
-                Err(Error::new(
+        let named = |node| text_of(response, node).filter(|next| !next.is_empty());
+        let Some(next) = named(output) else {
+            return match self.more {
+                Some(_) => Err(Error::new(
                     ErrorKind::Response,
-                    format!("the list names the same page again in {output}"),
-                ))
-            }
-            None if self.more.is_some() => Err(Error::new(
+                    format!("there is more, but {output} does not say where"),
+                )),
+                None => Ok(None),
+            };
+        };
+        let mut page: Next = vec![(self.input, Some(next))];
+        page.extend(self.also.iter().map(|(input, node)| (*input, named(node))));
+        // A page that names itself would be asked for without end.
+        let mut markers = page.iter();
+        if markers.all(|(input, next)| text_of(request, input) == *next) {
+            return Err(Error::new(
                 ErrorKind::Response,
-                format!("there is more, but {output} does not say where"),
-            )),
-            next => Ok(next),
+                format!("the list names the same page again in {output}"),
+            ));
         }
+        Ok(Some(page))
     }
 }

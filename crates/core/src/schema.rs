@@ -218,6 +218,9 @@ impl Flags {
     /// set, and can be tried again.
     pub const IDEMPOTENCY_TOKEN: Self = Self(1024);
 
+    /// The text is URL-encoded if the answer [tells so](crate::operation::Encoding).
+    pub const URL_ENCODED: Self = Self(2048);
+
     /// Whether all bits of `other` are set.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::cam::Directory;
 use crate::gateway::Gateway;
 use crate::state::State;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::{Data, LocalError, Settings, housekeeping, jobs, listen, services};
 
 /// A running local cloud. Cloning gives another handle to the same one.
@@ -36,9 +36,15 @@ impl LocalCloud {
     /// contradicts itself, [`LocalError::Fetch`] if outgoing requests cannot be set up.
     pub async fn start(settings: Settings) -> Result<Self, LocalError> {
         let clock = Arc::clone(&settings.clock);
-        let store = match &settings.data {
-            Data::Folder(folder) => Store::in_folder(folder, clock).await?,
-            Data::Ephemeral => Store::in_memory(clock, settings.ephemeral_limit).await?,
+        let store = match (&settings.data, &settings.blobs) {
+            (Data::Folder(folder), bucket) => {
+                Store::in_folder(folder, bucket.as_ref(), clock, settings.group_commit).await?
+            }
+            (Data::Ephemeral, None) => Store::in_memory(clock, settings.ephemeral_limit).await?,
+            (Data::Ephemeral, Some(bucket)) => {
+                let url = bucket.to_string();
+                return Err(StoreError::BucketWithoutState { url }.into());
+            }
         };
         let directory = Directory::new(settings.account.clone(), store.secret().await?)?;
         let state = Arc::new(State::new(store, directory, settings)?);
@@ -97,6 +103,19 @@ impl LocalCloud {
         state
             .directory
             .web_identity(subject, state.unix_seconds(), seconds)
+    }
+
+    /// Puts the cloud's clock ahead by `duration`, for every process on the same state: what is due
+    /// later is due sooner, what is kept for a time is forgotten sooner. It cannot be put back.
+    /// Claims of jobs are not affected.
+    ///
+    /// # Errors
+    ///
+    /// [`LocalError::Store`] if the state cannot be written, or `duration` is longer than 49 days.
+    pub async fn advance_clock(&self, duration: Duration) -> Result<(), LocalError> {
+        let millis = u32::try_from(duration.as_millis())
+            .map_err(|_| LocalError::Store("advance the clock by 49 days at most".into()))?;
+        Ok(self.0.state.store.advance_clock(millis).await?)
     }
 
     /// Stops accepting requests and claiming jobs, lets those under way end within

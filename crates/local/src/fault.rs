@@ -31,6 +31,10 @@ impl From<StoreError> for Fault {
             StoreError::NotCancellable { .. } | StoreError::InvalidPageToken => {
                 (StatusCode::BAD_REQUEST, "InvalidArgument")
             }
+            StoreError::Unavailable { .. } | StoreError::ShutDown => {
+                tracing::error!(error = message, "the store is not available");
+                (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable")
+            }
             error => {
                 tracing::error!(%error, "the store failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, "InternalError")

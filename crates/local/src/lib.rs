@@ -89,7 +89,9 @@ mod cam;
 mod ci;
 mod clock;
 mod cloud;
+mod content_bucket;
 mod cos;
+mod digest;
 mod error;
 mod fault;
 mod fetch;
@@ -118,6 +120,7 @@ pub use cam::{
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cloud::LocalCloud;
+pub use content_bucket::ContentBucket;
 pub use error::LocalError;
 pub use services::implements;
 pub use settings::{AuthMode, Data, Settings};

@@ -12,6 +12,7 @@ use tcloud_inspect::Profile;
 
 use crate::cam::Account;
 use crate::clock::{Clock, SystemClock};
+use crate::content_bucket::ContentBucket;
 
 /// Where state is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +75,9 @@ impl FromStr for AuthMode {
 pub struct Settings {
     /// Where state is kept.
     pub data: Data,
+    /// The S3 bucket that the content of objects is kept in; beside the state, unless given. State
+    /// in memory has its content there, too.
+    pub blobs: Option<ContentBucket>,
     /// How strictly signatures are checked.
     pub auth: AuthMode,
     /// The account that owns everything: its keys, users, roles and identity providers.
@@ -108,6 +112,9 @@ pub struct Settings {
     /// How many bytes the content of all objects together may have while state is kept in memory
     /// ([`Data::Ephemeral`]).
     pub ephemeral_limit: u64,
+    /// Whether writes that come at the same time share one fsync. Without it each waits for its own:
+    /// nothing is safer then, only slower.
+    pub group_commit: bool,
     /// How many connections may be open at the same time. Further ones wait until one is closed.
     pub max_connections: usize,
     /// How many bytes of memory all pictures being processed may take together. A picture that
@@ -123,6 +130,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             data: Data::default(),
+            blobs: None,
             auth: AuthMode::default(),
             account: Account::default(),
             default_region: "ap-guangzhou".to_owned(),
@@ -137,6 +145,7 @@ impl Default for Settings {
             job_retention: Duration::from_hours(30 * 24),
             max_finished_jobs: 100_000,
             ephemeral_limit: 1 << 30,
+            group_commit: true,
             max_connections: 512,
             picture_memory: 2 << 30,
             inspect_profile: Profile::default(),
@@ -149,6 +158,12 @@ impl Settings {
     /// Keeps state in `folder`.
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data = Data::Folder(folder.into());
+        self
+    }
+
+    /// Sets [`Settings::blobs`].
+    pub fn blobs(mut self, bucket: ContentBucket) -> Self {
+        self.blobs = Some(bucket);
         self
     }
 
@@ -234,6 +249,12 @@ impl Settings {
     /// Sets [`Settings::ephemeral_limit`].
     pub fn ephemeral_limit(mut self, bytes: u64) -> Self {
         self.ephemeral_limit = bytes;
+        self
+    }
+
+    /// Sets [`Settings::group_commit`].
+    pub fn group_commit(mut self, group: bool) -> Self {
+        self.group_commit = group;
         self
     }
 

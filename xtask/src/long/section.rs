@@ -25,6 +25,8 @@ enum Work {
     Tests {
         target: &'static [&'static str],
         filter: &'static str,
+        /// The full counts, where tests take them from their environment.
+        counts: &'static [(&'static str, &'static str)],
     },
     /// A target of fuzzing, by its name.
     Fuzz(&'static str),
@@ -58,6 +60,27 @@ pub(super) const SECTIONS: &[Section] = &[
         }),
     },
     Section {
+        name: "kills-transfers",
+        about: "transfers of 1 GiB, killed 30 times each",
+        work: Work::Tests {
+            target: &["--test", "transfers"],
+            filter: "survives_kills",
+            counts: &[
+                ("TCLOUD_TRANSFER_MIB", "1024"),
+                ("TCLOUD_TRANSFER_KILLS", "30"),
+            ],
+        },
+    },
+    Section {
+        name: "memory-transfers",
+        about: "memory of an upload of 1 GiB of unknown length",
+        work: Work::Tests {
+            target: &["--test", "transfers"],
+            filter: "takes_little_memory",
+            counts: &[("TCLOUD_TRANSFER_MIB", "1024")],
+        },
+    },
+    Section {
         name: "addresses",
         about: "addresses that must not be reached (SSRF)",
         work: tests(&["--lib"], "forbidden_addresses"),
@@ -86,7 +109,11 @@ pub(super) const SECTIONS: &[Section] = &[
 ];
 
 const fn tests(target: &'static [&'static str], filter: &'static str) -> Work {
-    Work::Tests { target, filter }
+    Work::Tests {
+        target,
+        filter,
+        counts: &[],
+    }
 }
 
 const fn fuzz(name: &'static str, about: &'static str, target: &'static str) -> Section {
@@ -111,12 +138,17 @@ impl Section {
     pub(super) fn run(&self) -> Result<String, Box<dyn Error>> {
         match &self.work {
             Work::Crash(mode) => Ok(of_crash(&output(&mut crash::command(mode)?)?)),
-            Work::Tests { target, filter } => {
+            Work::Tests {
+                target,
+                filter,
+                counts,
+            } => {
                 let mut command = cargo();
                 command
                     .args(["test", "--quiet", "--workspace"])
                     .args(*target);
                 command.args(["--", "--nocapture", filter]);
+                command.envs(counts.iter().copied());
                 of_tests(&output(&mut command)?).map_err(Into::into)
             }
             Work::Fuzz(target) => {

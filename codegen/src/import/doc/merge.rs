@@ -154,5 +154,6 @@ fn wanted(own: &[serde_saphyr::Spanned<spec::Row>], row: &Row) -> Wanted {
         deprecated: row.deprecated,
         nullable: file.map_or(row.nullable, |file| file.nullable || row.nullable),
         omittable: file.is_some_and(|file| file.omittable),
+        token: false,
     }
 }

@@ -316,6 +316,7 @@ mod tests {
                 deprecated: false,
                 nullable: false,
                 omittable: false,
+                token: false,
                 rename: None,
             })
             .collect()

@@ -205,6 +205,7 @@ fn wanted(facts: &[Facts]) -> Vec<Wanted> {
             deprecated: fact.deprecated,
             nullable: fact.nullable,
             omittable: fact.omittable,
+            token: fact.token,
         })
         .collect()
 }

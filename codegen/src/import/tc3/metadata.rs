@@ -81,8 +81,32 @@ impl Object {
     }
 }
 
+impl Member {
+    /// Whether the service knows a request again by this text: its document says that it makes the
+    /// request idempotent, and not that it is reserved, as it is where nothing comes of it yet. A
+    /// text by which a request is merely refused the second time says neither.
+    pub(super) fn is_idempotency_token(&self) -> bool {
+        let says = |words: &[&str]| {
+            let text = self.document.to_lowercase();
+            words.iter().any(|word| text.contains(word))
+        };
+        self.shape == "string"
+            && self.name.contains("Token")
+            && !self.required
+            && !self.disabled
+            && says(&IDEMPOTENT)
+            && !says(&RESERVED)
+    }
+}
+
 /// What the official metadata calls an interface of streaming responses.
 const STREAMED: &str = "\u{6d41}\u{5f0f}\u{54cd}\u{5e94}\u{63a5}\u{53e3}";
+
+/// What it says of a text that makes a request idempotent, in both of its languages.
+const IDEMPOTENT: [&str; 2] = ["\u{5e42}\u{7b49}", "idempoten"];
+
+/// What it says of a parameter that is reserved.
+const RESERVED: [&str; 2] = ["\u{4fdd}\u{7559}", "reserved"];
 
 /// A truth value, which some services write as a number.
 fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {

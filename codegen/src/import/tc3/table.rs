@@ -49,6 +49,8 @@ pub(super) struct Facts {
     pub(super) nullable: bool,
     /// An answer may leave out what a request must have.
     pub(super) omittable: bool,
+    /// The service knows a request again by it.
+    pub(super) token: bool,
     /// Name of the field, where the one made of `name` is taken by a row before.
     pub(super) rename: Option<String>,
 }
@@ -115,8 +117,14 @@ fn operation(metadata: &Metadata, name: &str, action: &Action) -> Result<Operati
             format!("the operation `{name}` refers to `{object}`, which is not described"),
         )),
     };
+    let mut request = message(&action.input, true)?;
+    if let Some(token) = token(metadata, action) {
+        for row in &mut request {
+            row.token = row.name == token.name;
+        }
+    }
     Ok(Operation {
-        request: message(&action.input, true)?,
+        request,
         response: message(&action.output, false)?,
         status: match action.status.as_deref() {
             Some("deprecated") => Some("deprecated"),
@@ -130,6 +138,13 @@ fn operation(metadata: &Metadata, name: &str, action: &Action) -> Result<Operati
             rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
         }),
     })
+}
+
+/// The member by which the service knows a request again, if there is one: the first, since a call
+/// sets one.
+fn token<'m>(metadata: &'m Metadata, action: &Action) -> Option<&'m Member> {
+    let input = metadata.objects.get(&action.input)?;
+    input.members.iter().find(|it| it.is_idempotency_token())
 }
 
 /// How a stream of events is asked for and how it tells errors, if the operation has one.
@@ -191,6 +206,7 @@ fn rows(
             deprecated: member.disabled,
             nullable: member.nullable,
             omittable: required && member.required && member.output_required == Some(false),
+            token: false,
             rename,
         });
     }

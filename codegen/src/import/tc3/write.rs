@@ -124,6 +124,9 @@ pub(super) fn row(facts: &Facts, indent: usize) -> String {
     if facts.omittable {
         text.push_str(", omittable: true");
     }
+    if facts.token {
+        text.push_str(", idempotency_token: true");
+    }
     if let Some(rename) = &facts.rename {
         text.push_str(", rename: ");
         text.push_str(&scalar(rename));

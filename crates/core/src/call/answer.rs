@@ -10,7 +10,7 @@ use super::refusal::{Refusal, WORD, short};
 use super::reply::Reply;
 use super::waiting::{Answer, Inbound, Limits};
 use crate::body::Body;
-use crate::codec::{self, json, xml};
+use crate::codec::{self, json, url_text, xml};
 use crate::error::{Error, ErrorKind};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
@@ -107,6 +107,9 @@ fn read_xml(
             reply.drift.extend(drift);
         }
         BodyFormat::Empty | BodyFormat::Raw => {}
+    }
+    if let Some(encoding) = operation.encoding {
+        url_text::undo(encoding, output);
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ pub(super) fn learn(client: &Client, used: i64, told: Option<i64>) -> bool {
         // Another call has learnt meanwhile.
         return true;
     }
-    let now = client.config().environment.now();
+    let now = client.config().context.environment.now();
     let better = told
         .map(|seconds| seconds.saturating_mul(1000).saturating_sub(now))
         // The time that it was signed by is no cure: back to our own clock.

@@ -9,8 +9,9 @@ use super::options::CallOptions;
 use super::output::Output;
 use super::prepare::prepare;
 use super::reply::{Reply, request_id};
+use super::route::{Route, Unanswered};
 use super::seen::{Attempt, Seen};
-use super::waiting::{Limits, Outbound};
+use super::waiting::{Expired, Limits, Outbound};
 use super::{answer, clock, gzip, integrity};
 use crate::body::{Body, Sent};
 use crate::client::Client;
@@ -150,24 +151,26 @@ async fn attempts(
     let repeatable = prepared.is_repeatable();
     let idempotent = prepared.is_idempotent();
     let mut healed = false;
-    let mut at = 0;
+    let mut route = Route::begin(config, &prepared);
     loop {
         pace(client, limits).await?;
-        let begun = config.environment.monotonic();
+        let begun = config.context.environment.monotonic();
         let asking = limits.within(identity.credentials());
         let credentials = asking.await.ok_or(Stop::OutOfTime)??;
         let skew = client.skew();
         let signed = client.now(skew);
-        let (mut http_request, signature) = prepared.sign(credentials.as_deref(), signed, at)?;
-        gzip::accept(operation, http_request.headers_mut());
+        let (mut request, signature) = prepared.sign(credentials.as_deref(), signed, route.at())?;
+        gzip::accept(operation, request.headers_mut());
         progress.attempts += 1;
         let attempt = progress.attempts;
         let sent_before = std::mem::replace(&mut progress.sent, true);
-        let (http_request, sent) = watched(operation, http_request, compares, options);
-        let mut seen_attempt = progress.seen.attempt(&http_request, &sent);
+        let (request, sent) = watched(operation, request, compares, options);
+        let mut seen_attempt = progress.seen.attempt(&request, &sent);
         let mut moved = false;
-        let sending = send(client, http_request, &sent, limits, idempotent);
-        let error = match seen_attempt.span().around(sending).await {
+        let sending = send(client, request, &sent, limits, idempotent);
+        let answer = seen_attempt.span().around(sending).await;
+        route.learn(&prepared, &answer);
+        let error = match answer {
             Ok(response) => {
                 let response = intercept(client, operation, response, &mut seen_attempt)?;
                 let told = clock::server_time(response.headers(), client.now(0));
@@ -213,14 +216,13 @@ async fn attempts(
                     }
                 }
             }
-            Err(Stop::Failed(error)) => {
+            Err(Unanswered::Failed(error)) => {
                 seen_attempt.failed(&error);
                 // Nothing has answered there; another host may.
-                at = (at + 1) % prepared.destinations();
-                moved = at != 0;
+                moved = route.go_on();
                 error
             }
-            Err(Stop::OutOfTime) => return Err(Stop::OutOfTime),
+            Err(Unanswered::OutOfTime { .. }) => return Err(Stop::OutOfTime),
         };
         progress.sent = sent_before || error.was_ever_sent();
         slow_down(client, begun, &error);
@@ -232,7 +234,7 @@ async fn attempts(
         let mut delay = Duration::ZERO;
         // A host that has not been asked yet need not be spared.
         if !moved {
-            delay = policy.delay(attempt, &error, config.environment.random());
+            delay = policy.delay(attempt, &error, config.context.environment.random());
         }
         let paused = pause(client, limits, &progress.seen, delay, &error).await;
         progress.last = Some(error);
@@ -253,7 +255,7 @@ async fn pause(
     }
     seen.retry(delay, error);
     if !delay.is_zero() {
-        client.config().environment.sleep(delay).await;
+        client.config().context.environment.sleep(delay).await;
     }
     Ok(())
 }
@@ -294,13 +296,13 @@ fn slow_down(client: &Client, begun: Duration, error: &Error) {
     if let Some(pacer) = &client.shared.pacer
         && error.is_throttled()
     {
-        pacer.refused(begun, client.config().environment.monotonic());
+        pacer.refused(begun, client.config().context.environment.monotonic());
     }
 }
 
 /// Waits until the rate of the client's requests allows another one.
 async fn pace(client: &Client, limits: &Limits) -> Result<(), Stop> {
-    let environment = &client.config().environment;
+    let environment = &client.config().context.environment;
     let pacer = client.shared.pacer.as_ref();
     let pause = pacer.map_or(Duration::ZERO, |it| it.take(environment.monotonic()));
     if pause.is_zero() {
@@ -358,22 +360,24 @@ async fn send(
     sent: &Sent,
     limits: &Limits,
     idempotent: bool,
-) -> Result<Response<Body>, Stop> {
+) -> Result<Response<Body>, Unanswered> {
     let host = request.uri().authority().map(ToString::to_string);
     let host = host.as_deref().unwrap_or("the service");
     let (request, outbound) = Outbound::watch(request, limits);
-    let sending = client.config().transport.send(request);
+    let sending = client.config().context.transport.send(request);
     match outbound.wait(sending).await {
         Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => Err(unanswered(host, error, sent, idempotent).into()),
+        Ok(Err(error)) => Err(Unanswered::Failed(broken(host, error, sent, idempotent))),
         Err(expired) => Err(match expired.error(host, idempotent) {
-            Some(error) => Stop::Failed(error),
-            None => Stop::OutOfTime,
+            Some(error) => Unanswered::Failed(error),
+            None => Unanswered::OutOfTime {
+                connecting: expired == Expired::Total { connecting: true },
+            },
         }),
     }
 }
 
-fn unanswered(host: &str, error: TransportError, sent: &Sent, idempotent: bool) -> Error {
+fn broken(host: &str, error: TransportError, sent: &Sent, idempotent: bool) -> Error {
     // Another attempt would meet the same body.
     if let Some(failure) = sent.failure() {
         return Error::new(ErrorKind::Body, format!("the body broke off: {failure}"))

@@ -7,6 +7,7 @@
 //! | `options.rs`, `reply.rs` | what may differ from call to call, and what comes back |
 //! | `prepare.rs`, `signed.rs` | from a request's fields to a signed HTTP request |
 //! | `execute.rs`, `clock.rs` | attempts, deadlines and what is learnt between them |
+//! | `route.rs` | which of several hosts an attempt goes to |
 //! | `seen.rs`, `spans.rs` | what observers are told of it, and what `tracing` is |
 //! | `computed.rs`, `integrity.rs` | what is computed from a body, and compared with it |
 //! | `token.rs` | what lets a service know a request again |
@@ -34,6 +35,7 @@ mod redirect;
 mod refusal;
 mod reply;
 mod request;
+mod route;
 mod seen;
 mod signed;
 mod spans;

@@ -67,7 +67,12 @@ impl<Q: Request> Pages<Q> {
             .next(call.request(), &reply.output, self.seen)
             .map_err(|error| error.of(Q::operation()))?
         {
-            codec::set(call.request_mut(), self.paging.input, &next);
+            for (name, value) in next {
+                match value {
+                    Some(value) => codec::set(call.request_mut(), name, &value),
+                    None => codec::unset(call.request_mut(), name),
+                }
+            }
             self.state = State::Ready(call);
         }
         Ok(reply)

@@ -8,7 +8,7 @@ use super::options::CallOptions;
 use super::token::{self, Token};
 use crate::body::Body;
 use crate::client::Client;
-use crate::codec::{self, Findings, json, xml};
+use crate::codec::{self, Findings, json, url_text, xml};
 use crate::config::Language;
 use crate::credentials::Credentials;
 use crate::endpoint;
@@ -34,6 +34,8 @@ pub(super) struct Prepared {
     pub(super) first: Destination,
     /// Where it goes if it cannot get there.
     backups: Vec<Destination>,
+    /// Of the bucket that the request is about, if it is about one.
+    bucket: Option<String>,
     /// Decoded, as q-sign signs it.
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
@@ -119,7 +121,10 @@ fn body(
         // An operation that takes headers or a document gets no empty document.
         BodyFormat::Xml(_) if !has_body => (Body::empty(), None),
         BodyFormat::Xml(root) => {
-            let text = xml::encode(root, request).map_err(unwritable)?;
+            let mut text = xml::encode(root, request).map_err(unwritable)?;
+            if let Some(token) = token {
+                token.write(&mut text);
+            }
             (Body::from(text), Some("application/xml"))
         }
         BodyFormat::Json => {
@@ -160,16 +165,16 @@ pub(super) fn prepare(
     let findings = codec::check(request, root, config.check_limits);
     require_sound(operation, &findings)?;
     let mut bound = codec::bind(request);
-    let token = Token::missing(operation, request, &*config.environment);
+    let token = Token::missing(operation, request, &*config.context.environment);
     if let Some(token) = &token {
         token.bind(&mut bound);
     }
     let addresses = Addresses::of(
         operation,
         Given {
-            hosts: options.hosts.as_deref().unwrap_or(&config.hosts),
-            site: config.site,
-            endpoint: config.endpoint.as_ref(),
+            hosts: options.hosts.as_deref().unwrap_or(&config.context.hosts),
+            site: config.context.site,
+            endpoint: config.context.endpoint.as_ref(),
             region,
             labels: &bound.labels,
         },
@@ -182,6 +187,11 @@ pub(super) fn prepare(
         .collect();
     query.extend(bound.query);
     query.extend(options.query.iter().cloned());
+    if let Some(encoding) = operation.encoding
+        && !query.iter().any(|(name, _)| name == encoding.asked_by)
+    {
+        query.push((encoding.asked_by.to_owned(), url_text::URL.to_owned()));
+    }
 
     let (body, media_type) = body(operation, request, findings.has_body, raw, token.as_ref())?;
     let mut headers = HeaderMap::new();
@@ -240,6 +250,10 @@ pub(super) fn prepare(
             .into_iter()
             .map(destination)
             .collect::<Result<_, _>>()?,
+        bucket: bound
+            .labels
+            .into_iter()
+            .find_map(|(name, value)| (name == "bucket").then_some(value)),
         path,
         query,
         idempotent: is_idempotent(operation, &headers),
@@ -361,6 +375,20 @@ impl Prepared {
         self.backups.len().saturating_add(1)
     }
 
+    fn destination(&self, at: usize) -> &Destination {
+        let backup = at.checked_sub(1).and_then(|index| self.backups.get(index));
+        backup.unwrap_or(&self.first)
+    }
+
+    /// The host of the destination numbered `at`, without its bucket.
+    pub(super) fn area(&self, at: usize) -> &str {
+        // It was made of a text.
+        let host = self.destination(at).host.to_str().unwrap_or_default();
+        let bucket = self.bucket.as_deref();
+        let rest = bucket.and_then(|bucket| host.strip_prefix(bucket)?.strip_prefix('.'));
+        rest.unwrap_or(host)
+    }
+
     /// Signs an attempt at `now`, in Unix seconds, that goes to the destination numbered `at`;
     /// without credentials it says that it is not signed. A streamed body goes to the first attempt.
     pub(super) fn sign(
@@ -369,10 +397,7 @@ impl Prepared {
         now: i64,
         at: usize,
     ) -> Result<(Request<Body>, Signature), Error> {
-        let Destination { uri, host } = at
-            .checked_sub(1)
-            .and_then(|index| self.backups.get(index))
-            .unwrap_or(&self.first);
+        let Destination { uri, host } = self.destination(at);
         let uri = uri.clone();
         let mut headers = self.headers.clone();
         headers.insert(HOST, host.clone());

@@ -230,7 +230,7 @@ fn host(request: &Request<Body>) -> String {
 /// The time, if anybody wants to know.
 fn now(config: &Config, wanted: bool) -> Duration {
     if wanted {
-        config.environment.monotonic()
+        config.context.environment.monotonic()
     } else {
         Duration::ZERO
     }

@@ -39,13 +39,19 @@ impl Token {
         }
     }
 
-    /// Sets it in `object`, a JSON document, if it belongs there.
-    pub(super) fn write(&self, object: &mut String) {
-        if self.field.place == Place::Body
-            && let Some(rest) = object.strip_prefix('{')
-        {
+    /// Sets it in `document`, whose outermost nodes are members of a JSON object or elements in an
+    /// XML root, if it belongs there.
+    pub(super) fn write(&self, document: &mut String) {
+        if self.field.place != Place::Body {
+            return;
+        }
+        let (name, text) = (self.field.name, &self.text);
+        if let Some(rest) = document.strip_prefix('{') {
             let comma = if rest.starts_with('}') { "" } else { "," };
-            *object = format!("{{\"{}\":\"{}\"{comma}{rest}", self.field.name, self.text);
+            *document = format!("{{\"{name}\":\"{text}\"{comma}{rest}");
+        } else if let Some((root, rest)) = document.split_once('>') {
+            // What an attribute holds has no bare `>`.
+            *document = format!("{root}><{name}>{text}</{name}>{rest}");
         }
     }
 }

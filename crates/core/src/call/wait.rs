@@ -62,7 +62,7 @@ impl<Q: Request> Wait<Q> {
 
     async fn until_done(mut self) -> Result<Reply<Q::Response>, Error> {
         let client = self.call.client().clone();
-        let environment = &client.config().environment;
+        let environment = &client.config().context.environment;
         let deadline = environment.monotonic().saturating_add(self.timeout);
         loop {
             let reply = self.call.again().send().await?;

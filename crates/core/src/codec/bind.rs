@@ -79,9 +79,24 @@ pub fn fill_headers<'a>(
     )
 }
 
+/// Empties the scalar called `name`, wherever in the message it is sent.
+pub(crate) fn unset(node: &mut dyn Node, name: &str) {
+    let Some(position) = node.structure().position(name) else {
+        return;
+    };
+    node.slots(&mut |slots| match slots.get_mut(position) {
+        Some(Slot::Text(place)) => **place = None,
+        Some(Slot::Word(place)) => place.clear(),
+        Some(Slot::Integer(place)) => **place = None,
+        Some(Slot::Boolean(place)) => **place = None,
+        _ => {}
+    });
+}
+
 /// Sets the scalar called `name`, wherever in the message it is sent, from text. A name or a text
 /// that does not fit leaves the node as it is.
 pub fn set(node: &mut dyn Node, name: &str, text: &str) {
+    unset(node, name);
     let structure = node.structure();
     let Some(position) = structure.position(name) else {
         return;
@@ -90,12 +105,6 @@ pub fn set(node: &mut dyn Node, name: &str, text: &str) {
         if let (Some(field), Some(slot)) =
             (structure.fields().get(position), slots.get_mut(position))
         {
-            match slot {
-                Slot::Text(place) => **place = None,
-                Slot::Integer(place) => **place = None,
-                Slot::Boolean(place) => **place = None,
-                _ => {}
-            }
             put(slot, field, Scalar::Text(Cow::Borrowed(text)), false);
         }
     });

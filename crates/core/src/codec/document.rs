@@ -209,6 +209,10 @@ impl WordSlot for Words {
         known
     }
 
+    fn clear(&mut self) {
+        self.texts.clear();
+    }
+
     fn count(&self) -> usize {
         self.texts.len()
     }

@@ -23,9 +23,11 @@ mod redacted;
 mod same;
 mod scalar;
 pub(crate) mod sse;
+pub(crate) mod url_text;
 mod walk;
 pub mod xml;
 
+pub(crate) use bind::unset;
 pub use bind::{Bound, bind, fill_headers, fill_labels, fill_query, set};
 pub use bounds::{MAX_DEPTH, MAX_NODES, MOST_MEMORY, SPARE_MEMORY};
 pub use check::{Findings, Violation, check, first_violation, violations};

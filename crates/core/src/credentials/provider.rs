@@ -9,6 +9,7 @@ use super::key::Credentials;
 use crate::endpoint::{Endpoint, Site};
 use crate::environment::Environment;
 use crate::future::BoxFuture;
+use crate::host::Hosts;
 use crate::transport::Transport;
 
 /// A source of credentials.
@@ -48,12 +49,14 @@ pub struct ProviderContext {
     pub endpoint: Option<Endpoint>,
     /// The site the account belongs to.
     pub site: Site,
+    /// The hosts that requests are for.
+    pub hosts: Hosts,
     /// The region that is configured, if one is.
     pub region: Option<String>,
 }
 
 impl ProviderContext {
-    /// A context of services at their own addresses, without a region.
+    /// A context of services at their own hosts and addresses, without a region.
     pub fn new(
         transport: impl Transport + 'static,
         environment: impl Environment + 'static,
@@ -63,6 +66,7 @@ impl ProviderContext {
             environment: Arc::new(environment),
             endpoint: None,
             site: Site::default(),
+            hosts: Hosts::default(),
             region: None,
         }
     }

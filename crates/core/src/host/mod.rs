@@ -10,11 +10,13 @@
 //! leaves the host as it is.
 
 mod address;
+mod breaker;
 mod domain;
 mod policy;
 mod url;
 
 pub(crate) use address::{Address, Addresses, Given};
+pub(crate) use breaker::Breaker;
 pub use domain::Domain;
 pub use policy::{ApiDomain, ApiHost, CiHost, CosHost, Hosts};
 pub use url::HostUrl;

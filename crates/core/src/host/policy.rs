@@ -164,6 +164,8 @@ impl Hosts {
     ///
     /// The next attempt goes there at once if one ended before the first byte of an answer, and if
     /// the call may be tried again at all: once something has answered, the host is not changed.
+    /// The clients of the configuration then begin their calls there for 30 seconds, after which one
+    /// call tries the first host again.
     pub fn backup(mut self, backup: bool) -> Self {
         self.backup = backup;
         self

@@ -33,6 +33,9 @@ pub trait WordSlot {
     /// Puts `text` there and returns whether the type knows it.
     fn put(&mut self, text: String) -> bool;
 
+    /// Takes away what is there.
+    fn clear(&mut self);
+
     /// How many words the place holds.
     fn count(&self) -> usize;
 }
@@ -40,6 +43,10 @@ pub trait WordSlot {
 impl<W: Word> WordSlot for Option<W> {
     fn put(&mut self, text: String) -> bool {
         self.insert(W::from_text(text)).is_known()
+    }
+
+    fn clear(&mut self) {
+        *self = None;
     }
 
     fn count(&self) -> usize {
@@ -53,6 +60,10 @@ impl<W: Word> WordSlot for Vec<W> {
         let known = word.is_known();
         self.push(word);
         known
+    }
+
+    fn clear(&mut self) {
+        Vec::clear(self);
     }
 
     fn count(&self) -> usize {

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use super::fault::Fault;
 use super::outgoing::Outgoing;
 use crate::body::Body;
-use crate::codec::{self, json, xml};
+use crate::codec::{self, json, url_text, xml};
 use crate::node::Node;
 use crate::operation::{BodyFormat, Operation, Protocol};
 
@@ -64,23 +64,26 @@ impl Outgoing {
         answer: Answer<T>,
     ) -> Result<Self, Fault> {
         let Answer {
-            output,
+            mut output,
             body,
             status,
             headers,
         } = answer;
-        Self::write(operation, &output, body, status, headers)
+        Self::write(operation, &mut output, body, status, headers)
     }
 
     /// As [`Outgoing::encode`], whatever the type of the output.
     pub(super) fn write(
         operation: &'static Operation,
-        output: &dyn Node,
+        output: &mut dyn Node,
         raw: Body,
         status: StatusCode,
         mut headers: HeaderMap,
     ) -> Result<Self, Fault> {
         let protocol = operation.service.protocol;
+        if let Some(encoding) = operation.encoding {
+            url_text::apply(encoding, output);
+        }
         for (name, value) in codec::bind(output).headers {
             let pair = http::HeaderName::from_bytes(name.as_bytes())
                 .ok()

@@ -118,12 +118,12 @@ impl<S: Sync + 'static> Handlers<S> {
         };
         let answer = entry.call(state, context, incoming)?.await?;
         let Answer {
-            output,
+            mut output,
             body,
             status,
             headers,
         } = answer;
-        Outgoing::write(operation, &*output, body, status, headers)
+        Outgoing::write(operation, &mut *output, body, status, headers)
     }
 }
 

@@ -1,6 +1,6 @@
 //! From a request's first lines to its operation.
 
-use http::Method;
+use http::{HeaderMap, Method};
 
 use crate::codec::xml;
 use crate::endpoint::next_label;
@@ -19,6 +19,8 @@ pub struct Head<'a> {
     pub path: &'a str,
     /// The decoded query string.
     pub query: &'a [(String, String)],
+    /// The headers, as far as they decide.
+    pub headers: Option<&'a HeaderMap>,
     /// `X-TC-Action`, of an API 3.0 request.
     pub action: Option<&'a str>,
     /// `X-TC-Version`, of an API 3.0 request.
@@ -62,12 +64,14 @@ pub enum Unroutable {
 }
 
 /// Finds the operation of a request among those of `catalogs`: by host, method and path, then by
-/// the parts of the query string that select one, then by the fixed nodes of the body.
+/// the parts of the query string that select one, then by the parameters and headers that one
+/// requires or fixes (`uploadId`, `x-cos-copy-source`), then by the fixed nodes of the body.
 ///
 /// # Errors
 /// There is none.
 pub fn route(catalogs: &[&'static Catalog], head: &Head<'_>) -> Result<Route, Unroutable> {
     let mut best: Vec<Route> = Vec::new();
+    let mut so_far = (0, None);
     let mut other_version = false;
     for operation in catalogs.iter().flat_map(|catalog| catalog.operations) {
         if operation.service.protocol == Protocol::Tc3 {
@@ -85,12 +89,12 @@ pub fn route(catalogs: &[&'static Catalog], head: &Head<'_>) -> Result<Route, Un
         let Some(labels) = matches(operation, head) else {
             continue;
         };
-        let rank = operation.query.len();
-        let so_far = best.first().map_or(0, |route| route.operation.query.len());
+        let rank = (operation.query.len(), required(operation, head));
         if rank > so_far {
             best.clear();
+            so_far = rank;
         }
-        if rank >= so_far {
+        if rank == so_far {
             best.push(Route { operation, labels });
         }
     }
@@ -123,6 +127,38 @@ fn matches(operation: &Operation, head: &Head<'_>) -> Option<Vec<(String, String
     }
     match_template(operation.path, head.path, '/', &mut labels)?;
     Some(labels)
+}
+
+/// How many parameters and headers `operation` requires, or `None` if the request lacks one: it is
+/// a bad request of this operation only if it is one of no other.
+fn required(operation: &Operation, head: &Head<'_>) -> Option<usize> {
+    let mut count: usize = 0;
+    for field in operation.request.fields() {
+        let fixed = match field.kind {
+            Kind::Fixed(text) => Some(text),
+            // A request without what is computed lacks it, and is of this operation all the same.
+            _ if field.is_required() && !field.is_computed() => None,
+            _ => continue,
+        };
+        let is_there = match field.place {
+            Place::Query => {
+                let mut query = head.query.iter();
+                query.any(|(name, text)| {
+                    name == field.name && fixed.is_none_or(|fixed| fixed == text)
+                })
+            }
+            Place::Header => {
+                let found = head.headers.and_then(|headers| headers.get(field.name));
+                found.is_some_and(|text| fixed.is_none_or(|fixed| text == fixed))
+            }
+            Place::Body | Place::Host | Place::Path => continue,
+        };
+        if !is_there {
+            return None;
+        }
+        count = count.saturating_add(1);
+    }
+    Some(count)
 }
 
 /// Matches `text` against a template whose labels end at `stop`, adding their values.

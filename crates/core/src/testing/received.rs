@@ -109,6 +109,7 @@ impl Received {
             host: host.unwrap_or_default(),
             path: &path,
             query: &query,
+            headers: Some(&self.headers),
             action: Some(operation.name),
             version: None,
             body: Some(&self.body),

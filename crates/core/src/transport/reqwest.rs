@@ -1,10 +1,11 @@
 //! The ready transport: `reqwest` over rustls.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use http::header::HOST;
 use http::{Request, Response};
 
 use super::connect::ConnectClock;
@@ -23,7 +24,9 @@ use bodies::{Incoming, Outgoing};
 ///
 /// Proxies are those of `http_proxy`, `https_proxy` and `ALL_PROXY`, without the hosts of
 /// `NO_PROXY`, unless [`Network::proxy`] says otherwise. What is on this machine, such as a local
-/// cloud, is then reached directly: `localhost`, names below it, and loopback addresses.
+/// cloud, is then reached directly: `localhost`, names below it, and loopback addresses. The
+/// metadata service of virtual machines is reached directly in any case: through a proxy it would
+/// give the keys of another machine.
 #[derive(Clone)]
 pub struct Reqwest {
     client: ::reqwest::Client,
@@ -55,9 +58,18 @@ impl Reqwest {
         })
     }
 
-    /// The client by which `host` is reached.
-    fn client_for(&self, host: &str) -> Result<&::reqwest::Client, TransportError> {
-        if self.network.proxy.0 != Way::System || !is_this_machine(host) {
+    /// The client by which `request` is sent.
+    fn client_for(
+        &self,
+        request: &::reqwest::Request,
+    ) -> Result<&::reqwest::Client, TransportError> {
+        let host = request.url().host_str().unwrap_or_default();
+        let is_next_door = match self.network.proxy.0 {
+            Way::Direct => false,
+            Way::System => is_this_machine(host) || is_metadata(request),
+            Way::Through { .. } => is_metadata(request),
+        };
+        if !is_next_door {
             return Ok(&self.client);
         }
         if let Some(client) = self.direct.get() {
@@ -165,6 +177,27 @@ fn is_this_machine(host: &str) -> bool {
     last.eq_ignore_ascii_case("localhost")
 }
 
+/// The metadata service of virtual machines. Which machine asks it shows by where a request comes
+/// from.
+const METADATA: &str = "metadata.tencentyun.com";
+
+/// Whether `request` is for the metadata service: by its address, or by the host that is asked at
+/// another address.
+fn is_metadata(request: &::reqwest::Request) -> bool {
+    let host = request.headers().get(HOST);
+    let asked = host.and_then(|host| host.to_str().ok());
+    let names = [request.url().host_str(), asked];
+    names.into_iter().flatten().any(is_metadata_host)
+}
+
+fn is_metadata_host(host: &str) -> bool {
+    // A port may follow the host of a header.
+    let name = host.split(':').next().unwrap_or_default();
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_link_local = |address: Ipv4Addr| address.is_link_local();
+    name.eq_ignore_ascii_case(METADATA) || name.parse().is_ok_and(is_link_local)
+}
+
 /// A client made elsewhere, with proxies and certificates of its own, for all hosts. Its limit for
 /// connecting is its own as well: that of the calls does not reach it.
 impl From<::reqwest::Client> for Reqwest {
@@ -188,7 +221,7 @@ impl Transport for Reqwest {
             let request = request.map(|body| ::reqwest::Body::wrap(Outgoing::new(body)));
             let request = ::reqwest::Request::try_from(request)
                 .map_err(|error| TransportError::unsent(error.to_string()))?;
-            let client = self.client_for(request.url().host_str().unwrap_or_default())?;
+            let client = self.client_for(&request)?;
             let response = connecting::watched(clock, client.execute(request))
                 .await
                 .map_err(described)?;
@@ -220,7 +253,7 @@ fn innermost(error: &::reqwest::Error) -> &dyn std::error::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::is_this_machine;
+    use super::{is_metadata_host, is_this_machine};
 
     #[test]
     fn what_is_this_machine() {
@@ -248,6 +281,30 @@ mod tests {
             "mps.tencentcloudapi.com",
         ] {
             assert!(!is_this_machine(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn what_is_the_metadata_service() {
+        for host in [
+            "metadata.tencentyun.com",
+            "Metadata.TencentYun.com.",
+            "metadata.tencentyun.com:80",
+            "169.254.0.23",
+            "169.254.0.23:80",
+        ] {
+            assert!(is_metadata_host(host), "{host}");
+        }
+        for host in [
+            "",
+            "metadata.tencentyun.com.example.com",
+            "ametadata.tencentyun.com",
+            "tencentyun.com",
+            "sts.internal.tencentcloudapi.com",
+            "10.0.0.1",
+            "[fe80::1]",
+        ] {
+            assert!(!is_metadata_host(host), "{host}");
         }
     }
 }

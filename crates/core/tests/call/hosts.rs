@@ -1,10 +1,14 @@
 //! Which host an attempt is for, and which one serves when it cannot be reached.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use http::Response;
 use tcloud_core::body::Body;
 use tcloud_core::call::CallOptions;
 use tcloud_core::client::Client;
-use tcloud_core::codec::Document;
+use tcloud_core::codec::{self, Document};
 use tcloud_core::config::Config;
 use tcloud_core::credentials::Credentials;
 use tcloud_core::endpoint::Endpoint;
@@ -13,7 +17,9 @@ use tcloud_core::error::ErrorKind;
 use tcloud_core::host::{ApiHost, CiHost, HostUrl, Hosts};
 use tcloud_core::transport::{Memory, Recorded, TransportError};
 
-use crate::fixture::{ANSWER, CREATE, DESCRIBE, RESPONSE, TASK, TC3_REQUEST, call, clock, whole};
+use crate::fixture::{
+    ANSWER, CREATE, DESCRIBE, EMPTY, PUT, RESPONSE, TASK, TC3_REQUEST, call, clock, whole,
+};
 
 const OWN: &str = "b-1250000000.ci.ap-chongqing.myqcloud.com";
 const BACKUP: &str = "b-1250000000.ci.ap-chongqing.tencentci.cn";
@@ -198,4 +204,97 @@ async fn an_endpoint_is_connected_to_whatever_host_is_asked() {
     for request in transport.requests() {
         assert_eq!(request.uri.authority().unwrap(), "127.0.0.1:9000");
     }
+}
+
+/// Answers for the hosts that end in `good`.
+fn answering_for(good: &'static str) -> Memory {
+    Memory::new(move |request| match host(request) {
+        host if host.ends_with(good) => Ok(Response::new(ANSWER.into())),
+        _ => Err(TransportError::unsent("refused")),
+    })
+}
+
+/// A request about another bucket than [`whole`] is.
+fn of_another_bucket() -> Document {
+    let mut request = whole();
+    codec::set(&mut request, "bucket", "other-1250000000");
+    request
+}
+
+#[tokio::test]
+async fn calls_begin_at_the_backup_of_a_host_that_did_not_answer() {
+    let (transport, clock) = (answering_for("tencentci.cn"), clock());
+    let client = client(&transport, &clock, Hosts::new().backup(true));
+    for _ in 0..3 {
+        call(&client, &CREATE, &whole()).await.unwrap();
+    }
+    assert_eq!(hosts_of(&transport), [OWN, BACKUP, BACKUP, BACKUP]);
+
+    // Another bucket of the region is served by the same machines, and another client of the
+    // configuration knows what this one has learnt.
+    let other = Client::new(client.config());
+    call(&other, &CREATE, &of_another_bucket()).await.unwrap();
+    let asked = hosts_of(&transport).pop().unwrap();
+    assert_eq!(asked, "other-1250000000.ci.ap-chongqing.tencentci.cn");
+
+    // After half a minute one call tries the host again, and the next ones do not.
+    clock.advance(Duration::from_secs(30));
+    for _ in 0..2 {
+        call(&client, &CREATE, &whole()).await.unwrap();
+    }
+    assert_eq!(hosts_of(&transport)[5..], [OWN, BACKUP, BACKUP]);
+}
+
+#[tokio::test]
+async fn a_host_that_answers_again_is_asked_again() {
+    let healthy = Arc::new(AtomicBool::new(false));
+    let is_healthy = Arc::clone(&healthy);
+    let transport = Memory::new(move |request| {
+        if host(request) == BACKUP || is_healthy.load(Ordering::SeqCst) {
+            Ok(Response::new(ANSWER.into()))
+        } else {
+            Err(TransportError::unsent("refused"))
+        }
+    });
+    let clock = clock();
+    let client = client(&transport, &clock, Hosts::new().backup(true));
+    call(&client, &CREATE, &whole()).await.unwrap();
+    healthy.store(true, Ordering::SeqCst);
+    call(&client, &CREATE, &whole()).await.unwrap();
+    clock.advance(Duration::from_secs(30));
+    for _ in 0..2 {
+        call(&client, &CREATE, &whole()).await.unwrap();
+    }
+    assert_eq!(hosts_of(&transport), [OWN, BACKUP, BACKUP, OWN, OWN]);
+}
+
+#[tokio::test]
+async fn where_no_host_answers_calls_begin_at_the_first() {
+    let transport = answering_for("nowhere");
+    let client = client(&transport, &clock(), Hosts::new().backup(true));
+    for _ in 0..2 {
+        call(&client, &CREATE, &whole()).await.unwrap_err();
+    }
+    assert_eq!(hosts_of(&transport), [OWN, BACKUP, OWN, OWN, BACKUP, OWN]);
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_not_the_fault_of_its_host() {
+    let transport = Memory::new(|_| Ok(Response::new(Body::empty())));
+    let client = client(&transport, &clock(), Hosts::new().backup(true));
+    let options = CallOptions::new();
+    for broken in [true, false] {
+        let body = if broken {
+            Body::from_stream(Broken(true), None)
+        } else {
+            Body::from("whole")
+        };
+        let mut output = Document::new(&RESPONSE);
+        let outcome = client
+            .execute(&PUT, &Document::new(&EMPTY), body, &options, &mut output)
+            .await;
+        assert_eq!(outcome.is_err(), broken);
+    }
+    // What broke off never arrived.
+    assert_eq!(hosts_of(&transport), ["ci.ap-chongqing.myqcloud.com"]);
 }

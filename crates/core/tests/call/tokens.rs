@@ -46,6 +46,7 @@ static BODY: Operation = Operation::new(
 )
 .request_body(BodyFormat::Json)
 .response_body(BodyFormat::Json);
+static XML: Operation = storage(&IN_BODY).request_body(BodyFormat::Xml("Request"));
 static QUERY: Operation = storage(&IN_QUERY);
 static HEADER: Operation = storage(&IN_HEADER);
 
@@ -143,6 +144,22 @@ async fn a_token_stands_beside_what_is_given() {
         assert_eq!(value["Name"], "n");
         assert_eq!(value["ClientToken"].as_str().map(str::len), Some(32));
         assert_eq!(value.as_object().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_an_element_of_an_xml_document() {
+    for request in sent(&XML, &[("Name", "n")]).await {
+        let text = in_body(&request);
+        let start = "<Request><ClientToken>";
+        let rest = text.strip_prefix(start).expect(&text);
+        let (token, rest) = rest.split_at(32);
+        assert!(token.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        assert_eq!(rest, "</ClientToken><Name>n</Name></Request>");
+    }
+    for request in sent(&XML, &[("ClientToken", "mine")]).await {
+        let expected = "<Request><ClientToken>mine</ClientToken></Request>";
+        assert_eq!(in_body(&request), expected);
     }
 }
 

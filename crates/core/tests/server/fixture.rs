@@ -13,8 +13,22 @@ pub(crate) static COS: Service = Service::new("cos", "COS", "", Protocol::Cos);
 pub(crate) static CI: Service = Service::new("ci", "CI", "", Protocol::Ci);
 pub(crate) static MPS: Service = Service::new("mps", "MPS", "2019-06-12", Protocol::Tc3);
 
-pub(crate) static COS_CATALOG: Catalog =
-    Catalog::new(&COS, &[&GET_OBJECT, &GET_ACL, &GET_BUCKET, &GET_SERVICE]);
+pub(crate) static COS_CATALOG: Catalog = Catalog::new(
+    &COS,
+    &[
+        &GET_OBJECT,
+        &GET_ACL,
+        &GET_BUCKET,
+        &GET_SERVICE,
+        &PUT,
+        &COPY,
+        &PUT_PART,
+        &COPY_PART,
+        &ABORT,
+        &PUT_STYLE,
+        &DELETE_STYLE,
+    ],
+);
 pub(crate) static CI_CATALOG: Catalog = Catalog::new(
     &CI,
     &[&CREATE_SEVERAL, &CREATE_A, &CREATE_B, &CANCEL, &DESCRIBE],
@@ -79,6 +93,84 @@ pub(crate) static GET_SERVICE: Operation = Operation::new(
     &NONE,
     &NONE,
 );
+const UPLOAD_ID: Field = Field::new("uploadId", Kind::Text)
+    .at(Place::Query)
+    .with(Flags::REQUIRED);
+const SOURCE: Field = Field::new("x-cos-copy-source", Kind::Text)
+    .at(Place::Header)
+    .with(Flags::REQUIRED);
+static OF_COPY: Structure = Structure::new("Copy", &[SOURCE]);
+static OF_PART: Structure = Structure::new("Part", &[UPLOAD_ID]);
+static OF_COPIED_PART: Structure = Structure::new("CopiedPart", &[UPLOAD_ID, SOURCE]);
+pub(crate) static PUT: Operation = Operation::new(
+    &COS,
+    "PutObject",
+    "PUT",
+    "/{key+}",
+    OBJECT_HOST,
+    &NONE,
+    &NONE,
+);
+pub(crate) static COPY: Operation = Operation::new(
+    &COS,
+    "PutObjectCopy",
+    "PUT",
+    "/{key+}",
+    OBJECT_HOST,
+    &OF_COPY,
+    &NONE,
+);
+pub(crate) static PUT_PART: Operation = Operation::new(
+    &COS,
+    "UploadPart",
+    "PUT",
+    "/{key+}",
+    OBJECT_HOST,
+    &OF_PART,
+    &NONE,
+);
+pub(crate) static COPY_PART: Operation = Operation::new(
+    &COS,
+    "UploadPartCopy",
+    "PUT",
+    "/{key+}",
+    OBJECT_HOST,
+    &OF_COPIED_PART,
+    &NONE,
+);
+pub(crate) static ABORT: Operation = Operation::new(
+    &COS,
+    "AbortMultipartUpload",
+    "DELETE",
+    "/{key+}",
+    OBJECT_HOST,
+    &OF_PART,
+    &NONE,
+);
+static OF_NOTHING: Structure = Structure::new(
+    "Nothing",
+    &[Field::new("x-empty", Kind::Fixed("1")).at(Place::Header)],
+);
+pub(crate) static PUT_STYLE: Operation = Operation::new(
+    &COS,
+    "PutStyle",
+    "PUT",
+    "/{key+}",
+    OBJECT_HOST,
+    &NONE,
+    &NONE,
+)
+.query(&[("style", "")]);
+pub(crate) static DELETE_STYLE: Operation = Operation::new(
+    &COS,
+    "DeleteStyle",
+    "PUT",
+    "/{key+}",
+    OBJECT_HOST,
+    &OF_NOTHING,
+    &NONE,
+)
+.query(&[("style", "")]);
 pub(crate) static CREATE_A: Operation =
     Operation::new(&CI, "CreateAJob", "POST", "/jobs", JOB_HOST, &JOB, &JOB)
         .request_body(BodyFormat::Xml("Request"))

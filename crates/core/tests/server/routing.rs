@@ -1,6 +1,6 @@
 //! Which operation a request is for.
 
-use http::Method;
+use http::{HeaderMap, HeaderValue, Method};
 use tcloud_core::server::{Head, Unroutable, route};
 
 use crate::fixture::{CI_CATALOG, COS_CATALOG, MPS_CATALOG};
@@ -15,6 +15,7 @@ fn find(method: &Method, host: &str, path: &str, query: &[&str], body: &str) -> 
         host,
         path,
         query: &query,
+        headers: None,
         action: None,
         version: None,
         body: Some(body.as_bytes()),
@@ -67,6 +68,38 @@ fn requests_find_their_operation() {
 }
 
 #[test]
+fn what_an_operation_requires_selects_it() {
+    let find = |method: &Method, query: &[&str], headers: &[&'static str]| {
+        let pair = |name: &&str| ((*name).to_owned(), "1".to_owned());
+        let query: Vec<_> = query.iter().map(pair).collect();
+        let mut all = HeaderMap::new();
+        for name in headers {
+            all.insert(*name, HeaderValue::from_static("1"));
+        }
+        let head = Head {
+            method,
+            host: "b-1.cos.ap-x.myqcloud.com",
+            path: "/a",
+            query: &query,
+            headers: Some(&all),
+            action: None,
+            version: None,
+            body: None,
+        };
+        route(&[&COS_CATALOG], &head).map(|route| route.operation.name)
+    };
+    let (put, source) = (&Method::PUT, "x-cos-copy-source");
+    assert_eq!(find(put, &[], &[]), Ok("PutObject"));
+    assert_eq!(find(put, &[], &[source]), Ok("PutObjectCopy"));
+    assert_eq!(find(put, &["uploadId"], &[]), Ok("UploadPart"));
+    assert_eq!(find(put, &["uploadId"], &[source]), Ok("UploadPartCopy"));
+    assert_eq!(find(put, &["style"], &["content-md5"]), Ok("PutStyle"));
+    assert_eq!(find(put, &["style"], &["x-empty"]), Ok("DeleteStyle"));
+    // A request that is of no other operation is a bad one of this.
+    assert_eq!(find(&Method::DELETE, &[], &[]), Ok("AbortMultipartUpload"));
+}
+
+#[test]
 fn a_fixed_node_of_the_body_selects_among_equals() {
     let host = "b-1.ci.ap-x.myqcloud.com";
     for (body, expected) in [
@@ -98,6 +131,7 @@ fn an_action_of_another_version_is_told_apart() {
         host: "127.0.0.1",
         path: "/",
         query: &[],
+        headers: None,
         action: Some(action),
         version: Some(version),
         body: None,

@@ -12,6 +12,7 @@
 )]
 
 mod dice;
+mod memory;
 mod operations;
 mod rules;
 mod schedule;
@@ -34,6 +35,7 @@ use tcloud_core::rate::AdaptiveRate;
 use tcloud_core::retry::RetryPolicy;
 use tcloud_core::timeouts::Timeouts;
 
+use crate::memory::Memory;
 use crate::operations::RESPONSE;
 use crate::rules::Outcome;
 use crate::schedule::{Plan, Schedule, Sort};
@@ -73,6 +75,7 @@ fn run(schedule: &Schedule, sums: &mut [usize; 3]) {
         config = config.adaptive_rate(AdaptiveRate::default());
     }
     let client = Client::new(&config.build().unwrap());
+    let mut memory = Memory::default();
     for (number, plan) in schedule.calls.iter().enumerate() {
         world.begin(&plan.steps);
         let began = world.clock.monotonic();
@@ -80,7 +83,15 @@ fn run(schedule: &Schedule, sums: &mut [usize; 3]) {
         let outcome = outcome.unwrap_or_else(|| fail(schedule, number, &world, "a call ends", ""));
         let took = world.clock.monotonic().saturating_sub(began);
         let attempts = world.attempts();
-        if let Err(rule) = rules::broken(schedule, plan, took, &attempts, &outcome) {
+        let rules = rules::broken(schedule, plan, took, &attempts, &outcome);
+        let rules = rules.and_then(|()| {
+            if schedule.backup_hosts {
+                memory.broken(plan.operation, &attempts)
+            } else {
+                Ok(())
+            }
+        });
+        if let Err(rule) = rules {
             let outcome = match outcome {
                 Outcome::Whole(_) => "success".to_owned(),
                 Outcome::Half(error) => format!("half an answer: {error:?}"),
@@ -94,6 +105,7 @@ fn run(schedule: &Schedule, sums: &mut [usize; 3]) {
                 &format!("{outcome} after {took:?}"),
             );
         }
+        memory.learn(&attempts, &outcome);
         sums[usize::from(!matches!(outcome, Outcome::Whole(_)))] += 1;
         sums[2] += attempts.len().saturating_sub(1);
     }

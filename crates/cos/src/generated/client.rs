@@ -2,20 +2,272 @@
 // table, then regenerate.
 
 use tcloud_core::body::Body;
+use tcloud_core::call::Wait;
 use tcloud_core::client;
 use tcloud_core::config::Config;
+use tcloud_core::time::Timestamp;
 
+use crate::operation::abort_multipart_upload::{
+    AbortMultipartUpload, AbortMultipartUploadRequest,
+};
+use crate::operation::append_object::{AppendObject, AppendObjectRequest};
+use crate::operation::complete_multipart_upload::{
+    CompleteMultipartUpload, CompleteMultipartUploadRequest,
+};
+use crate::operation::create_index::{CreateIndex, CreateIndexRequest};
+use crate::operation::create_job::{CreateJob, CreateJobRequest};
+use crate::operation::create_vector_bucket::{
+    CreateVectorBucket, CreateVectorBucketRequest,
+};
 use crate::operation::delete_bucket::{DeleteBucket, DeleteBucketRequest};
+use crate::operation::delete_bucket_cors::{DeleteBucketCors, DeleteBucketCorsRequest};
+use crate::operation::delete_bucket_domain::{
+    DeleteBucketDomain, DeleteBucketDomainRequest,
+};
+use crate::operation::delete_bucket_domain_certificate::{
+    DeleteBucketDomainCertificate, DeleteBucketDomainCertificateRequest,
+};
+use crate::operation::delete_bucket_encryption::{
+    DeleteBucketEncryption, DeleteBucketEncryptionRequest,
+};
+use crate::operation::delete_bucket_intelligent_tiering_configuration::{
+    DeleteBucketIntelligentTieringConfiguration,
+    DeleteBucketIntelligentTieringConfigurationRequest,
+};
+use crate::operation::delete_bucket_inventory::{
+    DeleteBucketInventory, DeleteBucketInventoryRequest,
+};
+use crate::operation::delete_bucket_lifecycle::{
+    DeleteBucketLifecycle, DeleteBucketLifecycleRequest,
+};
+use crate::operation::delete_bucket_origin::{
+    DeleteBucketOrigin, DeleteBucketOriginRequest,
+};
+use crate::operation::delete_bucket_policy::{
+    DeleteBucketPolicy, DeleteBucketPolicyRequest,
+};
+use crate::operation::delete_bucket_referer::{
+    DeleteBucketReferer, DeleteBucketRefererRequest,
+};
+use crate::operation::delete_bucket_replication::{
+    DeleteBucketReplication, DeleteBucketReplicationRequest,
+};
+use crate::operation::delete_bucket_strict_signature::{
+    DeleteBucketStrictSignature, DeleteBucketStrictSignatureRequest,
+};
+use crate::operation::delete_bucket_tagging::{
+    DeleteBucketTagging, DeleteBucketTaggingRequest,
+};
+use crate::operation::delete_bucket_website::{
+    DeleteBucketWebsite, DeleteBucketWebsiteRequest,
+};
+use crate::operation::delete_index::{DeleteIndex, DeleteIndexRequest};
+use crate::operation::delete_job::{DeleteJob, DeleteJobRequest};
+use crate::operation::delete_live_channel::{DeleteLiveChannel, DeleteLiveChannelRequest};
+use crate::operation::delete_multiple_objects::{
+    DeleteMultipleObjects, DeleteMultipleObjectsRequest,
+};
 use crate::operation::delete_object::{DeleteObject, DeleteObjectRequest};
+use crate::operation::delete_object_tagging::{
+    DeleteObjectTagging, DeleteObjectTaggingRequest,
+};
+use crate::operation::delete_vector_bucket::{
+    DeleteVectorBucket, DeleteVectorBucketRequest,
+};
+use crate::operation::delete_vector_bucket_policy::{
+    DeleteVectorBucketPolicy, DeleteVectorBucketPolicyRequest,
+};
+use crate::operation::delete_vectors::{DeleteVectors, DeleteVectorsRequest};
+use crate::operation::describe_job::{DescribeJob, DescribeJobRequest};
+use crate::operation::get_async_fetch_task::{
+    GetAsyncFetchTask, GetAsyncFetchTaskRequest,
+};
 use crate::operation::get_bucket::{GetBucket, GetBucketRequest};
+use crate::operation::get_bucket_accelerate::{
+    GetBucketAccelerate, GetBucketAccelerateRequest,
+};
+use crate::operation::get_bucket_acl::{GetBucketAcl, GetBucketAclRequest};
+use crate::operation::get_bucket_cors::{GetBucketCors, GetBucketCorsRequest};
+use crate::operation::get_bucket_domain::{GetBucketDomain, GetBucketDomainRequest};
+use crate::operation::get_bucket_domain_certificate::{
+    GetBucketDomainCertificate, GetBucketDomainCertificateRequest,
+};
+use crate::operation::get_bucket_encryption::{
+    GetBucketEncryption, GetBucketEncryptionRequest,
+};
+use crate::operation::get_bucket_intelligent_tiering::{
+    GetBucketIntelligentTiering, GetBucketIntelligentTieringRequest,
+};
+use crate::operation::get_bucket_intelligent_tiering_configuration::{
+    GetBucketIntelligentTieringConfiguration,
+    GetBucketIntelligentTieringConfigurationRequest,
+};
+use crate::operation::get_bucket_inventory::{
+    GetBucketInventory, GetBucketInventoryRequest,
+};
+use crate::operation::get_bucket_lifecycle::{
+    GetBucketLifecycle, GetBucketLifecycleRequest,
+};
+use crate::operation::get_bucket_location::{GetBucketLocation, GetBucketLocationRequest};
+use crate::operation::get_bucket_logging::{GetBucketLogging, GetBucketLoggingRequest};
+use crate::operation::get_bucket_notification::{
+    GetBucketNotification, GetBucketNotificationRequest,
+};
+use crate::operation::get_bucket_object_lock::{
+    GetBucketObjectLock, GetBucketObjectLockRequest,
+};
+use crate::operation::get_bucket_object_versions::{
+    GetBucketObjectVersions, GetBucketObjectVersionsRequest,
+};
+use crate::operation::get_bucket_origin::{GetBucketOrigin, GetBucketOriginRequest};
+use crate::operation::get_bucket_policy::{GetBucketPolicy, GetBucketPolicyRequest};
+use crate::operation::get_bucket_referer::{GetBucketReferer, GetBucketRefererRequest};
+use crate::operation::get_bucket_replication::{
+    GetBucketReplication, GetBucketReplicationRequest,
+};
+use crate::operation::get_bucket_strict_signature::{
+    GetBucketStrictSignature, GetBucketStrictSignatureRequest,
+};
+use crate::operation::get_bucket_tagging::{GetBucketTagging, GetBucketTaggingRequest};
+use crate::operation::get_bucket_versioning::{
+    GetBucketVersioning, GetBucketVersioningRequest,
+};
+use crate::operation::get_bucket_website::{GetBucketWebsite, GetBucketWebsiteRequest};
+use crate::operation::get_index::{GetIndex, GetIndexRequest};
+use crate::operation::get_live_channel::{GetLiveChannel, GetLiveChannelRequest};
+use crate::operation::get_live_channel_history::{
+    GetLiveChannelHistory, GetLiveChannelHistoryRequest,
+};
+use crate::operation::get_live_channel_status::{
+    GetLiveChannelStatus, GetLiveChannelStatusRequest,
+};
 use crate::operation::get_object::{GetObject, GetObjectRequest};
 use crate::operation::get_object_acl::{GetObjectAcl, GetObjectAclRequest};
+use crate::operation::get_object_retention::{
+    GetObjectRetention, GetObjectRetentionRequest,
+};
+use crate::operation::get_object_tagging::{GetObjectTagging, GetObjectTaggingRequest};
 use crate::operation::get_service::{GetService, GetServiceRequest};
+use crate::operation::get_symlink::{GetSymlink, GetSymlinkRequest};
+use crate::operation::get_vector_bucket::{GetVectorBucket, GetVectorBucketRequest};
+use crate::operation::get_vector_bucket_policy::{
+    GetVectorBucketPolicy, GetVectorBucketPolicyRequest,
+};
+use crate::operation::get_vectors::{GetVectors, GetVectorsRequest};
+use crate::operation::get_vod_playlist::{GetVodPlaylist, GetVodPlaylistRequest};
 use crate::operation::head_bucket::{HeadBucket, HeadBucketRequest};
 use crate::operation::head_object::{HeadObject, HeadObjectRequest};
+use crate::operation::initiate_multipart_upload::{
+    InitiateMultipartUpload, InitiateMultipartUploadRequest,
+};
+use crate::operation::list_bucket_intelligent_tiering_configurations::{
+    ListBucketIntelligentTieringConfigurations,
+    ListBucketIntelligentTieringConfigurationsRequest,
+};
+use crate::operation::list_bucket_inventory_configurations::{
+    ListBucketInventoryConfigurations, ListBucketInventoryConfigurationsRequest,
+};
+use crate::operation::list_indexes::{ListIndexes, ListIndexesRequest};
+use crate::operation::list_jobs::{ListJobs, ListJobsRequest};
+use crate::operation::list_live_channels::{ListLiveChannels, ListLiveChannelsRequest};
+use crate::operation::list_multipart_uploads::{
+    ListMultipartUploads, ListMultipartUploadsRequest,
+};
+use crate::operation::list_parts::{ListParts, ListPartsRequest};
+use crate::operation::list_vector_buckets::{ListVectorBuckets, ListVectorBucketsRequest};
+use crate::operation::list_vectors::{ListVectors, ListVectorsRequest};
+use crate::operation::options_object::{OptionsObject, OptionsObjectRequest};
+use crate::operation::post_bucket_inventory::{
+    PostBucketInventory, PostBucketInventoryRequest,
+};
+use crate::operation::post_object::{PostObject, PostObjectRequest};
+use crate::operation::post_object_restore::{PostObjectRestore, PostObjectRestoreRequest};
+use crate::operation::post_vod_playlist::{PostVodPlaylist, PostVodPlaylistRequest};
+use crate::operation::put_async_fetch_task::{
+    PutAsyncFetchTask, PutAsyncFetchTaskRequest,
+};
 use crate::operation::put_bucket::{PutBucket, PutBucketRequest};
+use crate::operation::put_bucket_accelerate::{
+    PutBucketAccelerate, PutBucketAccelerateRequest,
+};
+use crate::operation::put_bucket_acl::{PutBucketAcl, PutBucketAclRequest};
+use crate::operation::put_bucket_cors::{PutBucketCors, PutBucketCorsRequest};
+use crate::operation::put_bucket_domain::{PutBucketDomain, PutBucketDomainRequest};
+use crate::operation::put_bucket_domain_certificate::{
+    PutBucketDomainCertificate, PutBucketDomainCertificateRequest,
+};
+use crate::operation::put_bucket_encryption::{
+    PutBucketEncryption, PutBucketEncryptionRequest,
+};
+use crate::operation::put_bucket_intelligent_tiering::{
+    PutBucketIntelligentTiering, PutBucketIntelligentTieringRequest,
+};
+use crate::operation::put_bucket_intelligent_tiering_configuration::{
+    PutBucketIntelligentTieringConfiguration,
+    PutBucketIntelligentTieringConfigurationRequest,
+};
+use crate::operation::put_bucket_inventory::{
+    PutBucketInventory, PutBucketInventoryRequest,
+};
+use crate::operation::put_bucket_lifecycle::{
+    PutBucketLifecycle, PutBucketLifecycleRequest,
+};
+use crate::operation::put_bucket_logging::{PutBucketLogging, PutBucketLoggingRequest};
+use crate::operation::put_bucket_notification::{
+    PutBucketNotification, PutBucketNotificationRequest,
+};
+use crate::operation::put_bucket_object_lock::{
+    PutBucketObjectLock, PutBucketObjectLockRequest,
+};
+use crate::operation::put_bucket_origin::{PutBucketOrigin, PutBucketOriginRequest};
+use crate::operation::put_bucket_policy::{PutBucketPolicy, PutBucketPolicyRequest};
+use crate::operation::put_bucket_referer::{PutBucketReferer, PutBucketRefererRequest};
+use crate::operation::put_bucket_replication::{
+    PutBucketReplication, PutBucketReplicationRequest,
+};
+use crate::operation::put_bucket_strict_signature::{
+    PutBucketStrictSignature, PutBucketStrictSignatureRequest,
+};
+use crate::operation::put_bucket_tagging::{PutBucketTagging, PutBucketTaggingRequest};
+use crate::operation::put_bucket_versioning::{
+    PutBucketVersioning, PutBucketVersioningRequest,
+};
+use crate::operation::put_bucket_website::{PutBucketWebsite, PutBucketWebsiteRequest};
+use crate::operation::put_live_channel::{PutLiveChannel, PutLiveChannelRequest};
+use crate::operation::put_live_channel_switch::{
+    PutLiveChannelSwitch, PutLiveChannelSwitchRequest,
+};
 use crate::operation::put_object::{PutObject, PutObjectRequest};
 use crate::operation::put_object_acl::{PutObjectAcl, PutObjectAclRequest};
+use crate::operation::put_object_copy::{PutObjectCopy, PutObjectCopyRequest};
+use crate::operation::put_object_retention::{
+    PutObjectRetention, PutObjectRetentionRequest,
+};
+use crate::operation::put_object_tagging::{PutObjectTagging, PutObjectTaggingRequest};
+use crate::operation::put_symlink::{PutSymlink, PutSymlinkRequest};
+use crate::operation::put_vector_bucket_policy::{
+    PutVectorBucketPolicy, PutVectorBucketPolicyRequest,
+};
+use crate::operation::put_vectors::{PutVectors, PutVectorsRequest};
+use crate::operation::query_vectors::{QueryVectors, QueryVectorsRequest};
+use crate::operation::rename_object::{RenameObject, RenameObjectRequest};
+use crate::operation::select_object_content::{
+    SelectObjectContent, SelectObjectContentRequest,
+};
+use crate::operation::update_job_priority::{UpdateJobPriority, UpdateJobPriorityRequest};
+use crate::operation::update_job_status::{UpdateJobStatus, UpdateJobStatusRequest};
+use crate::operation::upload_part::{UploadPart, UploadPartRequest};
+use crate::operation::upload_part_copy::{UploadPartCopy, UploadPartCopyRequest};
+use crate::types::{
+    AccelerateStatus, BatchManifest, BatchOperation, BatchReport, CertificateDomains,
+    CertificateInfo, CompletedPart, CorsRule, DistanceMetric, DomainRule, EncryptionRule,
+    ExpressionType, IndexDocument, InputSerialization, InputVector, InventoryDestination,
+    InventorySchedule, InventoryVersions, LifecycleRule, LiveChannelTarget, NewSwitch,
+    ObjectIdentifier, OriginRule, OutputSerialization, PolicyStatement, RefererDomains,
+    RefererKind, ReplicationRule, RequestedJobStatus, RestoreParameters, RuleStatus,
+    StrictSignatureRule, SwitchStatus, TagSet, Tiering, TieringTransition, VectorData,
+    VectorDataType, VersioningStatus,
+};
 
 /// Client of Object Storage.
 ///
@@ -34,6 +286,134 @@ impl Client {
         }
     }
 
+    /// Starts a batch job, which does the same to many objects.
+    ///
+    /// `POST /jobs` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:CreateJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33781).
+    #[inline]
+    pub fn create_job(
+        &self,
+        uin: impl Into<String>,
+        appid: impl Into<String>,
+        manifest: BatchManifest,
+        operation: BatchOperation,
+        priority: i64,
+        report: BatchReport,
+        role_arn: impl Into<String>,
+    ) -> CreateJob {
+        CreateJob::new(
+            &self.core,
+            CreateJobRequest::new(
+                uin,
+                appid,
+                manifest,
+                operation,
+                priority,
+                report,
+                role_arn,
+            ),
+        )
+    }
+
+    /// Deletes a batch job.
+    ///
+    /// `DELETE /jobs/{jobId}` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33781).
+    ///
+    /// No document of its own: as in the public Go SDK.
+    #[inline]
+    pub fn delete_job(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        appid: impl Into<String>,
+    ) -> DeleteJob {
+        DeleteJob::new(&self.core, DeleteJobRequest::new(uin, job_id, appid))
+    }
+
+    /// Tells how a batch job is made and how far it is.
+    ///
+    /// `GET /jobs/{jobId}` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DescribeJob`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33782).
+    #[inline]
+    pub fn describe_job(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        appid: impl Into<String>,
+    ) -> DescribeJob {
+        DescribeJob::new(&self.core, DescribeJobRequest::new(uin, job_id, appid))
+    }
+
+    /// Lists the batch jobs of the last 90 days.
+    ///
+    /// `GET /jobs` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListJobs`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33783).
+    ///
+    /// Nodes of the answer as in the public Go SDK.
+    #[inline]
+    pub fn list_jobs(
+        &self,
+        uin: impl Into<String>,
+        appid: impl Into<String>,
+    ) -> ListJobs {
+        ListJobs::new(&self.core, ListJobsRequest::new(uin, appid))
+    }
+
+    /// Changes the priority of a batch job.
+    ///
+    /// `POST /jobs/{jobId}/priority` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:UpdateJobPriority`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33784).
+    #[inline]
+    pub fn update_job_priority(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        priority: i64,
+        appid: impl Into<String>,
+    ) -> UpdateJobPriority {
+        UpdateJobPriority::new(
+            &self.core,
+            UpdateJobPriorityRequest::new(uin, job_id, priority, appid),
+        )
+    }
+
+    /// Confirms a batch job or gives it up.
+    ///
+    /// `POST /jobs/{jobId}/status` at `{uin}.cos-control.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:UpdateJobStatus`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33785).
+    #[inline]
+    pub fn update_job_status(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        requested_job_status: impl Into<RequestedJobStatus>,
+        appid: impl Into<String>,
+    ) -> UpdateJobStatus {
+        UpdateJobStatus::new(
+            &self.core,
+            UpdateJobStatusRequest::new(uin, job_id, requested_job_status, appid),
+        )
+    }
+
     /// Deletes an empty bucket.
     ///
     /// `DELETE /` at `{bucket}.cos.{region}.myqcloud.com`.
@@ -44,6 +424,1628 @@ impl Client {
     #[inline]
     pub fn delete_bucket(&self, bucket: impl Into<String>) -> DeleteBucket {
         DeleteBucket::new(&self.core, DeleteBucketRequest::new(bucket))
+    }
+
+    /// Removes all tags of a bucket.
+    ///
+    /// `DELETE /?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8286).
+    #[inline]
+    pub fn delete_bucket_tagging(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketTagging {
+        DeleteBucketTagging::new(&self.core, DeleteBucketTaggingRequest::new(bucket))
+    }
+
+    /// Lists the objects of a bucket.
+    ///
+    /// The list is in the order of the keys' UTF-8 bytes.
+    ///
+    /// `GET /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+    #[inline]
+    pub fn get_bucket(&self, bucket: impl Into<String>) -> GetBucket {
+        GetBucket::new(&self.core, GetBucketRequest::new(bucket))
+    }
+
+    /// Tells the region of a bucket.
+    ///
+    /// `GET /?location` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketLocation`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8275).
+    #[inline]
+    pub fn get_bucket_location(&self, bucket: impl Into<String>) -> GetBucketLocation {
+        GetBucketLocation::new(&self.core, GetBucketLocationRequest::new(bucket))
+    }
+
+    /// Lists the versions of the objects of a bucket.
+    ///
+    /// Versions and delete markers are in the order of the keys' UTF-8 bytes, those of one key from
+    /// the newest to the oldest.
+    ///
+    /// `GET /?versions` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketObjectVersions`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35521).
+    #[inline]
+    pub fn get_bucket_object_versions(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketObjectVersions {
+        GetBucketObjectVersions::new(
+            &self.core,
+            GetBucketObjectVersionsRequest::new(bucket),
+        )
+    }
+
+    /// Tells the tags of a bucket.
+    ///
+    /// A bucket without tags answers with NoSuchTagSet.
+    ///
+    /// `GET /?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8277).
+    #[inline]
+    pub fn get_bucket_tagging(&self, bucket: impl Into<String>) -> GetBucketTagging {
+        GetBucketTagging::new(&self.core, GetBucketTaggingRequest::new(bucket))
+    }
+
+    /// Lists the buckets of the account.
+    ///
+    /// The list is in the order of the names' UTF-8 bytes.
+    ///
+    /// `GET /` at `service.cos.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetService`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+    #[inline]
+    pub fn get_service(&self) -> GetService {
+        GetService::new(&self.core, GetServiceRequest::new())
+    }
+
+    /// Tells whether a bucket exists and may be used.
+    ///
+    /// Status 404 means there is none, 403 that it may not be used. An error has only its status,
+    /// since the answer has no body.
+    ///
+    /// `HEAD /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:HeadBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7735).
+    #[inline]
+    pub fn head_bucket(&self, bucket: impl Into<String>) -> HeadBucket {
+        HeadBucket::new(&self.core, HeadBucketRequest::new(bucket))
+    }
+
+    /// Makes a bucket.
+    ///
+    /// Making a bucket that you own already fails with BucketAlreadyOwnedByYou.
+    ///
+    /// `PUT /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucket`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+    #[inline]
+    pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
+        PutBucket::new(&self.core, PutBucketRequest::new(bucket))
+    }
+
+    /// Tags a bucket.
+    ///
+    /// All tags of the bucket are replaced.
+    ///
+    /// `PUT /?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8281).
+    #[inline]
+    pub fn put_bucket_tagging(
+        &self,
+        bucket: impl Into<String>,
+        tag_set: TagSet,
+    ) -> PutBucketTagging {
+        PutBucketTagging::new(&self.core, PutBucketTaggingRequest::new(bucket, tag_set))
+    }
+
+    /// Lets scripts of other sites do nothing with a bucket.
+    ///
+    /// `DELETE /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketCORS`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8283).
+    #[inline]
+    pub fn delete_bucket_cors(&self, bucket: impl Into<String>) -> DeleteBucketCors {
+        DeleteBucketCors::new(&self.core, DeleteBucketCorsRequest::new(bucket))
+    }
+
+    /// Deletes the policy of a bucket.
+    ///
+    /// `DELETE /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketPolicy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8285).
+    #[inline]
+    pub fn delete_bucket_policy(&self, bucket: impl Into<String>) -> DeleteBucketPolicy {
+        DeleteBucketPolicy::new(&self.core, DeleteBucketPolicyRequest::new(bucket))
+    }
+
+    /// Lets every web page show the objects of a bucket.
+    ///
+    /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketReferer`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
+    ///
+    /// No document of its own: as in the public Go and Python SDKs, which send an empty body.
+    #[inline]
+    pub fn delete_bucket_referer(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketReferer {
+        DeleteBucketReferer::new(&self.core, DeleteBucketRefererRequest::new(bucket))
+    }
+
+    /// Lets signatures cover what they like.
+    ///
+    /// `DELETE /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketStrictSignature`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/53891).
+    #[inline]
+    pub fn delete_bucket_strict_signature(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketStrictSignature {
+        DeleteBucketStrictSignature::new(
+            &self.core,
+            DeleteBucketStrictSignatureRequest::new(bucket),
+        )
+    }
+
+    /// Tells who may use a bucket.
+    ///
+    /// `GET /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketACL`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7733).
+    #[inline]
+    pub fn get_bucket_acl(&self, bucket: impl Into<String>) -> GetBucketAcl {
+        GetBucketAcl::new(&self.core, GetBucketAclRequest::new(bucket))
+    }
+
+    /// Tells what scripts of other sites may do with a bucket.
+    ///
+    /// A bucket without rules answers with NoSuchCORSConfiguration.
+    ///
+    /// `GET /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketCORS`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8274).
+    #[inline]
+    pub fn get_bucket_cors(&self, bucket: impl Into<String>) -> GetBucketCors {
+        GetBucketCors::new(&self.core, GetBucketCorsRequest::new(bucket))
+    }
+
+    /// Tells the policy of a bucket.
+    ///
+    /// `GET /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketPolicy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8276).
+    ///
+    /// The document prints no table: rows as in its samples and in the public Go SDK.
+    #[inline]
+    pub fn get_bucket_policy(&self, bucket: impl Into<String>) -> GetBucketPolicy {
+        GetBucketPolicy::new(&self.core, GetBucketPolicyRequest::new(bucket))
+    }
+
+    /// Tells which web pages may show the objects of a bucket.
+    ///
+    /// A bucket without a protection answers with an empty document.
+    ///
+    /// `GET /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketReferer`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30615).
+    #[inline]
+    pub fn get_bucket_referer(&self, bucket: impl Into<String>) -> GetBucketReferer {
+        GetBucketReferer::new(&self.core, GetBucketRefererRequest::new(bucket))
+    }
+
+    /// Tells what signatures must cover.
+    ///
+    /// `GET /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketStrictSignature`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/53890).
+    #[inline]
+    pub fn get_bucket_strict_signature(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketStrictSignature {
+        GetBucketStrictSignature::new(
+            &self.core,
+            GetBucketStrictSignatureRequest::new(bucket),
+        )
+    }
+
+    /// Says who may use a bucket.
+    ///
+    /// Either the headers or the body say it, not both. The body replaces the whole list. A change
+    /// takes a moment to be in force.
+    ///
+    /// `PUT /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketACL`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7737).
+    #[inline]
+    pub fn put_bucket_acl(&self, bucket: impl Into<String>) -> PutBucketAcl {
+        PutBucketAcl::new(&self.core, PutBucketAclRequest::new(bucket))
+    }
+
+    /// Says what scripts of other sites may do with a bucket.
+    ///
+    /// All rules of the bucket are replaced.
+    ///
+    /// `PUT /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketCORS`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8279).
+    #[inline]
+    pub fn put_bucket_cors(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = CorsRule>,
+    ) -> PutBucketCors {
+        PutBucketCors::new(&self.core, PutBucketCorsRequest::new(bucket, rules))
+    }
+
+    /// Says by a policy who may do what with which parts of a bucket.
+    ///
+    /// The policy that was there is replaced. It may have 20 KB.
+    ///
+    /// `PUT /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketPolicy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8282).
+    ///
+    /// The document prints no table: rows as in its samples and in the public Go SDK, which writes
+    /// names in lower case.
+    #[inline]
+    pub fn put_bucket_policy(
+        &self,
+        bucket: impl Into<String>,
+        statements: impl IntoIterator<Item = PolicyStatement>,
+    ) -> PutBucketPolicy {
+        PutBucketPolicy::new(&self.core, PutBucketPolicyRequest::new(bucket, statements))
+    }
+
+    /// Says which web pages may show the objects of a bucket.
+    ///
+    /// The `Referer` of a request decides. What was set before is replaced.
+    ///
+    /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketReferer`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
+    #[inline]
+    pub fn put_bucket_referer(
+        &self,
+        bucket: impl Into<String>,
+        status: impl Into<SwitchStatus>,
+        kind: impl Into<RefererKind>,
+        domain_list: RefererDomains,
+    ) -> PutBucketReferer {
+        PutBucketReferer::new(
+            &self.core,
+            PutBucketRefererRequest::new(bucket, status, kind, domain_list),
+        )
+    }
+
+    /// Says what signatures must cover.
+    ///
+    /// A request whose signature leaves out what a rule names is refused. All rules of the bucket
+    /// are replaced.
+    ///
+    /// `PUT /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketStrictSignature`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/53889).
+    #[inline]
+    pub fn put_bucket_strict_signature(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = StrictSignatureRule>,
+    ) -> PutBucketStrictSignature {
+        PutBucketStrictSignature::new(
+            &self.core,
+            PutBucketStrictSignatureRequest::new(bucket, rules),
+        )
+    }
+
+    /// Lets no domain of your own lead to a bucket.
+    ///
+    /// `DELETE /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketDomain`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
+    #[inline]
+    pub fn delete_bucket_domain(&self, bucket: impl Into<String>) -> DeleteBucketDomain {
+        DeleteBucketDomain::new(&self.core, DeleteBucketDomainRequest::new(bucket))
+    }
+
+    /// Takes the certificate of a domain of your own away.
+    ///
+    /// `DELETE /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketDomainCertificate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
+    ///
+    /// No document of its own: as in the public Go SDK.
+    #[inline]
+    pub fn delete_bucket_domain_certificate(
+        &self,
+        bucket: impl Into<String>,
+        domain_name: impl Into<String>,
+    ) -> DeleteBucketDomainCertificate {
+        DeleteBucketDomainCertificate::new(
+            &self.core,
+            DeleteBucketDomainCertificateRequest::new(bucket, domain_name),
+        )
+    }
+
+    /// Lets a bucket answer nothing from elsewhere.
+    ///
+    /// `DELETE /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketOrigin`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/52812).
+    #[inline]
+    pub fn delete_bucket_origin(&self, bucket: impl Into<String>) -> DeleteBucketOrigin {
+        DeleteBucketOrigin::new(&self.core, DeleteBucketOriginRequest::new(bucket))
+    }
+
+    /// Makes a bucket no website any longer.
+    ///
+    /// `DELETE /?website` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketWebsite`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30629).
+    #[inline]
+    pub fn delete_bucket_website(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketWebsite {
+        DeleteBucketWebsite::new(&self.core, DeleteBucketWebsiteRequest::new(bucket))
+    }
+
+    /// Tells whether global acceleration of a bucket is on.
+    ///
+    /// `GET /?accelerate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketAccelerate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33412).
+    ///
+    /// A sample says `Disabled` where the table has `Suspended`.
+    #[inline]
+    pub fn get_bucket_accelerate(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketAccelerate {
+        GetBucketAccelerate::new(&self.core, GetBucketAccelerateRequest::new(bucket))
+    }
+
+    /// Tells which domains of your own lead to a bucket.
+    ///
+    /// `GET /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketDomain`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
+    #[inline]
+    pub fn get_bucket_domain(&self, bucket: impl Into<String>) -> GetBucketDomain {
+        GetBucketDomain::new(&self.core, GetBucketDomainRequest::new(bucket))
+    }
+
+    /// Tells the certificate of a domain of your own.
+    ///
+    /// `GET /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketDomainCertificate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
+    ///
+    /// No document of its own: rows as in the public Go SDK.
+    #[inline]
+    pub fn get_bucket_domain_certificate(
+        &self,
+        bucket: impl Into<String>,
+        domain_name: impl Into<String>,
+    ) -> GetBucketDomainCertificate {
+        GetBucketDomainCertificate::new(
+            &self.core,
+            GetBucketDomainCertificateRequest::new(bucket, domain_name),
+        )
+    }
+
+    /// Tells what a bucket answers from elsewhere.
+    ///
+    /// A bucket without rules answers with OriginConfigurationNotFoundError.
+    ///
+    /// `GET /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketOrigin`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/52814).
+    #[inline]
+    pub fn get_bucket_origin(&self, bucket: impl Into<String>) -> GetBucketOrigin {
+        GetBucketOrigin::new(&self.core, GetBucketOriginRequest::new(bucket))
+    }
+
+    /// Tells how a bucket is a website.
+    ///
+    /// A bucket that is none answers with NoSuchWebsiteConfiguration.
+    ///
+    /// `GET /?website` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketWebsite`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30616).
+    #[inline]
+    pub fn get_bucket_website(&self, bucket: impl Into<String>) -> GetBucketWebsite {
+        GetBucketWebsite::new(&self.core, GetBucketWebsiteRequest::new(bucket))
+    }
+
+    /// Switches global acceleration of a bucket on or off.
+    ///
+    /// It takes up to 15 minutes. `Hosts` with `CosHost::Accelerate` is how calls take it.
+    ///
+    /// `PUT /?accelerate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketAccelerate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33411).
+    #[inline]
+    pub fn put_bucket_accelerate(
+        &self,
+        bucket: impl Into<String>,
+        status: impl Into<AccelerateStatus>,
+    ) -> PutBucketAccelerate {
+        PutBucketAccelerate::new(
+            &self.core,
+            PutBucketAccelerateRequest::new(bucket, status),
+        )
+    }
+
+    /// Says which domains of your own lead to a bucket.
+    ///
+    /// All domains of the bucket are replaced.
+    ///
+    /// `PUT /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketDomain`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
+    #[inline]
+    pub fn put_bucket_domain(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = DomainRule>,
+    ) -> PutBucketDomain {
+        PutBucketDomain::new(&self.core, PutBucketDomainRequest::new(bucket, rules))
+    }
+
+    /// Gives domains of your own a certificate.
+    ///
+    /// PutBucketDomain has made the domains lead to the bucket before.
+    ///
+    /// `PUT /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketDomainCertificate`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
+    ///
+    /// No document of its own: rows as in the public Go SDK.
+    #[inline]
+    pub fn put_bucket_domain_certificate(
+        &self,
+        bucket: impl Into<String>,
+        certificate_info: CertificateInfo,
+        domain_list: CertificateDomains,
+    ) -> PutBucketDomainCertificate {
+        PutBucketDomainCertificate::new(
+            &self.core,
+            PutBucketDomainCertificateRequest::new(bucket, certificate_info, domain_list),
+        )
+    }
+
+    /// Says what a bucket answers from elsewhere.
+    ///
+    /// All rules of the bucket are replaced.
+    ///
+    /// `PUT /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketOrigin`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/52813).
+    ///
+    /// The table is that of GetBucketOrigin, whose document prints it.
+    #[inline]
+    pub fn put_bucket_origin(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = OriginRule>,
+    ) -> PutBucketOrigin {
+        PutBucketOrigin::new(&self.core, PutBucketOriginRequest::new(bucket, rules))
+    }
+
+    /// Makes a bucket a website.
+    ///
+    /// The website answers at the host `<bucket>.cos-website.<region>.myqcloud.com`. What was set
+    /// before is replaced.
+    ///
+    /// `PUT /?website` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketWebsite`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30617).
+    #[inline]
+    pub fn put_bucket_website(
+        &self,
+        bucket: impl Into<String>,
+        index_document: IndexDocument,
+    ) -> PutBucketWebsite {
+        PutBucketWebsite::new(
+            &self.core,
+            PutBucketWebsiteRequest::new(bucket, index_document),
+        )
+    }
+
+    /// Ends a regular report about the objects of a bucket.
+    ///
+    /// `DELETE /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30626).
+    #[inline]
+    pub fn delete_bucket_inventory(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+    ) -> DeleteBucketInventory {
+        DeleteBucketInventory::new(
+            &self.core,
+            DeleteBucketInventoryRequest::new(bucket, id),
+        )
+    }
+
+    /// Tells how a regular report about the objects of a bucket is ordered.
+    ///
+    /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30623).
+    #[inline]
+    pub fn get_bucket_inventory(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+    ) -> GetBucketInventory {
+        GetBucketInventory::new(&self.core, GetBucketInventoryRequest::new(bucket, id))
+    }
+
+    /// Tells where the accesses to a bucket are logged.
+    ///
+    /// `GET /?logging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketLogging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/17053).
+    #[inline]
+    pub fn get_bucket_logging(&self, bucket: impl Into<String>) -> GetBucketLogging {
+        GetBucketLogging::new(&self.core, GetBucketLoggingRequest::new(bucket))
+    }
+
+    /// Tells which functions run when something happens to the objects of a bucket.
+    ///
+    /// `GET /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketNotification`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/8588).
+    ///
+    /// The document is no longer public: rows as in the public PHP SDK.
+    #[inline]
+    pub fn get_bucket_notification(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketNotification {
+        GetBucketNotification::new(&self.core, GetBucketNotificationRequest::new(bucket))
+    }
+
+    /// Lists the regular reports about the objects of a bucket.
+    ///
+    /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30627).
+    #[inline]
+    pub fn list_bucket_inventory_configurations(
+        &self,
+        bucket: impl Into<String>,
+    ) -> ListBucketInventoryConfigurations {
+        ListBucketInventoryConfigurations::new(
+            &self.core,
+            ListBucketInventoryConfigurationsRequest::new(bucket),
+        )
+    }
+
+    /// Orders one report about the objects of a bucket.
+    ///
+    /// `POST /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PostBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/46869).
+    ///
+    /// The document prints no table of the body: rows of PutBucketInventory without those that it
+    /// excludes.
+    #[inline]
+    pub fn post_bucket_inventory(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+        rule_id: impl Into<String>,
+        included_object_versions: impl Into<InventoryVersions>,
+        destination: InventoryDestination,
+    ) -> PostBucketInventory {
+        PostBucketInventory::new(
+            &self.core,
+            PostBucketInventoryRequest::new(
+                bucket,
+                id,
+                rule_id,
+                included_object_versions,
+                destination,
+            ),
+        )
+    }
+
+    /// Orders a regular report about the objects of a bucket.
+    ///
+    /// A bucket can have 1000 of them. A report of the same name is replaced. The bucket that
+    /// reports are put into must let the service write to it.
+    ///
+    /// `PUT /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketInventory`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/30625).
+    #[inline]
+    pub fn put_bucket_inventory(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+        rule_id: impl Into<String>,
+        is_enabled: bool,
+        included_object_versions: impl Into<InventoryVersions>,
+        schedule: InventorySchedule,
+        destination: InventoryDestination,
+    ) -> PutBucketInventory {
+        PutBucketInventory::new(
+            &self.core,
+            PutBucketInventoryRequest::new(
+                bucket,
+                id,
+                rule_id,
+                is_enabled,
+                included_object_versions,
+                schedule,
+                destination,
+            ),
+        )
+    }
+
+    /// Says where the accesses to a bucket are logged.
+    ///
+    /// Only the owner of the bucket may say it. The log service must be allowed to write to the
+    /// target.
+    ///
+    /// `PUT /?logging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketLogging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/17054).
+    #[inline]
+    pub fn put_bucket_logging(&self, bucket: impl Into<String>) -> PutBucketLogging {
+        PutBucketLogging::new(&self.core, PutBucketLoggingRequest::new(bucket))
+    }
+
+    /// Says which functions run when something happens to the objects of a bucket.
+    ///
+    /// All rules of the bucket are replaced.
+    ///
+    /// `PUT /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketNotification`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/8588).
+    ///
+    /// The document is no longer public: rows as in the public PHP SDK.
+    #[inline]
+    pub fn put_bucket_notification(
+        &self,
+        bucket: impl Into<String>,
+    ) -> PutBucketNotification {
+        PutBucketNotification::new(&self.core, PutBucketNotificationRequest::new(bucket))
+    }
+
+    /// Leaves it to each upload how the object is encrypted.
+    ///
+    /// `DELETE /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketEncryption`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33461).
+    #[inline]
+    pub fn delete_bucket_encryption(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketEncryption {
+        DeleteBucketEncryption::new(
+            &self.core,
+            DeleteBucketEncryptionRequest::new(bucket),
+        )
+    }
+
+    /// Deletes a rule of tiering by use.
+    ///
+    /// The rule called `default` stays.
+    ///
+    /// `DELETE /?intelligent-tiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+    ///
+    /// No document of its own: as in the public Go SDK.
+    #[inline]
+    pub fn delete_bucket_intelligent_tiering_configuration(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+    ) -> DeleteBucketIntelligentTieringConfiguration {
+        DeleteBucketIntelligentTieringConfiguration::new(
+            &self.core,
+            DeleteBucketIntelligentTieringConfigurationRequest::new(bucket, id),
+        )
+    }
+
+    /// Leaves the objects of a bucket as they are, however old they get.
+    ///
+    /// `DELETE /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketLifecycle`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8284).
+    #[inline]
+    pub fn delete_bucket_lifecycle(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketLifecycle {
+        DeleteBucketLifecycle::new(&self.core, DeleteBucketLifecycleRequest::new(bucket))
+    }
+
+    /// Ends the copying of objects to another bucket.
+    ///
+    /// `DELETE /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteBucketReplication`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19221).
+    #[inline]
+    pub fn delete_bucket_replication(
+        &self,
+        bucket: impl Into<String>,
+    ) -> DeleteBucketReplication {
+        DeleteBucketReplication::new(
+            &self.core,
+            DeleteBucketReplicationRequest::new(bucket),
+        )
+    }
+
+    /// Tells how new objects of a bucket are encrypted.
+    ///
+    /// A bucket that does not say it answers with NoSuchEncryptionConfiguration.
+    ///
+    /// `GET /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketEncryption`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33460).
+    #[inline]
+    pub fn get_bucket_encryption(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketEncryption {
+        GetBucketEncryption::new(&self.core, GetBucketEncryptionRequest::new(bucket))
+    }
+
+    /// Tells whether tiering by use is on in a bucket.
+    ///
+    /// `GET /?intelligenttiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+    #[inline]
+    pub fn get_bucket_intelligent_tiering(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketIntelligentTiering {
+        GetBucketIntelligentTiering::new(
+            &self.core,
+            GetBucketIntelligentTieringRequest::new(bucket),
+        )
+    }
+
+    /// Tells a rule of tiering by use.
+    ///
+    /// An unknown rule answers with IntelligentTieringConfigurationNotFoundError.
+    ///
+    /// `GET /?intelligent-tiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+    ///
+    /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+    #[inline]
+    pub fn get_bucket_intelligent_tiering_configuration(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+    ) -> GetBucketIntelligentTieringConfiguration {
+        GetBucketIntelligentTieringConfiguration::new(
+            &self.core,
+            GetBucketIntelligentTieringConfigurationRequest::new(bucket, id),
+        )
+    }
+
+    /// Tells what happens to the objects of a bucket as they get older.
+    ///
+    /// A bucket without rules answers with NoSuchLifecycleConfiguration.
+    ///
+    /// `GET /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketLifecycle`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8278).
+    ///
+    /// The document refers to PutBucketLifecycle for the table.
+    #[inline]
+    pub fn get_bucket_lifecycle(&self, bucket: impl Into<String>) -> GetBucketLifecycle {
+        GetBucketLifecycle::new(&self.core, GetBucketLifecycleRequest::new(bucket))
+    }
+
+    /// Tells whether the objects of a bucket can be locked.
+    ///
+    /// A bucket whose objects cannot be locked answers with NoSuchObjectLockConfiguration.
+    ///
+    /// `GET /?object-lock` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketObjectLockConfiguration`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/40134).
+    #[inline]
+    pub fn get_bucket_object_lock(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketObjectLock {
+        GetBucketObjectLock::new(&self.core, GetBucketObjectLockRequest::new(bucket))
+    }
+
+    /// Tells which objects of a bucket are copied to another one.
+    ///
+    /// A bucket without rules answers with ReplicationConfigurationNotFoundError.
+    ///
+    /// `GET /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketReplication`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19222).
+    #[inline]
+    pub fn get_bucket_replication(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketReplication {
+        GetBucketReplication::new(&self.core, GetBucketReplicationRequest::new(bucket))
+    }
+
+    /// Tells whether a bucket keeps versions of its objects.
+    ///
+    /// `GET /?versioning` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetBucketVersioning`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19888).
+    #[inline]
+    pub fn get_bucket_versioning(
+        &self,
+        bucket: impl Into<String>,
+    ) -> GetBucketVersioning {
+        GetBucketVersioning::new(&self.core, GetBucketVersioningRequest::new(bucket))
+    }
+
+    /// Lists the rules of tiering by use.
+    ///
+    /// `GET /?intelligent-tiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+    ///
+    /// Rows as in the public Go SDK.
+    #[inline]
+    pub fn list_bucket_intelligent_tiering_configurations(
+        &self,
+        bucket: impl Into<String>,
+    ) -> ListBucketIntelligentTieringConfigurations {
+        ListBucketIntelligentTieringConfigurations::new(
+            &self.core,
+            ListBucketIntelligentTieringConfigurationsRequest::new(bucket),
+        )
+    }
+
+    /// Says how new objects of a bucket are encrypted.
+    ///
+    /// `PUT /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketEncryption`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/33459).
+    #[inline]
+    pub fn put_bucket_encryption(
+        &self,
+        bucket: impl Into<String>,
+        rule: EncryptionRule,
+    ) -> PutBucketEncryption {
+        PutBucketEncryption::new(
+            &self.core,
+            PutBucketEncryptionRequest::new(bucket, rule),
+        )
+    }
+
+    /// Switches on tiering by use in a bucket.
+    ///
+    /// It cannot be switched off or changed. Objects of the class `INTELLIGENT_TIERING` move to a
+    /// colder tier if they are read too seldom. PutBucketIntelligentTieringConfiguration knows the
+    /// archive tiers, too.
+    ///
+    /// `PUT /?intelligenttiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+    #[inline]
+    pub fn put_bucket_intelligent_tiering(
+        &self,
+        bucket: impl Into<String>,
+        transition: TieringTransition,
+    ) -> PutBucketIntelligentTiering {
+        PutBucketIntelligentTiering::new(
+            &self.core,
+            PutBucketIntelligentTieringRequest::new(bucket, transition),
+        )
+    }
+
+    /// Sets a rule of tiering by use.
+    ///
+    /// The rule called `default` switches tiering on for the bucket and can be neither changed nor
+    /// deleted; others say when objects move to the archive tiers.
+    ///
+    /// `PUT /?intelligent-tiering` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketIntelligentTiering`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+    ///
+    /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+    #[inline]
+    pub fn put_bucket_intelligent_tiering_configuration(
+        &self,
+        bucket: impl Into<String>,
+        id: impl Into<String>,
+        rule_id: impl Into<String>,
+        status: impl Into<RuleStatus>,
+        tierings: impl IntoIterator<Item = Tiering>,
+    ) -> PutBucketIntelligentTieringConfiguration {
+        PutBucketIntelligentTieringConfiguration::new(
+            &self.core,
+            PutBucketIntelligentTieringConfigurationRequest::new(
+                bucket,
+                id,
+                rule_id,
+                status,
+                tierings,
+            ),
+        )
+    }
+
+    /// Says what happens to the objects of a bucket as they get older.
+    ///
+    /// All rules of the bucket are replaced.
+    ///
+    /// `PUT /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketLifecycle`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8280).
+    #[inline]
+    pub fn put_bucket_lifecycle(
+        &self,
+        bucket: impl Into<String>,
+        rules: impl IntoIterator<Item = LifecycleRule>,
+    ) -> PutBucketLifecycle {
+        PutBucketLifecycle::new(
+            &self.core,
+            PutBucketLifecycleRequest::new(bucket, rules),
+        )
+    }
+
+    /// Lets the objects of a bucket be locked.
+    ///
+    /// It cannot be undone; the rule can be changed. A bucket that keeps versions cannot have it.
+    ///
+    /// `PUT /?object-lock` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketObjectLockConfiguration`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/40133).
+    #[inline]
+    pub fn put_bucket_object_lock(
+        &self,
+        bucket: impl Into<String>,
+    ) -> PutBucketObjectLock {
+        PutBucketObjectLock::new(&self.core, PutBucketObjectLockRequest::new(bucket))
+    }
+
+    /// Says which objects of a bucket are copied to another one.
+    ///
+    /// Both buckets must keep versions. All rules of the bucket are replaced. Objects that are
+    /// there already are not copied.
+    ///
+    /// `PUT /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketReplication`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19223).
+    #[inline]
+    pub fn put_bucket_replication(
+        &self,
+        bucket: impl Into<String>,
+        role: impl Into<String>,
+        rules: impl IntoIterator<Item = ReplicationRule>,
+    ) -> PutBucketReplication {
+        PutBucketReplication::new(
+            &self.core,
+            PutBucketReplicationRequest::new(bucket, role, rules),
+        )
+    }
+
+    /// Says whether a bucket keeps versions of its objects.
+    ///
+    /// Once switched on, it can only be suspended. Only the owner of the bucket may say it.
+    ///
+    /// `PUT /?versioning` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutBucketVersioning`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/19889).
+    #[inline]
+    pub fn put_bucket_versioning(
+        &self,
+        bucket: impl Into<String>,
+        status: impl Into<VersioningStatus>,
+    ) -> PutBucketVersioning {
+        PutBucketVersioning::new(
+            &self.core,
+            PutBucketVersioningRequest::new(bucket, status),
+        )
+    }
+
+    /// Tells how far the fetching of an object is.
+    ///
+    /// `GET /{bucket}/{TaskId}` at `{region}.migration.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetAsyncFetchTask`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/39106).
+    #[inline]
+    pub fn get_async_fetch_task(
+        &self,
+        bucket: impl Into<String>,
+        task_id: impl Into<String>,
+    ) -> GetAsyncFetchTask {
+        GetAsyncFetchTask::new(
+            &self.core,
+            GetAsyncFetchTaskRequest::new(bucket, task_id),
+        )
+    }
+
+    /// Begins to fetch an object from another address.
+    ///
+    /// The service fetches it by itself and stores it. A `code` other than 0 in the answer says
+    /// that the task was not begun.
+    ///
+    /// `POST /{bucket}/` at `{region}.migration.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutAsyncFetchTask`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/39107).
+    #[inline]
+    pub fn put_async_fetch_task(
+        &self,
+        bucket: impl Into<String>,
+        url: impl Into<String>,
+        key: impl Into<String>,
+    ) -> PutAsyncFetchTask {
+        PutAsyncFetchTask::new(
+            &self.core,
+            PutAsyncFetchTaskRequest::new(bucket, url, key),
+        )
+    }
+
+    /// Deletes a channel.
+    ///
+    /// Playlists and segments stay. A channel that takes a stream now is not deleted.
+    ///
+    /// `DELETE /{ChannelName}?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteLiveChannel`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn delete_live_channel(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+    ) -> DeleteLiveChannel {
+        DeleteLiveChannel::new(
+            &self.core,
+            DeleteLiveChannelRequest::new(bucket, channel_name),
+        )
+    }
+
+    /// Describes a channel.
+    ///
+    /// `GET /{ChannelName}?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetLiveChannel`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn get_live_channel(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+    ) -> GetLiveChannel {
+        GetLiveChannel::new(&self.core, GetLiveChannelRequest::new(bucket, channel_name))
+    }
+
+    /// Lists the last streams of a channel.
+    ///
+    /// The last ten.
+    ///
+    /// `GET /{ChannelName}?live&comp=history` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetLiveChannelHistory`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn get_live_channel_history(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+    ) -> GetLiveChannelHistory {
+        GetLiveChannelHistory::new(
+            &self.core,
+            GetLiveChannelHistoryRequest::new(bucket, channel_name),
+        )
+    }
+
+    /// Tells whether a channel takes a stream now.
+    ///
+    /// `GET /{ChannelName}?live&comp=status` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetLiveChannelStatus`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn get_live_channel_status(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+    ) -> GetLiveChannelStatus {
+        GetLiveChannelStatus::new(
+            &self.core,
+            GetLiveChannelStatusRequest::new(bucket, channel_name),
+        )
+    }
+
+    /// Reads a playlist of what a channel kept in a time.
+    ///
+    /// `GET /{ChannelName}?vod` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetVodPlaylist`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn get_vod_playlist(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+        start_time: i64,
+        end_time: i64,
+    ) -> GetVodPlaylist {
+        GetVodPlaylist::new(
+            &self.core,
+            GetVodPlaylistRequest::new(bucket, channel_name, start_time, end_time),
+        )
+    }
+
+    /// Lists the channels of a bucket.
+    ///
+    /// `GET /?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListLiveChannels`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn list_live_channels(&self, bucket: impl Into<String>) -> ListLiveChannels {
+        ListLiveChannels::new(&self.core, ListLiveChannelsRequest::new(bucket))
+    }
+
+    /// Stores a playlist of what a channel kept in a time.
+    ///
+    /// A playlist of the same name is replaced.
+    ///
+    /// `POST /{ChannelName}/{PlaylistName}?vod` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PostVodPlaylist`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn post_vod_playlist(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+        playlist_name: impl Into<String>,
+        start_time: i64,
+        end_time: i64,
+    ) -> PostVodPlaylist {
+        PostVodPlaylist::new(
+            &self.core,
+            PostVodPlaylistRequest::new(
+                bucket,
+                channel_name,
+                playlist_name,
+                start_time,
+                end_time,
+            ),
+        )
+    }
+
+    /// Makes a channel that takes streams of audio and video.
+    ///
+    /// A channel of the same name is replaced, unless it takes a stream now.
+    ///
+    /// `PUT /{ChannelName}?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutLiveChannel`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn put_live_channel(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+        target: LiveChannelTarget,
+    ) -> PutLiveChannel {
+        PutLiveChannel::new(
+            &self.core,
+            PutLiveChannelRequest::new(bucket, channel_name, target),
+        )
+    }
+
+    /// Switches a channel on or off.
+    ///
+    /// `PUT /{ChannelName}?live` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutLiveChannelSwitch`.
+    ///
+    /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
+    ///
+    /// The documents of channels stand beside each other; the address is that of the first.
+    #[inline]
+    pub fn put_live_channel_switch(
+        &self,
+        bucket: impl Into<String>,
+        channel_name: impl Into<String>,
+        switch: impl Into<NewSwitch>,
+    ) -> PutLiveChannelSwitch {
+        PutLiveChannelSwitch::new(
+            &self.core,
+            PutLiveChannelSwitchRequest::new(bucket, channel_name, switch),
+        )
+    }
+
+    /// Ends an upload and deletes its parts.
+    ///
+    /// A part that is being uploaded at the same time may be left over; then the request has to be
+    /// sent again.
+    ///
+    /// `DELETE /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:AbortMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7740).
+    #[inline]
+    pub fn abort_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+    ) -> AbortMultipartUpload {
+        AbortMultipartUpload::new(
+            &self.core,
+            AbortMultipartUploadRequest::new(bucket, key, upload_id),
+        )
+    }
+
+    /// Puts the parts of an upload together.
+    ///
+    /// Names the parts of the object in ascending order; what it does not name is dropped. The
+    /// service may take minutes, and may fail behind a status of 200, which is an error as any
+    /// other. An upload that is complete is gone, so a second request fails with NoSuchUpload.
+    ///
+    /// `POST /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:CompleteMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7742).
+    #[inline]
+    pub fn complete_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+        parts: impl IntoIterator<Item = CompletedPart>,
+    ) -> CompleteMultipartUpload {
+        CompleteMultipartUpload::new(
+            &self.core,
+            CompleteMultipartUploadRequest::new(bucket, key, upload_id, parts),
+        )
+    }
+
+    /// Begins an upload in parts.
+    ///
+    /// The object is there when `CompleteMultipartUpload` has put the parts together. Until then
+    /// the parts take storage; `AbortMultipartUpload` removes them.
+    ///
+    /// `POST /{key+}?uploads` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:InitiateMultipartUpload`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7746).
+    #[inline]
+    pub fn initiate_multipart_upload(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> InitiateMultipartUpload {
+        InitiateMultipartUpload::new(
+            &self.core,
+            InitiateMultipartUploadRequest::new(bucket, key),
+        )
+    }
+
+    /// Lists the uploads that have begun and not ended.
+    ///
+    /// The list is in the order of the keys' UTF-8 bytes, and of one key in that of the times when
+    /// they began.
+    ///
+    /// `GET /?uploads` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListMultipartUploads`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7736).
+    #[inline]
+    pub fn list_multipart_uploads(
+        &self,
+        bucket: impl Into<String>,
+    ) -> ListMultipartUploads {
+        ListMultipartUploads::new(&self.core, ListMultipartUploadsRequest::new(bucket))
+    }
+
+    /// Lists the parts of an upload.
+    ///
+    /// The list is in the order of the parts' numbers.
+    ///
+    /// `GET /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:ListParts`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7747).
+    #[inline]
+    pub fn list_parts(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        upload_id: impl Into<String>,
+    ) -> ListParts {
+        ListParts::new(&self.core, ListPartsRequest::new(bucket, key, upload_id))
+    }
+
+    /// Uploads a part of an object.
+    ///
+    /// A part has 1 MB to 5 GB; the last one may be smaller. Parts may come in any order and at the
+    /// same time.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:UploadPart`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7750).
+    #[inline]
+    pub fn upload_part(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        part_number: i64,
+        upload_id: impl Into<String>,
+        body: impl Into<Body>,
+    ) -> UploadPart {
+        UploadPart::new(
+            &self.core,
+            UploadPartRequest::new(bucket, key, part_number, upload_id),
+            body.into(),
+        )
+    }
+
+    /// Makes a part from an object that is stored already.
+    ///
+    /// The service reads the source by itself, from any bucket and region. A caller needs
+    /// `cos:GetObject` for the source, too. `CompleteMultipartUpload` puts the parts together.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:UploadPartCopy`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8287).
+    #[inline]
+    pub fn upload_part_copy(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        part_number: i64,
+        upload_id: impl Into<String>,
+        copy_source: impl Into<String>,
+    ) -> UploadPartCopy {
+        UploadPartCopy::new(
+            &self.core,
+            UploadPartCopyRequest::new(bucket, key, part_number, upload_id, copy_source),
+        )
+    }
+
+    /// Adds data at the end of an object.
+    ///
+    /// The first call, at position 0, makes the object, which is appendable from then on; an object
+    /// that was stored in another way is not. Up to 5 GB in all. A call at another position than
+    /// the end is refused, so that a call that was sent twice adds nothing twice.
+    ///
+    /// `POST /{key+}?append` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:AppendObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7741).
+    ///
+    /// The document's rows `Content-Length` and `Expect` are left out: the HTTP client sets them.
+    #[inline]
+    pub fn append_object(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        position: i64,
+        body: impl Into<Body>,
+    ) -> AppendObject {
+        AppendObject::new(
+            &self.core,
+            AppendObjectRequest::new(bucket, key, position),
+            body.into(),
+        )
+    }
+
+    /// Deletes up to 1000 objects.
+    ///
+    /// Deleting a missing object is no error. What could not be deleted stands in the answer, whose
+    /// status is 200 all the same. In a bucket that keeps versions, a deletion without `VersionId`
+    /// only hides the object behind a delete marker. A caller needs `cos:DeleteObject` for each of
+    /// the objects, too.
+    ///
+    /// `POST /?delete` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:DeleteMultipleObjects`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8289).
+    #[inline]
+    pub fn delete_multiple_objects(
+        &self,
+        bucket: impl Into<String>,
+        objects: impl IntoIterator<Item = ObjectIdentifier>,
+    ) -> DeleteMultipleObjects {
+        DeleteMultipleObjects::new(
+            &self.core,
+            DeleteMultipleObjectsRequest::new(bucket, objects),
+        )
     }
 
     /// Deletes an object.
@@ -65,18 +2067,23 @@ impl Client {
         DeleteObject::new(&self.core, DeleteObjectRequest::new(bucket, key))
     }
 
-    /// Lists the objects of a bucket.
+    /// Deletes the tags of an object.
     ///
-    /// The list is in the order of the keys' UTF-8 bytes.
+    /// `DELETE /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
-    /// `GET /` at `{bucket}.cos.{region}.myqcloud.com`.
+    /// Permission: `cos:DeleteObjectTagging`.
     ///
-    /// Permission: `cos:GetBucket`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35711).
     #[inline]
-    pub fn get_bucket(&self, bucket: impl Into<String>) -> GetBucket {
-        GetBucket::new(&self.core, GetBucketRequest::new(bucket))
+    pub fn delete_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> DeleteObjectTagging {
+        DeleteObjectTagging::new(
+            &self.core,
+            DeleteObjectTaggingRequest::new(bucket, key),
+        )
     }
 
     /// Reads an object.
@@ -113,33 +2120,56 @@ impl Client {
         GetObjectAcl::new(&self.core, GetObjectAclRequest::new(bucket, key))
     }
 
-    /// Lists the buckets of the account.
+    /// Tells how long an object is locked.
     ///
-    /// The list is in the order of the names' UTF-8 bytes.
+    /// `GET /{key+}?retention` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
-    /// `GET /` at `service.cos.myqcloud.com`.
+    /// Permission: `cos:GetObjectRetention`.
     ///
-    /// Permission: `cos:GetService`.
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/78293).
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+    /// The document stands among those of buckets.
     #[inline]
-    pub fn get_service(&self) -> GetService {
-        GetService::new(&self.core, GetServiceRequest::new())
+    pub fn get_object_retention(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetObjectRetention {
+        GetObjectRetention::new(&self.core, GetObjectRetentionRequest::new(bucket, key))
     }
 
-    /// Tells whether a bucket exists and may be used.
+    /// Lists the tags of an object.
     ///
-    /// Status 404 means there is none, 403 that it may not be used. An error has only its status,
-    /// since the answer has no body.
+    /// `GET /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
-    /// `HEAD /` at `{bucket}.cos.{region}.myqcloud.com`.
+    /// Permission: `cos:GetObjectTagging`.
     ///
-    /// Permission: `cos:HeadBucket`.
-    ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7735).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35710).
     #[inline]
-    pub fn head_bucket(&self, bucket: impl Into<String>) -> HeadBucket {
-        HeadBucket::new(&self.core, HeadBucketRequest::new(bucket))
+    pub fn get_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetObjectTagging {
+        GetObjectTagging::new(&self.core, GetObjectTaggingRequest::new(bucket, key))
+    }
+
+    /// Tells what a symbolic link leads to.
+    ///
+    /// `GET /{key+}?symlink` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetSymlink`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document; official SDKs alone.
+    #[inline]
+    pub fn get_symlink(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+    ) -> GetSymlink {
+        GetSymlink::new(&self.core, GetSymlinkRequest::new(bucket, key))
     }
 
     /// Describes an object without reading it.
@@ -160,18 +2190,83 @@ impl Client {
         HeadObject::new(&self.core, HeadObjectRequest::new(bucket, key))
     }
 
-    /// Makes a bucket.
+    /// Asks whether a web page of another site may send a request.
     ///
-    /// Making a bucket that you own already fails with BucketAlreadyOwnedByYou.
+    /// Browsers ask this before such a request. The answer follows the bucket's rules, which
+    /// `PutBucketCors` sets; without a rule that fits it is AccessForbidden.
     ///
-    /// `PUT /` at `{bucket}.cos.{region}.myqcloud.com`.
+    /// `OPTIONS /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
-    /// Permission: `cos:PutBucket`.
+    /// Permission: `cos:OptionsObject`.
     ///
-    /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/8288).
     #[inline]
-    pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
-        PutBucket::new(&self.core, PutBucketRequest::new(bucket))
+    pub fn options_object(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        origin: impl Into<String>,
+        access_control_request_method: impl Into<String>,
+    ) -> OptionsObject {
+        OptionsObject::new(
+            &self.core,
+            OptionsObjectRequest::new(bucket, key, origin, access_control_request_method),
+        )
+    }
+
+    /// Stores an object that a web form sends.
+    ///
+    /// The body is the whole form, `multipart/form-data`: fields such as `key` and `Content-Type`,
+    /// and the content as the last field, `file`. The request carries no signature of its own; the
+    /// field `policy` says what the form may hold, and `q-signature` signs it. Programs store
+    /// objects by `PutObject`; this is for browsers, and for what gives them their forms.
+    ///
+    /// `POST /` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Called without a signature.
+    ///
+    /// Permission: `cos:PostObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/14690).
+    ///
+    /// The fields of the form are no rows, since the body goes out as the caller has made it.
+    #[inline]
+    pub fn post_object(
+        &self,
+        bucket: impl Into<String>,
+        content_type: impl Into<String>,
+        body: impl Into<Body>,
+    ) -> PostObject {
+        PostObject::new(
+            &self.core,
+            PostObjectRequest::new(bucket, content_type),
+            body.into(),
+        )
+    }
+
+    /// Restores an archived object, so that it can be read.
+    ///
+    /// The service makes a copy that can be read for some days. It takes minutes to hours, by the
+    /// tier; `HeadObject` tells when it is there. Restoring an object that is restored already
+    /// changes the days.
+    ///
+    /// `POST /{key+}?restore` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PostObjectRestore`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/12633).
+    #[inline]
+    pub fn post_object_restore(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        days: i64,
+        cas_job_parameters: RestoreParameters,
+    ) -> PostObjectRestore {
+        PostObjectRestore::new(
+            &self.core,
+            PostObjectRestoreRequest::new(bucket, key, days, cas_job_parameters),
+        )
     }
 
     /// Stores an object.
@@ -184,6 +2279,9 @@ impl Client {
     /// Permission: `cos:PutObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7749).
+    ///
+    /// The document's row `Transfer-Encoding` is left out: the HTTP client sets it where the body's
+    /// length is not known.
     #[inline]
     pub fn put_object(
         &self,
@@ -210,5 +2308,497 @@ impl Client {
         key: impl Into<String>,
     ) -> PutObjectAcl {
         PutObjectAcl::new(&self.core, PutObjectAclRequest::new(bucket, key))
+    }
+
+    /// Copies an object that is stored already.
+    ///
+    /// The service reads the source by itself, from any bucket and region. One request copies up to
+    /// 5 GB; `UploadPartCopy` copies more. A copy onto itself with the metadata directive
+    /// `Replaced` changes metadata and storage class. A caller needs `cos:GetObject` for the
+    /// source, too. The service may take minutes, and may fail behind a status of 200, which is an
+    /// error as any other.
+    ///
+    /// `PUT /{key+}` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// The service does the work before it answers: the `attempt` clock of `Timeouts` does not run.
+    ///
+    /// Permission: `cos:PutObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/10881).
+    #[inline]
+    pub fn put_object_copy(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        copy_source: impl Into<String>,
+    ) -> PutObjectCopy {
+        PutObjectCopy::new(
+            &self.core,
+            PutObjectCopyRequest::new(bucket, key, copy_source),
+        )
+    }
+
+    /// Locks an object until a time.
+    ///
+    /// The bucket has to allow locks, by `PutBucketObjectLock`. A lock can be prolonged and not
+    /// shortened.
+    ///
+    /// `PUT /{key+}?retention` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutObjectRetention`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document; official SDKs alone.
+    #[inline]
+    pub fn put_object_retention(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        retain_until_date: impl Into<Timestamp>,
+    ) -> PutObjectRetention {
+        PutObjectRetention::new(
+            &self.core,
+            PutObjectRetentionRequest::new(bucket, key, retain_until_date),
+        )
+    }
+
+    /// Replaces the tags of an object.
+    ///
+    /// An object has at most 10 tags. A key has up to 127 characters, a value up to 255.
+    ///
+    /// `PUT /{key+}?tagging` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutObjectTagging`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/35709).
+    #[inline]
+    pub fn put_object_tagging(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        tag_set: TagSet,
+    ) -> PutObjectTagging {
+        PutObjectTagging::new(
+            &self.core,
+            PutObjectTaggingRequest::new(bucket, key, tag_set),
+        )
+    }
+
+    /// Makes a symbolic link.
+    ///
+    /// Reading the link reads its target, an object of the same bucket. The target need not exist
+    /// when the link is made.
+    ///
+    /// `PUT /{key+}?symlink` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:PutSymlink`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document; official SDKs alone.
+    #[inline]
+    pub fn put_symlink(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        symlink_target: impl Into<String>,
+    ) -> PutSymlink {
+        PutSymlink::new(&self.core, PutSymlinkRequest::new(bucket, key, symlink_target))
+    }
+
+    /// Gives an object or a folder another key.
+    ///
+    /// For buckets with the metadata accelerator, where it takes no time whatever the size. Other
+    /// buckets need a copy and a deletion.
+    ///
+    /// `PUT /{key+}?rename` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:RenameObject`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-java-sdk-v5).
+    ///
+    /// No document; official SDKs alone.
+    #[inline]
+    pub fn rename_object(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        rename_source: impl Into<String>,
+    ) -> RenameObject {
+        RenameObject::new(
+            &self.core,
+            RenameObjectRequest::new(bucket, key, rename_source),
+        )
+    }
+
+    /// Reads those rows and columns of an object that an SQL expression names.
+    ///
+    /// The object is CSV, JSON or Parquet, compressed or not. The answer is a stream of events,
+    /// which the method `listen` reads as they come. The object has to be in a class that can be
+    /// read at once.
+    ///
+    /// `POST /{key+}?select&select-type=2` at `{bucket}.cos.{region}.myqcloud.com`.
+    ///
+    /// Permission: `cos:GetObject`.
+    ///
+    /// [Document of the service](https://www.tencentcloud.com/document/product/436/32360).
+    #[inline]
+    pub fn select_object_content(
+        &self,
+        bucket: impl Into<String>,
+        key: impl Into<String>,
+        expression: impl Into<String>,
+        expression_type: impl Into<ExpressionType>,
+        input_serialization: InputSerialization,
+        output_serialization: OutputSerialization,
+    ) -> SelectObjectContent {
+        SelectObjectContent::new(
+            &self.core,
+            SelectObjectContentRequest::new(
+                bucket,
+                key,
+                expression,
+                expression_type,
+                input_serialization,
+                output_serialization,
+            ),
+        )
+    }
+
+    /// Makes an index of vectors.
+    ///
+    /// `POST /CreateIndex` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:CreateIndex`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn create_index(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        data_type: impl Into<VectorDataType>,
+        dimension: i64,
+        distance_metric: impl Into<DistanceMetric>,
+    ) -> CreateIndex {
+        CreateIndex::new(
+            &self.core,
+            CreateIndexRequest::new(
+                vector_bucket_name,
+                index_name,
+                data_type,
+                dimension,
+                distance_metric,
+            ),
+        )
+    }
+
+    /// Makes a bucket for vectors.
+    ///
+    /// `POST /CreateVectorBucket` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:CreateVectorBucket`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn create_vector_bucket(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> CreateVectorBucket {
+        CreateVectorBucket::new(
+            &self.core,
+            CreateVectorBucketRequest::new(vector_bucket_name),
+        )
+    }
+
+    /// Deletes an index with its vectors.
+    ///
+    /// `POST /DeleteIndex` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:DeleteIndex`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn delete_index(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+    ) -> DeleteIndex {
+        DeleteIndex::new(
+            &self.core,
+            DeleteIndexRequest::new(vector_bucket_name, index_name),
+        )
+    }
+
+    /// Deletes an empty bucket for vectors.
+    ///
+    /// `POST /DeleteVectorBucket` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:DeleteVectorBucket`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn delete_vector_bucket(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> DeleteVectorBucket {
+        DeleteVectorBucket::new(
+            &self.core,
+            DeleteVectorBucketRequest::new(vector_bucket_name),
+        )
+    }
+
+    /// Removes the policy of a bucket for vectors.
+    ///
+    /// `POST /DeleteVectorBucketPolicy` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:DeleteVectorBucketPolicy`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn delete_vector_bucket_policy(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> DeleteVectorBucketPolicy {
+        DeleteVectorBucketPolicy::new(
+            &self.core,
+            DeleteVectorBucketPolicyRequest::new(vector_bucket_name),
+        )
+    }
+
+    /// Deletes vectors by their keys.
+    ///
+    /// `POST /DeleteVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:DeleteVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn delete_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        keys: impl IntoIterator<Item = impl Into<String>>,
+    ) -> DeleteVectors {
+        DeleteVectors::new(
+            &self.core,
+            DeleteVectorsRequest::new(vector_bucket_name, index_name, keys),
+        )
+    }
+
+    /// Describes an index of vectors.
+    ///
+    /// `POST /GetIndex` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:GetIndex`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn get_index(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+    ) -> GetIndex {
+        GetIndex::new(&self.core, GetIndexRequest::new(vector_bucket_name, index_name))
+    }
+
+    /// Describes a bucket for vectors.
+    ///
+    /// `POST /GetVectorBucket` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:GetVectorBucket`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn get_vector_bucket(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> GetVectorBucket {
+        GetVectorBucket::new(&self.core, GetVectorBucketRequest::new(vector_bucket_name))
+    }
+
+    /// Tells who may use a bucket for vectors.
+    ///
+    /// `POST /GetVectorBucketPolicy` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:GetVectorBucketPolicy`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn get_vector_bucket_policy(
+        &self,
+        vector_bucket_name: impl Into<String>,
+    ) -> GetVectorBucketPolicy {
+        GetVectorBucketPolicy::new(
+            &self.core,
+            GetVectorBucketPolicyRequest::new(vector_bucket_name),
+        )
+    }
+
+    /// Reads vectors by their keys.
+    ///
+    /// `POST /GetVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:GetVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn get_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        keys: impl IntoIterator<Item = impl Into<String>>,
+    ) -> GetVectors {
+        GetVectors::new(
+            &self.core,
+            GetVectorsRequest::new(vector_bucket_name, index_name, keys),
+        )
+    }
+
+    /// Lists the indexes of a bucket for vectors.
+    ///
+    /// `POST /ListIndexes` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:ListIndexes`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn list_indexes(&self, vector_bucket_name: impl Into<String>) -> ListIndexes {
+        ListIndexes::new(&self.core, ListIndexesRequest::new(vector_bucket_name))
+    }
+
+    /// Lists the buckets for vectors.
+    ///
+    /// `POST /ListVectorBuckets` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:ListVectorBuckets`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn list_vector_buckets(&self) -> ListVectorBuckets {
+        ListVectorBuckets::new(&self.core, ListVectorBucketsRequest::new())
+    }
+
+    /// Lists the vectors of an index.
+    ///
+    /// `POST /ListVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:ListVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn list_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+    ) -> ListVectors {
+        ListVectors::new(
+            &self.core,
+            ListVectorsRequest::new(vector_bucket_name, index_name),
+        )
+    }
+
+    /// Sets who may use a bucket for vectors.
+    ///
+    /// `POST /PutVectorBucketPolicy` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:PutVectorBucketPolicy`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn put_vector_bucket_policy(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        policy: impl Into<String>,
+    ) -> PutVectorBucketPolicy {
+        PutVectorBucketPolicy::new(
+            &self.core,
+            PutVectorBucketPolicyRequest::new(vector_bucket_name, policy),
+        )
+    }
+
+    /// Stores vectors in an index.
+    ///
+    /// `POST /PutVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:PutVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn put_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        vectors: impl IntoIterator<Item = InputVector>,
+    ) -> PutVectors {
+        PutVectors::new(
+            &self.core,
+            PutVectorsRequest::new(vector_bucket_name, index_name, vectors),
+        )
+    }
+
+    /// Finds the vectors that are closest to one.
+    ///
+    /// `POST /QueryVectors` at `vectors.{region}.coslake.com`.
+    ///
+    /// Permission: `cos:QueryVectors`.
+    ///
+    /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
+    ///
+    /// No document yet; names and types of official SDKs (Go 0.7.75).
+    #[inline]
+    pub fn query_vectors(
+        &self,
+        vector_bucket_name: impl Into<String>,
+        index_name: impl Into<String>,
+        query_vector: VectorData,
+        top_k: i64,
+    ) -> QueryVectors {
+        QueryVectors::new(
+            &self.core,
+            QueryVectorsRequest::new(vector_bucket_name, index_name, query_vector, top_k),
+        )
+    }
+
+    /// Waits for what `DescribeJob` describes: asks every 5 s, for 3600 s at most.
+    #[inline]
+    pub fn wait_job(
+        &self,
+        uin: impl Into<String>,
+        job_id: impl Into<String>,
+        appid: impl Into<String>,
+    ) -> Wait<DescribeJobRequest> {
+        self.describe_job(uin, job_id, appid).wait()
     }
 }

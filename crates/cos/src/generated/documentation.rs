@@ -5,19 +5,211 @@
 
 use tcloud_core::documentation::StructureDocumentation;
 
+use crate::operation::abort_multipart_upload::{
+    ABORT_MULTIPART_UPLOAD_REQUEST_TABLE, ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE,
+};
+use crate::operation::append_object::{
+    APPEND_OBJECT_REQUEST_TABLE, APPEND_OBJECT_RESPONSE_TABLE,
+};
+use crate::operation::complete_multipart_upload::{
+    COMPLETE_MULTIPART_UPLOAD_REQUEST_TABLE, COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE,
+};
+use crate::operation::create_index::{
+    CREATE_INDEX_REQUEST_TABLE, CREATE_INDEX_RESPONSE_TABLE,
+};
+use crate::operation::create_job::{CREATE_JOB_REQUEST_TABLE, CREATE_JOB_RESPONSE_TABLE};
+use crate::operation::create_vector_bucket::{
+    CREATE_VECTOR_BUCKET_REQUEST_TABLE, CREATE_VECTOR_BUCKET_RESPONSE_TABLE,
+};
 use crate::operation::delete_bucket::{
     DELETE_BUCKET_REQUEST_TABLE, DELETE_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_cors::{
+    DELETE_BUCKET_CORS_REQUEST_TABLE, DELETE_BUCKET_CORS_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_domain::{
+    DELETE_BUCKET_DOMAIN_REQUEST_TABLE, DELETE_BUCKET_DOMAIN_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_domain_certificate::{
+    DELETE_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE,
+    DELETE_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_encryption::{
+    DELETE_BUCKET_ENCRYPTION_REQUEST_TABLE, DELETE_BUCKET_ENCRYPTION_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_intelligent_tiering_configuration::{
+    DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE,
+    DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_inventory::{
+    DELETE_BUCKET_INVENTORY_REQUEST_TABLE, DELETE_BUCKET_INVENTORY_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_lifecycle::{
+    DELETE_BUCKET_LIFECYCLE_REQUEST_TABLE, DELETE_BUCKET_LIFECYCLE_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_origin::{
+    DELETE_BUCKET_ORIGIN_REQUEST_TABLE, DELETE_BUCKET_ORIGIN_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_policy::{
+    DELETE_BUCKET_POLICY_REQUEST_TABLE, DELETE_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_referer::{
+    DELETE_BUCKET_REFERER_REQUEST_TABLE, DELETE_BUCKET_REFERER_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_replication::{
+    DELETE_BUCKET_REPLICATION_REQUEST_TABLE, DELETE_BUCKET_REPLICATION_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_strict_signature::{
+    DELETE_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE,
+    DELETE_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_tagging::{
+    DELETE_BUCKET_TAGGING_REQUEST_TABLE, DELETE_BUCKET_TAGGING_RESPONSE_TABLE,
+};
+use crate::operation::delete_bucket_website::{
+    DELETE_BUCKET_WEBSITE_REQUEST_TABLE, DELETE_BUCKET_WEBSITE_RESPONSE_TABLE,
+};
+use crate::operation::delete_index::{
+    DELETE_INDEX_REQUEST_TABLE, DELETE_INDEX_RESPONSE_TABLE,
+};
+use crate::operation::delete_job::{DELETE_JOB_REQUEST_TABLE, DELETE_JOB_RESPONSE_TABLE};
+use crate::operation::delete_live_channel::{
+    DELETE_LIVE_CHANNEL_REQUEST_TABLE, DELETE_LIVE_CHANNEL_RESPONSE_TABLE,
+};
+use crate::operation::delete_multiple_objects::{
+    DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE, DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE,
 };
 use crate::operation::delete_object::{
     DELETE_OBJECT_REQUEST_TABLE, DELETE_OBJECT_RESPONSE_TABLE,
 };
+use crate::operation::delete_object_tagging::{
+    DELETE_OBJECT_TAGGING_REQUEST_TABLE, DELETE_OBJECT_TAGGING_RESPONSE_TABLE,
+};
+use crate::operation::delete_vector_bucket::{
+    DELETE_VECTOR_BUCKET_REQUEST_TABLE, DELETE_VECTOR_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::delete_vector_bucket_policy::{
+    DELETE_VECTOR_BUCKET_POLICY_REQUEST_TABLE, DELETE_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::delete_vectors::{
+    DELETE_VECTORS_REQUEST_TABLE, DELETE_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::describe_job::{
+    DESCRIBE_JOB_REQUEST_TABLE, DESCRIBE_JOB_RESPONSE_TABLE,
+};
+use crate::operation::get_async_fetch_task::{
+    GET_ASYNC_FETCH_TASK_REQUEST_TABLE, GET_ASYNC_FETCH_TASK_RESPONSE_TABLE,
+};
 use crate::operation::get_bucket::{GET_BUCKET_REQUEST_TABLE, GET_BUCKET_RESPONSE_TABLE};
+use crate::operation::get_bucket_accelerate::{
+    GET_BUCKET_ACCELERATE_REQUEST_TABLE, GET_BUCKET_ACCELERATE_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_acl::{
+    GET_BUCKET_ACL_REQUEST_TABLE, GET_BUCKET_ACL_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_cors::{
+    GET_BUCKET_CORS_REQUEST_TABLE, GET_BUCKET_CORS_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_domain::{
+    GET_BUCKET_DOMAIN_REQUEST_TABLE, GET_BUCKET_DOMAIN_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_domain_certificate::{
+    GET_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE,
+    GET_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_encryption::{
+    GET_BUCKET_ENCRYPTION_REQUEST_TABLE, GET_BUCKET_ENCRYPTION_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_intelligent_tiering::{
+    GET_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE,
+    GET_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_intelligent_tiering_configuration::{
+    GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE,
+    GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_inventory::{
+    GET_BUCKET_INVENTORY_REQUEST_TABLE, GET_BUCKET_INVENTORY_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_lifecycle::{
+    GET_BUCKET_LIFECYCLE_REQUEST_TABLE, GET_BUCKET_LIFECYCLE_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_location::{
+    GET_BUCKET_LOCATION_REQUEST_TABLE, GET_BUCKET_LOCATION_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_logging::{
+    GET_BUCKET_LOGGING_REQUEST_TABLE, GET_BUCKET_LOGGING_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_notification::{
+    GET_BUCKET_NOTIFICATION_REQUEST_TABLE, GET_BUCKET_NOTIFICATION_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_object_lock::{
+    GET_BUCKET_OBJECT_LOCK_REQUEST_TABLE, GET_BUCKET_OBJECT_LOCK_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_object_versions::{
+    GET_BUCKET_OBJECT_VERSIONS_REQUEST_TABLE, GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_origin::{
+    GET_BUCKET_ORIGIN_REQUEST_TABLE, GET_BUCKET_ORIGIN_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_policy::{
+    GET_BUCKET_POLICY_REQUEST_TABLE, GET_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_referer::{
+    GET_BUCKET_REFERER_REQUEST_TABLE, GET_BUCKET_REFERER_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_replication::{
+    GET_BUCKET_REPLICATION_REQUEST_TABLE, GET_BUCKET_REPLICATION_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_strict_signature::{
+    GET_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE, GET_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_tagging::{
+    GET_BUCKET_TAGGING_REQUEST_TABLE, GET_BUCKET_TAGGING_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_versioning::{
+    GET_BUCKET_VERSIONING_REQUEST_TABLE, GET_BUCKET_VERSIONING_RESPONSE_TABLE,
+};
+use crate::operation::get_bucket_website::{
+    GET_BUCKET_WEBSITE_REQUEST_TABLE, GET_BUCKET_WEBSITE_RESPONSE_TABLE,
+};
+use crate::operation::get_index::{GET_INDEX_REQUEST_TABLE, GET_INDEX_RESPONSE_TABLE};
+use crate::operation::get_live_channel::{
+    GET_LIVE_CHANNEL_REQUEST_TABLE, GET_LIVE_CHANNEL_RESPONSE_TABLE,
+};
+use crate::operation::get_live_channel_history::{
+    GET_LIVE_CHANNEL_HISTORY_REQUEST_TABLE, GET_LIVE_CHANNEL_HISTORY_RESPONSE_TABLE,
+};
+use crate::operation::get_live_channel_status::{
+    GET_LIVE_CHANNEL_STATUS_REQUEST_TABLE, GET_LIVE_CHANNEL_STATUS_RESPONSE_TABLE,
+};
 use crate::operation::get_object::{GET_OBJECT_REQUEST_TABLE, GET_OBJECT_RESPONSE_TABLE};
 use crate::operation::get_object_acl::{
     GET_OBJECT_ACL_REQUEST_TABLE, GET_OBJECT_ACL_RESPONSE_TABLE,
 };
+use crate::operation::get_object_retention::{
+    GET_OBJECT_RETENTION_REQUEST_TABLE, GET_OBJECT_RETENTION_RESPONSE_TABLE,
+};
+use crate::operation::get_object_tagging::{
+    GET_OBJECT_TAGGING_REQUEST_TABLE, GET_OBJECT_TAGGING_RESPONSE_TABLE,
+};
 use crate::operation::get_service::{
     BUCKETS_TABLE, GET_SERVICE_REQUEST_TABLE, GET_SERVICE_RESPONSE_TABLE,
+};
+use crate::operation::get_symlink::{
+    GET_SYMLINK_REQUEST_TABLE, GET_SYMLINK_RESPONSE_TABLE,
+};
+use crate::operation::get_vector_bucket::{
+    GET_VECTOR_BUCKET_REQUEST_TABLE, GET_VECTOR_BUCKET_RESPONSE_TABLE,
+};
+use crate::operation::get_vector_bucket_policy::{
+    GET_VECTOR_BUCKET_POLICY_REQUEST_TABLE, GET_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::get_vectors::{
+    GET_VECTORS_REQUEST_TABLE, GET_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::get_vod_playlist::{
+    GET_VOD_PLAYLIST_REQUEST_TABLE, GET_VOD_PLAYLIST_RESPONSE_TABLE,
 };
 use crate::operation::head_bucket::{
     HEAD_BUCKET_REQUEST_TABLE, HEAD_BUCKET_RESPONSE_TABLE,
@@ -25,18 +217,334 @@ use crate::operation::head_bucket::{
 use crate::operation::head_object::{
     HEAD_OBJECT_REQUEST_TABLE, HEAD_OBJECT_RESPONSE_TABLE,
 };
+use crate::operation::initiate_multipart_upload::{
+    INITIATE_MULTIPART_UPLOAD_REQUEST_TABLE, INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE,
+};
+use crate::operation::list_bucket_intelligent_tiering_configurations::{
+    LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_REQUEST_TABLE,
+    LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_RESPONSE_TABLE,
+};
+use crate::operation::list_bucket_inventory_configurations::{
+    LIST_BUCKET_INVENTORY_CONFIGURATIONS_REQUEST_TABLE,
+    LIST_BUCKET_INVENTORY_CONFIGURATIONS_RESPONSE_TABLE,
+};
+use crate::operation::list_indexes::{
+    LIST_INDEXES_REQUEST_TABLE, LIST_INDEXES_RESPONSE_TABLE,
+};
+use crate::operation::list_jobs::{LIST_JOBS_REQUEST_TABLE, LIST_JOBS_RESPONSE_TABLE};
+use crate::operation::list_live_channels::{
+    LIST_LIVE_CHANNELS_REQUEST_TABLE, LIST_LIVE_CHANNELS_RESPONSE_TABLE,
+};
+use crate::operation::list_multipart_uploads::{
+    LIST_MULTIPART_UPLOADS_REQUEST_TABLE, LIST_MULTIPART_UPLOADS_RESPONSE_TABLE,
+};
+use crate::operation::list_parts::{LIST_PARTS_REQUEST_TABLE, LIST_PARTS_RESPONSE_TABLE};
+use crate::operation::list_vector_buckets::{
+    LIST_VECTOR_BUCKETS_REQUEST_TABLE, LIST_VECTOR_BUCKETS_RESPONSE_TABLE,
+};
+use crate::operation::list_vectors::{
+    LIST_VECTORS_REQUEST_TABLE, LIST_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::options_object::{
+    OPTIONS_OBJECT_REQUEST_TABLE, OPTIONS_OBJECT_RESPONSE_TABLE,
+};
+use crate::operation::post_bucket_inventory::{
+    POST_BUCKET_INVENTORY_REQUEST_TABLE, POST_BUCKET_INVENTORY_RESPONSE_TABLE,
+};
+use crate::operation::post_object::{
+    POST_OBJECT_REQUEST_TABLE, POST_OBJECT_RESPONSE_TABLE,
+};
+use crate::operation::post_object_restore::{
+    POST_OBJECT_RESTORE_REQUEST_TABLE, POST_OBJECT_RESTORE_RESPONSE_TABLE,
+};
+use crate::operation::post_vod_playlist::{
+    POST_VOD_PLAYLIST_REQUEST_TABLE, POST_VOD_PLAYLIST_RESPONSE_TABLE,
+};
+use crate::operation::put_async_fetch_task::{
+    PUT_ASYNC_FETCH_TASK_REQUEST_TABLE, PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE,
+};
 use crate::operation::put_bucket::{PUT_BUCKET_REQUEST_TABLE, PUT_BUCKET_RESPONSE_TABLE};
+use crate::operation::put_bucket_accelerate::{
+    PUT_BUCKET_ACCELERATE_REQUEST_TABLE, PUT_BUCKET_ACCELERATE_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_acl::{
+    PUT_BUCKET_ACL_REQUEST_TABLE, PUT_BUCKET_ACL_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_cors::{
+    PUT_BUCKET_CORS_REQUEST_TABLE, PUT_BUCKET_CORS_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_domain::{
+    PUT_BUCKET_DOMAIN_REQUEST_TABLE, PUT_BUCKET_DOMAIN_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_domain_certificate::{
+    PUT_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE,
+    PUT_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_encryption::{
+    PUT_BUCKET_ENCRYPTION_REQUEST_TABLE, PUT_BUCKET_ENCRYPTION_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_intelligent_tiering::{
+    PUT_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE,
+    PUT_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_intelligent_tiering_configuration::{
+    PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE,
+    PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_inventory::{
+    PUT_BUCKET_INVENTORY_REQUEST_TABLE, PUT_BUCKET_INVENTORY_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_lifecycle::{
+    PUT_BUCKET_LIFECYCLE_REQUEST_TABLE, PUT_BUCKET_LIFECYCLE_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_logging::{
+    PUT_BUCKET_LOGGING_REQUEST_TABLE, PUT_BUCKET_LOGGING_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_notification::{
+    PUT_BUCKET_NOTIFICATION_REQUEST_TABLE, PUT_BUCKET_NOTIFICATION_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_object_lock::{
+    PUT_BUCKET_OBJECT_LOCK_REQUEST_TABLE, PUT_BUCKET_OBJECT_LOCK_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_origin::{
+    PUT_BUCKET_ORIGIN_REQUEST_TABLE, PUT_BUCKET_ORIGIN_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_policy::{
+    PUT_BUCKET_POLICY_REQUEST_TABLE, PUT_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_referer::{
+    PUT_BUCKET_REFERER_REQUEST_TABLE, PUT_BUCKET_REFERER_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_replication::{
+    PUT_BUCKET_REPLICATION_REQUEST_TABLE, PUT_BUCKET_REPLICATION_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_strict_signature::{
+    PUT_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE, PUT_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_tagging::{
+    PUT_BUCKET_TAGGING_REQUEST_TABLE, PUT_BUCKET_TAGGING_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_versioning::{
+    PUT_BUCKET_VERSIONING_REQUEST_TABLE, PUT_BUCKET_VERSIONING_RESPONSE_TABLE,
+};
+use crate::operation::put_bucket_website::{
+    PUT_BUCKET_WEBSITE_REQUEST_TABLE, PUT_BUCKET_WEBSITE_RESPONSE_TABLE,
+};
+use crate::operation::put_live_channel::{
+    PUT_LIVE_CHANNEL_REQUEST_TABLE, PUT_LIVE_CHANNEL_RESPONSE_TABLE,
+};
+use crate::operation::put_live_channel_switch::{
+    PUT_LIVE_CHANNEL_SWITCH_REQUEST_TABLE, PUT_LIVE_CHANNEL_SWITCH_RESPONSE_TABLE,
+};
 use crate::operation::put_object::{PUT_OBJECT_REQUEST_TABLE, PUT_OBJECT_RESPONSE_TABLE};
 use crate::operation::put_object_acl::{
     PUT_OBJECT_ACL_REQUEST_TABLE, PUT_OBJECT_ACL_RESPONSE_TABLE,
 };
+use crate::operation::put_object_copy::{
+    PUT_OBJECT_COPY_REQUEST_TABLE, PUT_OBJECT_COPY_RESPONSE_TABLE,
+};
+use crate::operation::put_object_retention::{
+    PUT_OBJECT_RETENTION_REQUEST_TABLE, PUT_OBJECT_RETENTION_RESPONSE_TABLE,
+};
+use crate::operation::put_object_tagging::{
+    PUT_OBJECT_TAGGING_REQUEST_TABLE, PUT_OBJECT_TAGGING_RESPONSE_TABLE,
+};
+use crate::operation::put_symlink::{
+    PUT_SYMLINK_REQUEST_TABLE, PUT_SYMLINK_RESPONSE_TABLE,
+};
+use crate::operation::put_vector_bucket_policy::{
+    PUT_VECTOR_BUCKET_POLICY_REQUEST_TABLE, PUT_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+};
+use crate::operation::put_vectors::{
+    PUT_VECTORS_REQUEST_TABLE, PUT_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::query_vectors::{
+    QUERY_VECTORS_REQUEST_TABLE, QUERY_VECTORS_RESPONSE_TABLE,
+};
+use crate::operation::rename_object::{
+    RENAME_OBJECT_REQUEST_TABLE, RENAME_OBJECT_RESPONSE_TABLE,
+};
+use crate::operation::select_object_content::{
+    SELECT_OBJECT_CONTENT_REQUEST_TABLE, SELECT_OBJECT_CONTENT_RESPONSE_TABLE,
+};
+use crate::operation::update_job_priority::{
+    UPDATE_JOB_PRIORITY_REQUEST_TABLE, UPDATE_JOB_PRIORITY_RESPONSE_TABLE,
+};
+use crate::operation::update_job_status::{
+    UPDATE_JOB_STATUS_REQUEST_TABLE, UPDATE_JOB_STATUS_RESPONSE_TABLE,
+};
+use crate::operation::upload_part::{
+    UPLOAD_PART_REQUEST_TABLE, UPLOAD_PART_RESPONSE_TABLE,
+};
+use crate::operation::upload_part_copy::{
+    UPLOAD_PART_COPY_REQUEST_TABLE, UPLOAD_PART_COPY_RESPONSE_TABLE,
+};
 use crate::types::{
-    ACCESS_CONTROL_LIST_TABLE, BUCKET_TABLE, COMMON_PREFIX_TABLE, GRANTEE_TABLE,
-    GRANT_TABLE, OBJECT_SUMMARY_TABLE, OWNER_TABLE,
+    ABORT_INCOMPLETE_MULTIPART_UPLOAD_TABLE, ACCESS_CONTROL_LIST_TABLE,
+    ACCESS_FREQUENCY_TABLE, ASYNC_FETCH_TASK_STATE_TABLE, ASYNC_FETCH_TASK_TABLE,
+    AUTO_ADDRESSING_TABLE, BATCH_COPY_TABLE, BATCH_FAILURE_REASONS_TABLE,
+    BATCH_FAILURE_TABLE, BATCH_GRANTEE_TABLE, BATCH_GRANTS_TABLE, BATCH_GRANT_TABLE,
+    BATCH_JOBS_TABLE, BATCH_JOB_SUMMARY_TABLE, BATCH_JOB_TABLE,
+    BATCH_MANIFEST_FIELDS_TABLE, BATCH_MANIFEST_LOCATION_TABLE,
+    BATCH_MANIFEST_SPEC_TABLE, BATCH_MANIFEST_TABLE, BATCH_METADATA_TABLE,
+    BATCH_OPERATION_TABLE, BATCH_PROGRESS_TABLE, BATCH_REPORT_TABLE, BATCH_RESTORE_TABLE,
+    BATCH_TAGGING_TABLE, BATCH_TAGS_TABLE, BATCH_USER_METADATA_ITEM_TABLE,
+    BATCH_USER_METADATA_TABLE, BUCKET_TABLE, CERTIFICATE_DETAILS_TABLE,
+    CERTIFICATE_DOMAINS_TABLE, CERTIFICATE_INFO_TABLE, CLOUD_FUNCTION_RULE_TABLE,
+    COMMON_PREFIX_TABLE, COMPLETED_PART_TABLE, CORS_RULE_TABLE, CSV_INPUT_TABLE,
+    CSV_OUTPUT_TABLE, CUSTOM_CERTIFICATE_TABLE, DEFAULT_ENCRYPTION_TABLE,
+    DEFAULT_RETENTION_TABLE, DELETED_OBJECT_TABLE, DELETE_ERROR_TABLE,
+    DELETE_MARKER_REPLICATION_TABLE, DELETE_MARKER_TABLE, DOMAIN_RULE_TABLE,
+    ENCRYPTION_RULE_TABLE, ERROR_DOCUMENT_TABLE, FOLLOW_REDIRECTION_TABLE,
+    FOUND_VECTOR_TABLE, GRANTEE_TABLE, GRANT_TABLE, INDEX_DOCUMENT_TABLE,
+    INITIATOR_TABLE, INPUT_SERIALIZATION_TABLE, INPUT_VECTOR_TABLE, INVENTORY_AND_TABLE,
+    INVENTORY_BUCKET_TABLE, INVENTORY_DESTINATION_TABLE, INVENTORY_ENCRYPTION_TABLE,
+    INVENTORY_FIELDS_TABLE, INVENTORY_FILTER_TABLE, INVENTORY_PERIOD_TABLE,
+    INVENTORY_RULE_TABLE, INVENTORY_SCHEDULE_TABLE, JSON_INPUT_TABLE, JSON_OUTPUT_TABLE,
+    LIFECYCLE_AND_TABLE, LIFECYCLE_EXPIRATION_TABLE, LIFECYCLE_FILTER_TABLE,
+    LIFECYCLE_RULE_TABLE, LIFECYCLE_TRANSITION_TABLE, LIVE_AUDIO_TABLE,
+    LIVE_CHANNEL_DETAILS_TABLE, LIVE_CHANNEL_SUMMARY_TABLE, LIVE_CHANNEL_TARGET_TABLE,
+    LIVE_RECORD_TABLE, LIVE_VIDEO_TABLE, LOGGING_ENABLED_TABLE, NEW_ORIGIN_HEADERS_TABLE,
+    NONCURRENT_VERSION_EXPIRATION_TABLE, NONCURRENT_VERSION_TRANSITION_TABLE,
+    NOTIFICATION_FILTER_TABLE, NOTIFICATION_KEYS_TABLE, NOTIFICATION_KEY_TABLE,
+    OBJECT_IDENTIFIER_TABLE, OBJECT_LOCK_RULE_TABLE, OBJECT_SUMMARY_TABLE,
+    OBJECT_VERSION_TABLE, ORIGIN_CONDITION_TABLE, ORIGIN_CREDENTIALS_TABLE,
+    ORIGIN_FILE_TABLE, ORIGIN_FIXED_FILE_TABLE, ORIGIN_HEADERS_TABLE,
+    ORIGIN_HEADER_NAMES_TABLE, ORIGIN_HEADER_NAME_TABLE, ORIGIN_HEADER_TABLE,
+    ORIGIN_HOST_TABLE, ORIGIN_INFO_TABLE, ORIGIN_PARAMETER_TABLE, ORIGIN_PREFIX_TABLE,
+    ORIGIN_RULE_TABLE, ORIGIN_SUFFIX_TABLE, OUTPUT_SERIALIZATION_TABLE,
+    OUTPUT_VECTOR_TABLE, OWNER_TABLE, PARQUET_INPUT_TABLE, PART_TABLE, PLAY_URLS_TABLE,
+    POLICY_PRINCIPAL_TABLE, POLICY_STATEMENT_TABLE, PRIVATE_ORIGIN_TABLE,
+    PUBLISH_URLS_TABLE, REDIRECT_ALL_REQUESTS_TO_TABLE, REFERER_DOMAINS_TABLE,
+    REPLICATION_AND_TABLE, REPLICATION_DESTINATION_TABLE, REPLICATION_FILTER_TABLE,
+    REPLICATION_RULE_TABLE, REPLICA_ENCRYPTION_TABLE, REQUEST_PROGRESS_TABLE,
+    RESTORE_PARAMETERS_TABLE, ROUTING_CONDITION_TABLE, ROUTING_REDIRECT_TABLE,
+    ROUTING_RULES_TABLE, ROUTING_RULE_TABLE, SOURCE_SELECTION_CRITERIA_TABLE,
+    SSE_KMS_ENCRYPTED_OBJECTS_TABLE, STANDBY_CODES_TABLE, STRICT_SIGNATURE_ACTIONS_TABLE,
+    STRICT_SIGNATURE_HEADERS_TABLE, STRICT_SIGNATURE_PARAMETERS_TABLE,
+    STRICT_SIGNATURE_RULE_TABLE, TAG_SET_TABLE, TAG_TABLE, TIERING_AND_TABLE,
+    TIERING_FILTER_TABLE, TIERING_RULE_TABLE, TIERING_TABLE, TIERING_TRANSITION_TABLE,
+    UPLOAD_TABLE, VECTOR_BUCKET_TABLE, VECTOR_DATA_TABLE, VECTOR_ENCRYPTION_TABLE,
+    VECTOR_INDEX_TABLE, VECTOR_METADATA_CONFIGURATION_TABLE,
 };
 
 /// The documentation of every structure.
 pub static DOCUMENTATION: &[StructureDocumentation] = &[
+    StructureDocumentation::new(
+        &CREATE_JOB_REQUEST_TABLE,
+        "CreateJob.",
+        &[
+            "ID of the account that owns the jobs, such as `100000000001`.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name. 1 to 64 bytes.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "Text by which the service knows a request again, 1 to 64 bytes: what is sent twice \
+             starts one job. At most 64 characters.",
+            "Whether the job waits for UpdateJobStatus before it is run. Default false.",
+            "What the job is for, up to 256 bytes. At most 256 characters.",
+            "The list of the objects.",
+            "What is done to each.",
+            "Jobs with a larger number are run first. From 0 to 2147483647.",
+            "What is reported when it ends.",
+            "Role that the service takes on for the job: `qcs::cam::uin/<owner>:roleName/<role>`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_JOB_RESPONSE_TABLE,
+        "CreateJob.",
+        &["ID of the job."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_JOB_REQUEST_TABLE,
+        "DeleteJob.",
+        &[
+            "ID of the account that owns the jobs, such as `100000000001`.",
+            "ID of the job.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name. 1 to 64 bytes.",
+        ],
+    ),
+    StructureDocumentation::new(&DELETE_JOB_RESPONSE_TABLE, "DeleteJob.", &[]),
+    StructureDocumentation::new(
+        &DESCRIBE_JOB_REQUEST_TABLE,
+        "DescribeJob.",
+        &[
+            "ID of the account that owns the jobs, such as `100000000001`.",
+            "ID of the job.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name. 1 to 64 bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DESCRIBE_JOB_RESPONSE_TABLE,
+        "DescribeJob.",
+        &["The job."],
+    ),
+    StructureDocumentation::new(
+        &LIST_JOBS_REQUEST_TABLE,
+        "ListJobs.",
+        &[
+            "ID of the account that owns the jobs, such as `100000000001`.",
+            "Lists only jobs of this status. One of Active (It is run), Cancelled (It was given \
+             up), Cancelling (It is about to be given up), Complete (It has ended), Completing (It \
+             is about to end), Failed (It has failed), Failing (It is about to fail), New (It was \
+             made), Paused (A job of higher priority is run instead), Pausing (A job of higher \
+             priority is about to be run instead), Preparing (Its list is read), Ready (It waits \
+             to be run), Suspended (It waits to be confirmed).",
+            "Most jobs in the answer, 1 to 1000. From 1 to 1000; default 1000.",
+            "The page to return, as the page before names it. At most 64 characters.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name. 1 to 64 bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_JOBS_RESPONSE_TABLE,
+        "ListJobs.",
+        &["The list of jobs.", "The page to go on with. Missing at the end of the list."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_JOB_PRIORITY_REQUEST_TABLE,
+        "UpdateJobPriority.",
+        &[
+            "ID of the account that owns the jobs, such as `100000000001`.",
+            "ID of the job.",
+            "Jobs with a larger number are run first. From 0 to 2147483647.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name. 1 to 64 bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_JOB_PRIORITY_RESPONSE_TABLE,
+        "UpdateJobPriority.",
+        &["ID of the job.", "Its priority now."],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_JOB_STATUS_REQUEST_TABLE,
+        "UpdateJobStatus.",
+        &[
+            "ID of the account that owns the jobs, such as `100000000001`.",
+            "ID of the job.",
+            "What becomes of it. One of Cancelled (It is given up), Ready (It is confirmed, and \
+             run).",
+            "Why, up to 256 bytes. At most 256 characters.",
+            "APPID of the account, such as `1250000000`: the number at the end of a bucket's full \
+             name. 1 to 64 bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPDATE_JOB_STATUS_RESPONSE_TABLE,
+        "UpdateJobStatus.",
+        &[
+            "ID of the job.",
+            "Its status now. One of Active (It is run), Cancelled (It was given up), Cancelling \
+             (It is about to be given up), Complete (It has ended), Completing (It is about to \
+             end), Failed (It has failed), Failing (It is about to fail), New (It was made), \
+             Paused (A job of higher priority is run instead), Pausing (A job of higher priority \
+             is about to be run instead), Preparing (Its list is read), Ready (It waits to be \
+             run), Suspended (It waits to be confirmed).",
+            "Why.",
+        ],
+    ),
     StructureDocumentation::new(
         &DELETE_BUCKET_REQUEST_TABLE,
         "DeleteBucket.",
@@ -47,22 +555,17 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(&DELETE_BUCKET_RESPONSE_TABLE, "DeleteBucket.", &[]),
     StructureDocumentation::new(
-        &DELETE_OBJECT_REQUEST_TABLE,
-        "DeleteObject.",
+        &DELETE_BUCKET_TAGGING_REQUEST_TABLE,
+        "DeleteBucketTagging.",
         &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
-            "Key of the object. It may hold slashes.",
-            "Version to delete for good, in a bucket that keeps versions.",
         ],
     ),
     StructureDocumentation::new(
-        &DELETE_OBJECT_RESPONSE_TABLE,
-        "DeleteObject.",
-        &[
-            "Whether a delete marker was made or deleted.",
-            "Version that was deleted, or that of the delete marker.",
-        ],
+        &DELETE_BUCKET_TAGGING_RESPONSE_TABLE,
+        "DeleteBucketTagging.",
+        &[],
     ),
     StructureDocumentation::new(
         &GET_BUCKET_REQUEST_TABLE,
@@ -73,8 +576,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Lists only keys that start with this text.",
             "Gathers keys that are equal from the prefix to this text into one item of \
              `CommonPrefixes`. Mostly `/`.",
-            "Asks for keys in URL encoding, which carries characters that XML cannot. One of url \
-             (Keys are URL-encoded).",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. A call asks \
+             for it by itself, and undoes it. One of url (Keys are URL-encoded).",
             "Lists only keys behind this one.",
             "Most objects and common prefixes in the answer, 1 to 1000. From 1 to 1000; default \
              1000.",
@@ -84,6 +587,7 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         &GET_BUCKET_RESPONSE_TABLE,
         "GetBucket.",
         &[
+            "Region of the bucket, such as `ap-beijing`.",
             "Full name of the bucket.",
             "Encoding of the keys, if one was asked for. One of url (Keys are URL-encoded).",
             "The prefix of the request.",
@@ -92,90 +596,75 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "The delimiter of the request.",
             "Whether the list goes on behind this answer.",
             "The marker to go on with. Missing at the end of the list.",
-            "The objects.",
             "What the keys gathered by the delimiter have in common.",
+            "The objects.",
         ],
     ),
     StructureDocumentation::new(
-        &GET_OBJECT_REQUEST_TABLE,
-        "GetObject.",
+        &GET_BUCKET_LOCATION_REQUEST_TABLE,
+        "GetBucketLocation.",
         &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
-            "Key of the object. It may hold slashes.",
-            "Sets the header `Cache-Control` of the answer.",
-            "Sets the header `Content-Disposition` of the answer.",
-            "Sets the header `Content-Encoding` of the answer.",
-            "Sets the header `Content-Language` of the answer.",
-            "Sets the header `Content-Type` of the answer.",
-            "Sets the header `Expires` of the answer.",
-            "Version of the object, in a bucket that keeps versions. Without it the latest.",
-            "Reads only a part, such as `bytes=0-1023`. The answer then has status 206.",
-            "Answers only if the object has this ETag, otherwise with status 412.",
-            "Answers only if the object has another ETag, otherwise with status 304.",
-            "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
-            "Answers only if the object is not newer than this HTTP date, otherwise with status \
-             412.",
-            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
-             From 819200 to 838860800.",
-            "Cipher for a key of your own: `AES256`.",
-            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
-             not keep it.",
-            "MD5 digest of the key in Base64, against transmission errors.",
         ],
     ),
     StructureDocumentation::new(
-        &GET_OBJECT_RESPONSE_TABLE,
-        "GetObject.",
+        &GET_BUCKET_LOCATION_RESPONSE_TABLE,
+        "GetBucketLocation.",
         &[
-            "How caches treat the object, such as `max-age=3600`.",
-            "How a browser shows or saves the object, such as `attachment`.",
-            "Encoding of the content, such as `gzip`.",
-            "Media type of the content, such as `image/png`.",
-            "HTTP date from which caches ask again.",
-            "Size of the body in bytes.",
-            "Language of the content.",
-            "Unit in which parts can be asked for: `bytes`.",
-            "Part that was read and size of the whole, such as `bytes 0-1023/4096`.",
-            "Changes with the content; in double quotes.",
-            "HTTP date of the last change.",
-            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
-            "Version of the object, in a bucket that keeps versions.",
-            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
-             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
-             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
-             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
-             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
-             (Read often), STANDARD_IA (Read seldom).",
-            "How the object may change. One of appendable (Data can be added at its end), normal \
-             (Replaced as a whole).",
-            "Whether a restored copy of an archived object is there or being made, and until when.",
-            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
-             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
-            "ID of the key of the Key Management Service that encrypts the object.",
-            "Cipher, if the object is encrypted with a key of your own.",
-            "MD5 digest in Base64 of the key the object is encrypted with.",
-            "Metadata of your own that was stored with the object.",
+            "Region of the bucket, such as `ap-beijing`. The service may write `cos.` before it.",
         ],
     ),
     StructureDocumentation::new(
-        &GET_OBJECT_ACL_REQUEST_TABLE,
-        "GetObjectAcl.",
+        &GET_BUCKET_OBJECT_VERSIONS_REQUEST_TABLE,
+        "GetBucketObjectVersions.",
         &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
-            "Key of the object. It may hold slashes.",
+            "Lists only keys that start with this text.",
+            "Gathers keys that are equal from the prefix to this text into one item of \
+             `CommonPrefixes`. Mostly `/`.",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. A call asks \
+             for it by itself, and undoes it. One of url (Keys are URL-encoded).",
+            "Lists only keys behind this one; with `version-id-marker` also the versions of this \
+             key behind that one.",
+            "Lists only versions of `key-marker` behind this one. Needs `key-marker`.",
+            "Most versions, delete markers and common prefixes in the answer, 1 to 1000. From 1 to \
+             1000; default 1000.",
         ],
     ),
     StructureDocumentation::new(
-        &GET_OBJECT_ACL_RESPONSE_TABLE,
-        "GetObjectAcl.",
+        &GET_BUCKET_OBJECT_VERSIONS_RESPONSE_TABLE,
+        "GetBucketObjectVersions.",
         &[
-            "Who may use the object, in a word. One of default (As the bucket says), private (Only \
-             the owner reads and writes), public-read (Everyone reads, only the owner writes).",
-            "Who owns the object.",
-            "Who may do what.",
+            "Encoding of the keys, if one was asked for. One of url (Keys are URL-encoded).",
+            "Full name of the bucket.",
+            "The prefix of the request.",
+            "The key marker of the request.",
+            "The version ID marker of the request.",
+            "Most versions, delete markers and common prefixes in the answer.",
+            "Whether the list goes on behind this answer.",
+            "The key marker to go on with. Missing at the end of the list.",
+            "The version ID marker to go on with. Missing at the end of the list, and where the \
+             next page begins with another key.",
+            "The delimiter of the request.",
+            "What the keys gathered by the delimiter have in common.",
+            "The versions.",
+            "The delete markers: an object whose latest version is one counts as deleted.",
         ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_TAGGING_REQUEST_TABLE,
+        "GetBucketTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_TAGGING_RESPONSE_TABLE,
+        "GetBucketTagging.",
+        &["The tags."],
     ),
     StructureDocumentation::new(
         &GET_SERVICE_REQUEST_TABLE,
@@ -225,63 +714,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
-        &HEAD_OBJECT_REQUEST_TABLE,
-        "HeadObject.",
-        &[
-            "Full name of the bucket with the APPID at its end, such as \
-             `examplebucket-1250000000`.",
-            "Key of the object. It may hold slashes.",
-            "Version of the object, in a bucket that keeps versions. Without it the latest.",
-            "Answers only if the object has this ETag, otherwise with status 412.",
-            "Answers only if the object has another ETag, otherwise with status 304.",
-            "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
-            "Answers only if the object is not newer than this HTTP date, otherwise with status \
-             412.",
-            "Cipher for a key of your own: `AES256`.",
-            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
-             not keep it.",
-            "MD5 digest of the key in Base64, against transmission errors.",
-        ],
-    ),
-    StructureDocumentation::new(
-        &HEAD_OBJECT_RESPONSE_TABLE,
-        "HeadObject.",
-        &[
-            "How caches treat the object, such as `max-age=3600`.",
-            "How a browser shows or saves the object, such as `attachment`.",
-            "Encoding of the content, such as `gzip`.",
-            "Media type of the content, such as `image/png`.",
-            "HTTP date from which caches ask again.",
-            "Size of the object in bytes.",
-            "Language of the content.",
-            "Unit in which parts can be asked for: `bytes`.",
-            "Changes with the content; in double quotes.",
-            "HTTP date of the last change.",
-            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
-            "Version of the object, in a bucket that keeps versions.",
-            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
-             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
-             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
-             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
-             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
-             (Read often), STANDARD_IA (Read seldom).",
-            "How the object may change. One of appendable (Data can be added at its end), normal \
-             (Replaced as a whole).",
-            "Whether a restored copy of an archived object is there or being made, and until when.",
-            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
-             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
-            "ID of the key of the Key Management Service that encrypts the object.",
-            "Cipher, if the object is encrypted with a key of your own.",
-            "MD5 digest in Base64 of the key the object is encrypted with.",
-            "Metadata of your own that was stored with the object.",
-        ],
-    ),
-    StructureDocumentation::new(
         &PUT_BUCKET_REQUEST_TABLE,
         "PutBucket.",
         &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
             "Who may use the bucket. One of authenticated-read (Everyone who signs requests reads, \
              only the owner writes), private (Only the owner reads and writes), public-read \
              (Everyone reads, only the owner writes), public-read-write (Everyone reads and \
@@ -303,6 +741,1700 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(&PUT_BUCKET_RESPONSE_TABLE, "PutBucket.", &[]),
     StructureDocumentation::new(
+        &PUT_BUCKET_TAGGING_REQUEST_TABLE,
+        "PutBucketTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The tags: at most 50.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_TAGGING_RESPONSE_TABLE,
+        "PutBucketTagging.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_CORS_REQUEST_TABLE,
+        "DeleteBucketCors.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_CORS_RESPONSE_TABLE,
+        "DeleteBucketCors.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_POLICY_REQUEST_TABLE,
+        "DeleteBucketPolicy.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_POLICY_RESPONSE_TABLE,
+        "DeleteBucketPolicy.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_REFERER_REQUEST_TABLE,
+        "DeleteBucketReferer.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of a body that is empty.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_REFERER_RESPONSE_TABLE,
+        "DeleteBucketReferer.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE,
+        "DeleteBucketStrictSignature.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE,
+        "DeleteBucketStrictSignature.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_ACL_REQUEST_TABLE,
+        "GetBucketAcl.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_ACL_RESPONSE_TABLE,
+        "GetBucketAcl.",
+        &[
+            "Who may use the bucket, in a word. One of authenticated-read (Everyone who signs \
+             requests reads, only the owner writes), private (Only the owner reads and writes), \
+             public-read (Everyone reads, only the owner writes), public-read-write (Everyone \
+             reads and writes).",
+            "Who owns the bucket.",
+            "Who may do what.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_CORS_REQUEST_TABLE,
+        "GetBucketCors.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_CORS_RESPONSE_TABLE,
+        "GetBucketCors.",
+        &[
+            "The rules.",
+            "Whether answers to scripts carry `Vary: Origin` always, for caches before the bucket.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_POLICY_REQUEST_TABLE,
+        "GetBucketPolicy.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_POLICY_RESPONSE_TABLE,
+        "GetBucketPolicy.",
+        &["The statements.", "Version of the language of policies: `2.0`."],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_REFERER_REQUEST_TABLE,
+        "GetBucketReferer.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_REFERER_RESPONSE_TABLE,
+        "GetBucketReferer.",
+        &[
+            "Whether the protection is on. One of Disabled (Switched off), Enabled (Switched on).",
+            "How the list counts. One of Black-List (Any page but those of the list), White-List \
+             (Only pages of the list).",
+            "The pages.",
+            "What happens to a request that names no page. One of Allow (It is answered), Deny (It \
+             is refused). Default Deny.",
+            "Whether the protection counts for requests with a signature in their URL, too. One of \
+             Disabled (Switched off), Enabled (Switched on).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE,
+        "GetBucketStrictSignature.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE,
+        "GetBucketStrictSignature.",
+        &["The rules."],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_ACL_REQUEST_TABLE,
+        "PutBucketAcl.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Who may use the bucket. One of authenticated-read (Everyone who signs requests reads, \
+             only the owner writes), private (Only the owner reads and writes), public-read \
+             (Everyone reads, only the owner writes), public-read-write (Everyone reads and \
+             writes). Default private.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may write: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "Who owns the bucket.",
+            "Who may do what. At most 100 permissions.",
+        ],
+    ),
+    StructureDocumentation::new(&PUT_BUCKET_ACL_RESPONSE_TABLE, "PutBucketAcl.", &[]),
+    StructureDocumentation::new(
+        &PUT_BUCKET_CORS_REQUEST_TABLE,
+        "PutBucketCors.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The rules: at most 100. The first that fits a request counts.",
+            "Whether answers to scripts carry `Vary: Origin` always, for caches before the bucket.",
+        ],
+    ),
+    StructureDocumentation::new(&PUT_BUCKET_CORS_RESPONSE_TABLE, "PutBucketCors.", &[]),
+    StructureDocumentation::new(
+        &PUT_BUCKET_POLICY_REQUEST_TABLE,
+        "PutBucketPolicy.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The statements.",
+            "Version of the language of policies.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_POLICY_RESPONSE_TABLE,
+        "PutBucketPolicy.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_REFERER_REQUEST_TABLE,
+        "PutBucketReferer.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "Whether the protection is on. One of Disabled (Switched off), Enabled (Switched on).",
+            "How the list counts. One of Black-List (Any page but those of the list), White-List \
+             (Only pages of the list).",
+            "The pages.",
+            "What happens to a request that names no page. One of Allow (It is answered), Deny (It \
+             is refused). Default Deny.",
+            "Whether the protection counts for requests with a signature in their URL, too. One of \
+             Disabled (Switched off), Enabled (Switched on).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_REFERER_RESPONSE_TABLE,
+        "PutBucketReferer.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_STRICT_SIGNATURE_REQUEST_TABLE,
+        "PutBucketStrictSignature.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The rules.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_STRICT_SIGNATURE_RESPONSE_TABLE,
+        "PutBucketStrictSignature.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_DOMAIN_REQUEST_TABLE,
+        "DeleteBucketDomain.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_DOMAIN_RESPONSE_TABLE,
+        "DeleteBucketDomain.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE,
+        "DeleteBucketDomainCertificate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "The domain, such as `www.example.com`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
+        "DeleteBucketDomainCertificate.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_ORIGIN_REQUEST_TABLE,
+        "DeleteBucketOrigin.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_ORIGIN_RESPONSE_TABLE,
+        "DeleteBucketOrigin.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_WEBSITE_REQUEST_TABLE,
+        "DeleteBucketWebsite.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_WEBSITE_RESPONSE_TABLE,
+        "DeleteBucketWebsite.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_ACCELERATE_REQUEST_TABLE,
+        "GetBucketAccelerate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_ACCELERATE_RESPONSE_TABLE,
+        "GetBucketAccelerate.",
+        &[
+            "Whether it is on. Missing if it never was. One of Enabled (Switched on), Suspended \
+             (Switched off).",
+            "What is accelerated: `COS`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_DOMAIN_REQUEST_TABLE,
+        "GetBucketDomain.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_DOMAIN_RESPONSE_TABLE,
+        "GetBucketDomain.",
+        &["Text of the `TXT` record that proves whose a domain is.", "The domains."],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE,
+        "GetBucketDomainCertificate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "The domain, such as `www.example.com`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
+        "GetBucketDomainCertificate.",
+        &["Whether the certificate is in use: `Enabled`.", "The certificate."],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_ORIGIN_REQUEST_TABLE,
+        "GetBucketOrigin.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_ORIGIN_RESPONSE_TABLE,
+        "GetBucketOrigin.",
+        &["The rules."],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_WEBSITE_REQUEST_TABLE,
+        "GetBucketWebsite.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_WEBSITE_RESPONSE_TABLE,
+        "GetBucketWebsite.",
+        &[
+            "The page of a folder.",
+            "Where all requests are sent on to.",
+            "Whether endings of addresses can be left out.",
+            "The page that answers for errors.",
+            "Answers from other objects.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_ACCELERATE_REQUEST_TABLE,
+        "PutBucketAccelerate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Whether it is on. One of Enabled (Switched on), Suspended (Switched off).",
+            "What is accelerated: `COS`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_ACCELERATE_RESPONSE_TABLE,
+        "PutBucketAccelerate.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_DOMAIN_REQUEST_TABLE,
+        "PutBucketDomain.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The domains: at most 20.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_DOMAIN_RESPONSE_TABLE,
+        "PutBucketDomain.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_DOMAIN_CERTIFICATE_REQUEST_TABLE,
+        "PutBucketDomainCertificate.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The certificate.",
+            "The domains.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_DOMAIN_CERTIFICATE_RESPONSE_TABLE,
+        "PutBucketDomainCertificate.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_ORIGIN_REQUEST_TABLE,
+        "PutBucketOrigin.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The rules.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_ORIGIN_RESPONSE_TABLE,
+        "PutBucketOrigin.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_WEBSITE_REQUEST_TABLE,
+        "PutBucketWebsite.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The page of a folder.",
+            "Where all requests are sent on to.",
+            "Whether endings of addresses can be left out.",
+            "The page that answers for errors.",
+            "Answers from other objects.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_WEBSITE_RESPONSE_TABLE,
+        "PutBucketWebsite.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_INVENTORY_REQUEST_TABLE,
+        "DeleteBucketInventory.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the report.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_INVENTORY_RESPONSE_TABLE,
+        "DeleteBucketInventory.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_INVENTORY_REQUEST_TABLE,
+        "GetBucketInventory.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the report.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_INVENTORY_RESPONSE_TABLE,
+        "GetBucketInventory.",
+        &[
+            "Name of the report.",
+            "Whether reports are made.",
+            "Which versions it lists. One of All (All versions), Current (The latest alone).",
+            "The objects it lists. Without it all.",
+            "What it says of each beside its name.",
+            "How often it is made.",
+            "Where it is put.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_LOGGING_REQUEST_TABLE,
+        "GetBucketLogging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_LOGGING_RESPONSE_TABLE,
+        "GetBucketLogging.",
+        &["Where. Missing if they are not."],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_NOTIFICATION_REQUEST_TABLE,
+        "GetBucketNotification.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_NOTIFICATION_RESPONSE_TABLE,
+        "GetBucketNotification.",
+        &["The functions."],
+    ),
+    StructureDocumentation::new(
+        &LIST_BUCKET_INVENTORY_CONFIGURATIONS_REQUEST_TABLE,
+        "ListBucketInventoryConfigurations.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "The page to return, as the page before names it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_BUCKET_INVENTORY_CONFIGURATIONS_RESPONSE_TABLE,
+        "ListBucketInventoryConfigurations.",
+        &[
+            "The reports: at most 100.",
+            "Whether the list goes on behind this answer.",
+            "The page that this is, as the request named it.",
+            "The page to go on with. Missing at the end of the list.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_BUCKET_INVENTORY_REQUEST_TABLE,
+        "PostBucketInventory.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the report.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "Name of the report, the same as `id`.",
+            "Which versions it lists. One of All (All versions), Current (The latest alone).",
+            "The objects it lists. Without it all.",
+            "What it says of each beside its name.",
+            "Where it is put.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_BUCKET_INVENTORY_RESPONSE_TABLE,
+        "PostBucketInventory.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_INVENTORY_REQUEST_TABLE,
+        "PutBucketInventory.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the report.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "Name of the report, the same as `id`.",
+            "Whether reports are made.",
+            "Which versions it lists. One of All (All versions), Current (The latest alone).",
+            "The objects it lists. Without it all.",
+            "What it says of each beside its name.",
+            "How often it is made.",
+            "Where it is put.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_INVENTORY_RESPONSE_TABLE,
+        "PutBucketInventory.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_LOGGING_REQUEST_TABLE,
+        "PutBucketLogging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "Where. Without it they are not.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_LOGGING_RESPONSE_TABLE,
+        "PutBucketLogging.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_NOTIFICATION_REQUEST_TABLE,
+        "PutBucketNotification.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "The functions. Without any, none runs.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_NOTIFICATION_RESPONSE_TABLE,
+        "PutBucketNotification.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_ENCRYPTION_REQUEST_TABLE,
+        "DeleteBucketEncryption.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_ENCRYPTION_RESPONSE_TABLE,
+        "DeleteBucketEncryption.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE,
+        "DeleteBucketIntelligentTieringConfiguration.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the rule; `default` is the one for the whole bucket.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
+        "DeleteBucketIntelligentTieringConfiguration.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_LIFECYCLE_REQUEST_TABLE,
+        "DeleteBucketLifecycle.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_LIFECYCLE_RESPONSE_TABLE,
+        "DeleteBucketLifecycle.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_REPLICATION_REQUEST_TABLE,
+        "DeleteBucketReplication.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_BUCKET_REPLICATION_RESPONSE_TABLE,
+        "DeleteBucketReplication.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_ENCRYPTION_REQUEST_TABLE,
+        "GetBucketEncryption.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_ENCRYPTION_RESPONSE_TABLE,
+        "GetBucketEncryption.",
+        &["How they are."],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE,
+        "GetBucketIntelligentTiering.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE,
+        "GetBucketIntelligentTiering.",
+        &[
+            "Whether it is on. Missing if it never was. One of Enabled (Switched on).",
+            "When objects move.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE,
+        "GetBucketIntelligentTieringConfiguration.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the rule; `default` is the one for the whole bucket.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
+        "GetBucketIntelligentTieringConfiguration.",
+        &[
+            "Name of the rule.",
+            "Whether the rule applies. One of Disabled (It is kept and does not apply), Enabled \
+             (It applies).",
+            "The objects it is for. Without it all.",
+            "The tiers, each once.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_LIFECYCLE_REQUEST_TABLE,
+        "GetBucketLifecycle.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_LIFECYCLE_RESPONSE_TABLE,
+        "GetBucketLifecycle.",
+        &["The rules."],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_OBJECT_LOCK_REQUEST_TABLE,
+        "GetBucketObjectLock.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_OBJECT_LOCK_RESPONSE_TABLE,
+        "GetBucketObjectLock.",
+        &[
+            "Whether objects can be locked. One of Enabled (Objects can be locked).",
+            "For how long new objects are locked. Missing if each object says it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_REPLICATION_REQUEST_TABLE,
+        "GetBucketReplication.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_REPLICATION_RESPONSE_TABLE,
+        "GetBucketReplication.",
+        &[
+            "When the rules were set, as an HTTP date.",
+            "Who copies: `qcs::cam::uin/<owner>:uin/<account>`.",
+            "The rules.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_VERSIONING_REQUEST_TABLE,
+        "GetBucketVersioning.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_BUCKET_VERSIONING_RESPONSE_TABLE,
+        "GetBucketVersioning.",
+        &[
+            "Whether it does. Missing if it never did. One of Enabled (Each upload makes a \
+             version), Suspended (An upload takes the place of the version `null`; versions that \
+             are there stay).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_REQUEST_TABLE,
+        "ListBucketIntelligentTieringConfigurations.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_BUCKET_INTELLIGENT_TIERING_CONFIGURATIONS_RESPONSE_TABLE,
+        "ListBucketIntelligentTieringConfigurations.",
+        &["The rules."],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_ENCRYPTION_REQUEST_TABLE,
+        "PutBucketEncryption.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "How they are.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_ENCRYPTION_RESPONSE_TABLE,
+        "PutBucketEncryption.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_INTELLIGENT_TIERING_REQUEST_TABLE,
+        "PutBucketIntelligentTiering.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "That it is on.",
+            "When objects move.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_INTELLIGENT_TIERING_RESPONSE_TABLE,
+        "PutBucketIntelligentTiering.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_REQUEST_TABLE,
+        "PutBucketIntelligentTieringConfiguration.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the rule; `default` is the one for the whole bucket.",
+            "Name of the rule, the same as `id`.",
+            "Whether the rule applies. One of Disabled (It is kept and does not apply), Enabled \
+             (It applies).",
+            "The objects it is for. Without it all.",
+            "The tiers, each once.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_INTELLIGENT_TIERING_CONFIGURATION_RESPONSE_TABLE,
+        "PutBucketIntelligentTieringConfiguration.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_LIFECYCLE_REQUEST_TABLE,
+        "PutBucketLifecycle.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "The rules: at most 1000.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_LIFECYCLE_RESPONSE_TABLE,
+        "PutBucketLifecycle.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_OBJECT_LOCK_REQUEST_TABLE,
+        "PutBucketObjectLock.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "That objects can be locked.",
+            "For how long new objects are locked. Without it each object says it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_OBJECT_LOCK_RESPONSE_TABLE,
+        "PutBucketObjectLock.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_REPLICATION_REQUEST_TABLE,
+        "PutBucketReplication.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64: the service refuses a body that does not match.",
+            "Who copies: `qcs::cam::uin/<owner>:uin/<account>`.",
+            "The rules: at most 1000.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_REPLICATION_RESPONSE_TABLE,
+        "PutBucketReplication.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_VERSIONING_REQUEST_TABLE,
+        "PutBucketVersioning.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Whether it does. One of Enabled (Each upload makes a version), Suspended (An upload \
+             takes the place of the version `null`; versions that are there stay).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_BUCKET_VERSIONING_RESPONSE_TABLE,
+        "PutBucketVersioning.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_ASYNC_FETCH_TASK_REQUEST_TABLE,
+        "GetAsyncFetchTask.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "ID of the task.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_ASYNC_FETCH_TASK_RESPONSE_TABLE,
+        "GetAsyncFetchTask.",
+        &[
+            "0, or what went wrong.",
+            "What went wrong, in words.",
+            "ID of the request.",
+            "The task.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_ASYNC_FETCH_TASK_REQUEST_TABLE,
+        "PutAsyncFetchTask.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Address to fetch.",
+            "MD5 digest that the content must have, in hexadecimal digits. Another content fails \
+             the task.",
+            "Whether to leave an object of this key alone.",
+            "Key of the object to store.",
+            "Address to tell when the task has succeeded.",
+            "Address to tell when the task has failed.",
+            "What to do with an object of this key. One of ignore (Leave it alone), override \
+             (Replace it).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_ASYNC_FETCH_TASK_RESPONSE_TABLE,
+        "PutAsyncFetchTask.",
+        &[
+            "0, or what went wrong.",
+            "What went wrong, in words.",
+            "ID of the request.",
+            "The task.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_LIVE_CHANNEL_REQUEST_TABLE,
+        "DeleteLiveChannel.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_LIVE_CHANNEL_RESPONSE_TABLE,
+        "DeleteLiveChannel.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_REQUEST_TABLE,
+        "GetLiveChannel.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_RESPONSE_TABLE,
+        "GetLiveChannel.",
+        &[
+            "What the channel is for.",
+            "Whether the channel takes streams. One of Disabled (It refuses them), Enabled (It \
+             takes streams).",
+            "How streams are kept.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_HISTORY_REQUEST_TABLE,
+        "GetLiveChannelHistory.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_HISTORY_RESPONSE_TABLE,
+        "GetLiveChannelHistory.",
+        &["The streams."],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_STATUS_REQUEST_TABLE,
+        "GetLiveChannelStatus.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_LIVE_CHANNEL_STATUS_RESPONSE_TABLE,
+        "GetLiveChannelStatus.",
+        &[
+            "What the channel does now. One of Disabled (It is switched off), Idle (It waits for \
+             one), Live (It takes a stream).",
+            "When the stream began.",
+            "Address the stream comes from.",
+            "ID of the request that brings it.",
+            "Its pictures.",
+            "Its sound.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_VOD_PLAYLIST_REQUEST_TABLE,
+        "GetVodPlaylist.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+            "Begin of the time, in seconds since 1970.",
+            "End of the time, in seconds since 1970.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_VOD_PLAYLIST_RESPONSE_TABLE,
+        "GetVodPlaylist.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &LIST_LIVE_CHANNELS_REQUEST_TABLE,
+        "ListLiveChannels.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Most channels in the answer. From 1 to 1000; default 100.",
+            "Lists only channels whose names start with this text.",
+            "Lists only channels whose names come behind this one.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_LIVE_CHANNELS_RESPONSE_TABLE,
+        "ListLiveChannels.",
+        &[
+            "Most channels in the answer.",
+            "The prefix of the request.",
+            "The marker of the request.",
+            "Whether the list goes on behind this answer.",
+            "The marker to go on with. Missing at the end of the list.",
+            "The channels.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_VOD_PLAYLIST_REQUEST_TABLE,
+        "PostVodPlaylist.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+            "Name of the playlist, which ends in `.m3u8`.",
+            "Begin of the time, in seconds since 1970.",
+            "End of the time, in seconds since 1970.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_VOD_PLAYLIST_RESPONSE_TABLE,
+        "PostVodPlaylist.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVE_CHANNEL_REQUEST_TABLE,
+        "PutLiveChannel.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+            "What the channel is for, at most 128 bytes.",
+            "Whether the channel takes streams. One of Disabled (It refuses them), Enabled (It \
+             takes streams). Default Enabled.",
+            "How streams are kept.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVE_CHANNEL_RESPONSE_TABLE,
+        "PutLiveChannel.",
+        &["Where to send a stream.", "Where to play it."],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVE_CHANNEL_SWITCH_REQUEST_TABLE,
+        "PutLiveChannelSwitch.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Name of the channel, without slashes. At most 128 characters.",
+            "Whether the channel takes streams. One of disabled (It refuses them), enabled (The \
+             channel takes streams).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_LIVE_CHANNEL_SWITCH_RESPONSE_TABLE,
+        "PutLiveChannelSwitch.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &ABORT_MULTIPART_UPLOAD_REQUEST_TABLE,
+        "AbortMultipartUpload.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ABORT_MULTIPART_UPLOAD_RESPONSE_TABLE,
+        "AbortMultipartUpload.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &COMPLETE_MULTIPART_UPLOAD_REQUEST_TABLE,
+        "CompleteMultipartUpload.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+            "MD5 digest of the body in Base64.",
+            "The parts of the object, by ascending numbers.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &COMPLETE_MULTIPART_UPLOAD_RESPONSE_TABLE,
+        "CompleteMultipartUpload.",
+        &[
+            "Version of the object, in a bucket that keeps versions.",
+            "CRC-64/XZ checksum of the whole object, as an unsigned decimal number.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+            "Address of the object.",
+            "Full name of the bucket.",
+            "Key of the object.",
+            "Changes with the content; in double quotes. It is no MD5 digest of the content, and \
+             ends in the number of parts.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INITIATE_MULTIPART_UPLOAD_REQUEST_TABLE,
+        "InitiateMultipartUpload.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "How caches treat the object, such as `max-age=3600`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the \
+             object.",
+            "Encoding of the content, such as `gzip`. Stored with the object.",
+            "Language of the content, such as `de`. Stored with the object.",
+            "Media type of the content, such as `image/png`. Stored with the object.",
+            "HTTP date from which caches ask again. Stored with the object.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by \
+             COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service. Without it the service makes one.",
+            "JSON object in Base64 that the Key Management Service binds to the encryption.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INITIATE_MULTIPART_UPLOAD_RESPONSE_TABLE,
+        "InitiateMultipartUpload.",
+        &[
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+            "Full name of the bucket.",
+            "Key of the object.",
+            "ID of the upload, which its further requests name.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_MULTIPART_UPLOADS_REQUEST_TABLE,
+        "ListMultipartUploads.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Gathers keys that are equal from the prefix to this text into one item of \
+             `CommonPrefixes`. Mostly `/`.",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. A call asks \
+             for it by itself, and undoes it. One of url (Keys are URL-encoded).",
+            "Lists only keys that start with this text.",
+            "Most uploads and common prefixes in the answer, 1 to 1000. From 1 to 1000; default \
+             1000.",
+            "Lists only keys behind this one; with `upload-id-marker` also the uploads of this key \
+             with greater IDs.",
+            "Lists only uploads of `key-marker` with greater IDs. Needs `key-marker`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_MULTIPART_UPLOADS_RESPONSE_TABLE,
+        "ListMultipartUploads.",
+        &[
+            "Full name of the bucket.",
+            "Encoding of the keys, if one was asked for. One of url (Keys are URL-encoded).",
+            "The key marker of the request.",
+            "The upload ID marker of the request.",
+            "The key marker to go on with. Missing at the end of the list.",
+            "The upload ID marker to go on with. Missing at the end of the list.",
+            "Most uploads and common prefixes in the answer.",
+            "Whether the list goes on behind this answer.",
+            "The prefix of the request.",
+            "The delimiter of the request.",
+            "The uploads.",
+            "What the keys gathered by the delimiter have in common.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_PARTS_REQUEST_TABLE,
+        "ListParts.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+            "Asks for keys in URL encoding, which carries characters that XML cannot. A call asks \
+             for it by itself, and undoes it. One of url (Keys are URL-encoded).",
+            "Most parts in the answer, 1 to 1000. From 1 to 1000; default 1000.",
+            "Lists only parts with numbers above this one.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_PARTS_RESPONSE_TABLE,
+        "ListParts.",
+        &[
+            "Full name of the bucket.",
+            "Encoding of the key, if one was asked for. One of url (Keys are URL-encoded).",
+            "Encoding of the key as newer answers name it. One of url (Keys are URL-encoded).",
+            "Key of the object.",
+            "ID of the upload.",
+            "Who began the upload.",
+            "Who owns the parts.",
+            "Storage class that the object will have. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "The marker of the request.",
+            "The marker to go on with. Missing at the end of the list.",
+            "Most parts in the answer.",
+            "Whether the list goes on behind this answer.",
+            "The parts.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_PART_REQUEST_TABLE,
+        "UploadPart.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Number of the part, 1 to 10000. A part of the same number is replaced. From 1 to \
+             10000.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key that the upload was begun with, 32 bytes in Base64.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_PART_RESPONSE_TABLE,
+        "UploadPart.",
+        &[
+            "Changes with the content of the part; in double quotes. `CompleteMultipartUpload` \
+             names it.",
+            "CRC-64/XZ checksum of the part, as an unsigned decimal number.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_PART_COPY_REQUEST_TABLE,
+        "UploadPartCopy.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Number of the part, 1 to 10000. A part of the same number is replaced. From 1 to \
+             10000.",
+            "ID of the upload, as `InitiateMultipartUpload` returns it.",
+            "Host and URL-encoded key of the source, such as \
+             `sourcebucket-1250000001.cos.ap-shanghai.myqcloud.com/example.jpg`, with \
+             `?versionId=` for a version.",
+            "Bytes of the source, such as `bytes=0-1048575`. Without it all.",
+            "Copies only if the source is newer than this HTTP date, otherwise fails with status \
+             412.",
+            "Copies only if the source is not newer than this HTTP date, otherwise fails with \
+             status 412.",
+            "Copies only if the source has this ETag, otherwise fails with status 412.",
+            "Copies only if the source has another ETag, otherwise fails with status 412.",
+            "Cipher, if the source is encrypted with a key of your own: `AES256`.",
+            "Key that the source is encrypted with, 32 bytes in Base64.",
+            "MD5 digest of that key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_PART_COPY_RESPONSE_TABLE,
+        "UploadPartCopy.",
+        &[
+            "Version of the source, if its bucket keeps versions.",
+            "How the part is encrypted at rest, if the service holds the key. One of AES256 (Keys \
+             kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "Changes with the content of the part; in double quotes. `CompleteMultipartUpload` \
+             names it.",
+            "When the part was made.",
+            "CRC-64/XZ checksum of the part, as an unsigned decimal number.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &APPEND_OBJECT_REQUEST_TABLE,
+        "AppendObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Where the data begins: the size of the object, which `x-cos-next-append-position` \
+             names; 0 for a new one. At least 0.",
+            "How caches treat the object, such as `max-age=3600`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the \
+             object.",
+            "Encoding of the content, such as `gzip`. Stored with the object.",
+            "Language of the content, such as `de`. Stored with the object.",
+            "Media type of the content, such as `image/png`. Stored with the object.",
+            "HTTP date from which caches ask again. Stored with the object.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may write: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &APPEND_OBJECT_RESPONSE_TABLE,
+        "AppendObject.",
+        &[
+            "Where the next data begins.",
+            "Changes with the content.",
+            "SHA-1 digest of the data, in hexadecimal digits.",
+            "CRC-64/XZ checksum of the object so far, as an unsigned decimal number.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MULTIPLE_OBJECTS_REQUEST_TABLE,
+        "DeleteMultipleObjects.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "MD5 digest of the body in Base64.",
+            "Whether the answer has only what could not be deleted. Default false.",
+            "The objects, at most 1000.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MULTIPLE_OBJECTS_RESPONSE_TABLE,
+        "DeleteMultipleObjects.",
+        &[
+            "What was deleted. Empty if the request is quiet.",
+            "What could not be deleted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_REQUEST_TABLE,
+        "DeleteObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version to delete for good, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_RESPONSE_TABLE,
+        "DeleteObject.",
+        &[
+            "Version that was deleted, or that of the delete marker.",
+            "Whether a delete marker was made or deleted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_TAGGING_REQUEST_TABLE,
+        "DeleteObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_OBJECT_TAGGING_RESPONSE_TABLE,
+        "DeleteObjectTagging.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_REQUEST_TABLE,
+        "GetObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Sets the header `Cache-Control` of the answer.",
+            "Sets the header `Content-Disposition` of the answer.",
+            "Sets the header `Content-Encoding` of the answer.",
+            "Sets the header `Content-Language` of the answer.",
+            "Sets the header `Content-Type` of the answer.",
+            "Sets the header `Expires` of the answer.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "Reads only a part, such as `bytes=0-1023`. The answer then has status 206.",
+            "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
+            "Answers only if the object is not newer than this HTTP date, otherwise with status \
+             412.",
+            "Answers only if the object has this ETag, otherwise with status 412.",
+            "Answers only if the object has another ETag, otherwise with status 304.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_RESPONSE_TABLE,
+        "GetObject.",
+        &[
+            "How caches treat the object, such as `max-age=3600`.",
+            "How a browser shows or saves the object, such as `attachment`.",
+            "Encoding of the content, such as `gzip`.",
+            "Part that was read and size of the whole, such as `bytes 0-1023/4096`.",
+            "HTTP date from which caches ask again.",
+            "Metadata of your own that was stored with the object.",
+            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "Tier that an object of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
+             objects in frequent use), INFREQUENT (For objects that have not been used for a \
+             while).",
+            "Version of the object, in a bucket that keeps versions.",
+            "Media type of the content, such as `image/png`.",
+            "Size of the body in bytes.",
+            "Language of the content.",
+            "Unit in which parts can be asked for: `bytes`.",
+            "Changes with the content; in double quotes.",
+            "HTTP date of the last change.",
+            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
+            "How the object may change. One of appendable (Data can be added at its end), normal \
+             (Replaced as a whole).",
+            "Whether a restored copy of an archived object is there or being made, and until when.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_ACL_REQUEST_TABLE,
+        "GetObjectAcl.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_ACL_RESPONSE_TABLE,
+        "GetObjectAcl.",
+        &[
+            "Who may use the object, in a word. One of default (As the bucket says), private (Only \
+             the owner reads and writes), public-read (Everyone reads, only the owner writes).",
+            "Who owns the object.",
+            "Who may do what.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_RETENTION_REQUEST_TABLE,
+        "GetObjectRetention.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_RETENTION_RESPONSE_TABLE,
+        "GetObjectRetention.",
+        &[
+            "Until when the object can be neither replaced nor deleted.",
+            "How strict the lock is. One of COMPLIANCE (Nobody can end the lock).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_TAGGING_REQUEST_TABLE,
+        "GetObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_OBJECT_TAGGING_RESPONSE_TABLE,
+        "GetObjectTagging.",
+        &["The tags of the object."],
+    ),
+    StructureDocumentation::new(
+        &GET_SYMLINK_REQUEST_TABLE,
+        "GetSymlink.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the link. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_SYMLINK_RESPONSE_TABLE,
+        "GetSymlink.",
+        &[
+            "URL-encoded key of the target.",
+            "Changes with the content; in double quotes.",
+            "Version of the object, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &HEAD_OBJECT_REQUEST_TABLE,
+        "HeadObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "Answers only if the object is newer than this HTTP date, otherwise with status 304.",
+            "Answers only if the object is not newer than this HTTP date, otherwise with status \
+             412.",
+            "Answers only if the object has this ETag, otherwise with status 412.",
+            "Answers only if the object has another ETag, otherwise with status 304.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &HEAD_OBJECT_RESPONSE_TABLE,
+        "HeadObject.",
+        &[
+            "How caches treat the object, such as `max-age=3600`.",
+            "How a browser shows or saves the object, such as `attachment`.",
+            "Encoding of the content, such as `gzip`.",
+            "HTTP date from which caches ask again.",
+            "Metadata of your own that was stored with the object.",
+            "Storage class, if it is not `STANDARD`. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "Tier that an object of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
+             objects in frequent use), INFREQUENT (For objects that have not been used for a \
+             while).",
+            "Whether a restored copy of an archived object is there or being made, and until when.",
+            "Tier and time of the last restoration of an archived object, such as \
+             `tier=\"expedited\"; request-date=\"Fri, 27 Dec 2019 08:19:29 GMT\"`.",
+            "Version of the object, in a bucket that keeps versions.",
+            "Media type of the content, such as `image/png`.",
+            "Size of the object in bytes.",
+            "Language of the content.",
+            "Unit in which parts can be asked for: `bytes`.",
+            "Changes with the content; in double quotes.",
+            "HTTP date of the last change.",
+            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
+            "How the object may change. One of appendable (Data can be added at its end), normal \
+             (Replaced as a whole).",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OPTIONS_OBJECT_REQUEST_TABLE,
+        "OptionsObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "The site of the page, such as `https://www.example.com`.",
+            "Method of the request, such as `PUT`.",
+            "Headers of the request, with commas between them.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OPTIONS_OBJECT_RESPONSE_TABLE,
+        "OptionsObject.",
+        &[
+            "The site, or `*` if all may send it.",
+            "Methods that may be used, with commas between them.",
+            "Headers that may be sent, with commas between them.",
+            "Headers of the answer that the page may read, with commas between them.",
+            "For how many seconds a browser may rely on this answer.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_OBJECT_REQUEST_TABLE,
+        "PostObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "`multipart/form-data` with the boundary of the form's parts.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_OBJECT_RESPONSE_TABLE,
+        "PostObject.",
+        &[
+            "Address of the object, or where the form wants the browser to go.",
+            "Changes with the content; in double quotes.",
+            "Version of the object, in a bucket that keeps versions.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_OBJECT_RESTORE_REQUEST_TABLE,
+        "PostObjectRestore.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "MD5 digest of the body in Base64.",
+            "For how many days the object can be read. From 1 to 365.",
+            "How to restore it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POST_OBJECT_RESTORE_RESPONSE_TABLE,
+        "PostObjectRestore.",
+        &[],
+    ),
+    StructureDocumentation::new(
         &PUT_OBJECT_REQUEST_TABLE,
         "PutObject.",
         &[
@@ -317,6 +2449,18 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Media type of the content, such as `image/png`. Stored with the object.",
             "HTTP date from which caches ask again. Stored with the object.",
             "MD5 digest of the body in Base64. The service refuses a body that does not match.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
+             From 819200 to 838860800.",
+            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
+            "Whether to refuse the upload if there is an object of this key. Has no effect in a \
+             bucket that keeps versions. Default false.",
             "Who may use the object. One of default (As the bucket says), private (Only the owner \
              reads and writes), public-read (Everyone reads, only the owner writes). Default \
              default.",
@@ -327,17 +2471,6 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              commas between them.",
             "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
              them.",
-            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
-             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
-             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
-             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
-             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
-             often), STANDARD_IA (Read seldom). Default STANDARD.",
-            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
-            "Whether to refuse the upload if there is an object of this key. Has no effect in a \
-             bucket that keeps versions. Default false.",
-            "Highest speed of this transfer in bit/s, 819200 (100 KB/s) to 838860800 (100 MB/s). \
-             From 819200 to 838860800.",
             "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by \
              COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service. Without it the service makes one.",
@@ -346,16 +2479,15 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
              not keep it.",
             "MD5 digest of the key in Base64, against transmission errors.",
-            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
         ],
     ),
     StructureDocumentation::new(
         &PUT_OBJECT_RESPONSE_TABLE,
         "PutObject.",
         &[
+            "Version of the object, in a bucket that keeps versions.",
             "Changes with the content; in double quotes.",
             "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
-            "Version of the object, in a bucket that keeps versions.",
             "How the object is encrypted at rest, if the service holds the key. One of AES256 \
              (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
             "ID of the key of the Key Management Service that encrypts the object.",
@@ -370,6 +2502,8 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
             "Full name of the bucket with the APPID at its end, such as \
              `examplebucket-1250000000`.",
             "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "MD5 digest of the body in Base64. The service refuses a body that does not match.",
             "Who may use the object. One of default (As the bucket says), private (Only the owner \
              reads and writes), public-read (Everyone reads, only the owner writes). Default \
              default.",
@@ -386,11 +2520,386 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
     ),
     StructureDocumentation::new(&PUT_OBJECT_ACL_RESPONSE_TABLE, "PutObjectAcl.", &[]),
     StructureDocumentation::new(
+        &PUT_OBJECT_COPY_REQUEST_TABLE,
+        "PutObjectCopy.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Host and URL-encoded key of the source, such as \
+             `sourcebucket-1250000001.cos.ap-shanghai.myqcloud.com/example.jpg`, with \
+             `?versionId=` for a version.",
+            "Which metadata the copy gets. A copy onto itself needs `Replaced`. One of Copy (That \
+             of the source), Replaced (That of this request). Default Copy.",
+            "Copies only if the source is newer than this HTTP date, otherwise fails with status \
+             412.",
+            "Copies only if the source is not newer than this HTTP date, otherwise fails with \
+             status 412.",
+            "Copies only if the source has this ETag, otherwise fails with status 412.",
+            "Copies only if the source has another ETag, otherwise fails with status 412.",
+            "Storage class of the object. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom). Default STANDARD.",
+            "Tags, written like a query string: `team=blue&year=2024`. At most 10.",
+            "Which tags the copy gets. One of Copy (Those of the source), Replaced (Those of this \
+             request). Default Copy.",
+            "How caches treat the object, such as `max-age=3600`. Stored with the object.",
+            "How a browser shows or saves the object, such as `attachment`. Stored with the \
+             object.",
+            "Encoding of the content, such as `gzip`. Stored with the object.",
+            "Language of the content, such as `de`. Stored with the object.",
+            "Media type of the content, such as `image/png`. Stored with the object.",
+            "HTTP date from which caches ask again. Stored with the object.",
+            "Metadata of your own, 2 KB in all. Names hold letters, digits and hyphens.",
+            "Who may use the object. One of default (As the bucket says), private (Only the owner \
+             reads and writes), public-read (Everyone reads, only the owner writes). Default \
+             default.",
+            "Who may read: accounts, as `id=\"100000000001\"` with commas between them.",
+            "Who may read the access control list: accounts, as `id=\"100000000001\"` with commas \
+             between them.",
+            "Who may change the access control list: accounts, as `id=\"100000000001\"` with \
+             commas between them.",
+            "Who has every permission: accounts, as `id=\"100000000001\"` with commas between \
+             them.",
+            "Encrypts the object at rest with keys of the service. One of AES256 (Keys kept by \
+             COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service. Without it the service makes one.",
+            "JSON object in Base64 that the Key Management Service binds to the encryption.",
+            "Cipher for a key of your own: `AES256`.",
+            "Key of your own, 32 bytes in Base64. The service uses it for this request and does \
+             not keep it.",
+            "MD5 digest of the key in Base64, against transmission errors.",
+            "Cipher, if the source is encrypted with a key of your own: `AES256`.",
+            "Key that the source is encrypted with, 32 bytes in Base64.",
+            "MD5 digest of that key in Base64, against transmission errors.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_COPY_RESPONSE_TABLE,
+        "PutObjectCopy.",
+        &[
+            "Version of the source, if its bucket keeps versions.",
+            "Version of the object, in a bucket that keeps versions.",
+            "How the object is encrypted at rest, if the service holds the key. One of AES256 \
+             (Keys kept by COS), cos/kms (Keys kept by the Key Management Service).",
+            "ID of the key of the Key Management Service that encrypts the object.",
+            "Cipher, if the object is encrypted with a key of your own.",
+            "MD5 digest in Base64 of the key the object is encrypted with.",
+            "Changes with the content; in double quotes.",
+            "CRC-64/XZ checksum of the content, as an unsigned decimal number.",
+            "When the copy was made.",
+            "Version of the copy, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_RETENTION_REQUEST_TABLE,
+        "PutObjectRetention.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "MD5 digest of the body in Base64.",
+            "Until when the object can be neither replaced nor deleted, such as \
+             `2026-12-10T08:34:48.000Z`.",
+            "How strict the lock is. One of COMPLIANCE (Nobody can end the lock).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_RETENTION_RESPONSE_TABLE,
+        "PutObjectRetention.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_TAGGING_REQUEST_TABLE,
+        "PutObjectTagging.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "Version of the object, in a bucket that keeps versions. Without it the latest.",
+            "MD5 digest of the body in Base64.",
+            "The tags that the object is to have.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_OBJECT_TAGGING_RESPONSE_TABLE,
+        "PutObjectTagging.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_SYMLINK_REQUEST_TABLE,
+        "PutSymlink.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the link. It may hold slashes.",
+            "URL-encoded key of the target.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_SYMLINK_RESPONSE_TABLE,
+        "PutSymlink.",
+        &[
+            "Changes with the content; in double quotes.",
+            "Version of the object, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &RENAME_OBJECT_REQUEST_TABLE,
+        "RenameObject.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "The new key. It may hold slashes.",
+            "URL-encoded key as it is, with a slash before it: `/folder/old%20name.txt`.",
+            "Whether to refuse it if there is an object of the new key. Default false.",
+        ],
+    ),
+    StructureDocumentation::new(&RENAME_OBJECT_RESPONSE_TABLE, "RenameObject.", &[]),
+    StructureDocumentation::new(
+        &SELECT_OBJECT_CONTENT_REQUEST_TABLE,
+        "SelectObjectContent.",
+        &[
+            "Full name of the bucket with the APPID at its end, such as \
+             `examplebucket-1250000000`.",
+            "Key of the object. It may hold slashes.",
+            "The SQL expression, such as `Select s._1 from COSObject s`.",
+            "Kind of the expression. One of SQL (SQL).",
+            "How the object is written.",
+            "How the result is to be written.",
+            "Whether to tell of the progress.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SELECT_OBJECT_CONTENT_RESPONSE_TABLE,
+        "SelectObjectContent.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &CREATE_INDEX_REQUEST_TABLE,
+        "CreateIndex.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "Of what numbers the vectors are. One of float32 (Numbers of 32 bits).",
+            "How many numbers a vector has. At least 1.",
+            "How the distance of vectors is measured. One of cosine (By the angle between \
+             vectors), euclidean (By the distance between their ends).",
+            "Which metadata cannot be filtered by.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_INDEX_RESPONSE_TABLE,
+        "CreateIndex.",
+        &["Resource name of the index, for policies."],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VECTOR_BUCKET_REQUEST_TABLE,
+        "CreateVectorBucket.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "How the bucket is encrypted at rest.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CREATE_VECTOR_BUCKET_RESPONSE_TABLE,
+        "CreateVectorBucket.",
+        &["Resource name of the bucket, for policies."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_INDEX_REQUEST_TABLE,
+        "DeleteIndex.",
+        &["Name of the vector bucket with the APPID at its end.", "Name of the index."],
+    ),
+    StructureDocumentation::new(&DELETE_INDEX_RESPONSE_TABLE, "DeleteIndex.", &[]),
+    StructureDocumentation::new(
+        &DELETE_VECTOR_BUCKET_REQUEST_TABLE,
+        "DeleteVectorBucket.",
+        &["Name of the vector bucket with the APPID at its end."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_VECTOR_BUCKET_RESPONSE_TABLE,
+        "DeleteVectorBucket.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_VECTOR_BUCKET_POLICY_REQUEST_TABLE,
+        "DeleteVectorBucketPolicy.",
+        &["Name of the vector bucket with the APPID at its end."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+        "DeleteVectorBucketPolicy.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &DELETE_VECTORS_REQUEST_TABLE,
+        "DeleteVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "Keys of the vectors.",
+        ],
+    ),
+    StructureDocumentation::new(&DELETE_VECTORS_RESPONSE_TABLE, "DeleteVectors.", &[]),
+    StructureDocumentation::new(
+        &GET_INDEX_REQUEST_TABLE,
+        "GetIndex.",
+        &["Name of the vector bucket with the APPID at its end.", "Name of the index."],
+    ),
+    StructureDocumentation::new(&GET_INDEX_RESPONSE_TABLE, "GetIndex.", &["The index."]),
+    StructureDocumentation::new(
+        &GET_VECTOR_BUCKET_REQUEST_TABLE,
+        "GetVectorBucket.",
+        &["Name of the vector bucket with the APPID at its end."],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTOR_BUCKET_RESPONSE_TABLE,
+        "GetVectorBucket.",
+        &["The bucket."],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTOR_BUCKET_POLICY_REQUEST_TABLE,
+        "GetVectorBucketPolicy.",
+        &["Name of the vector bucket with the APPID at its end."],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+        "GetVectorBucketPolicy.",
+        &["The policy, a JSON document as text."],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTORS_REQUEST_TABLE,
+        "GetVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "Keys of the vectors.",
+            "Whether to return the numbers of the vectors.",
+            "Whether to return their metadata.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &GET_VECTORS_RESPONSE_TABLE,
+        "GetVectors.",
+        &["Those that exist."],
+    ),
+    StructureDocumentation::new(
+        &LIST_INDEXES_REQUEST_TABLE,
+        "ListIndexes.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Most items in the answer.",
+            "Token of the page, from the answer before.",
+            "Lists only indexes whose names start with this text.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_INDEXES_RESPONSE_TABLE,
+        "ListIndexes.",
+        &[
+            "The indexes, without their shape.",
+            "Token of the next page. Missing at the end of the list.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_VECTOR_BUCKETS_REQUEST_TABLE,
+        "ListVectorBuckets.",
+        &[
+            "Most items in the answer.",
+            "Token of the page, from the answer before.",
+            "Lists only buckets whose names start with this text.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_VECTOR_BUCKETS_RESPONSE_TABLE,
+        "ListVectorBuckets.",
+        &[
+            "Token of the next page. Missing at the end of the list.",
+            "The buckets, without their encryption.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_VECTORS_REQUEST_TABLE,
+        "ListVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "Most items in the answer.",
+            "Which metadata the vectors must have, a JSON document.",
+            "Token of the page, from the answer before.",
+            "Whether to return the numbers of the vectors.",
+            "Whether to return their metadata.",
+            "Into how many segments the index is divided, so that several callers can list it at \
+             the same time. At least 1.",
+            "Which segment to list, from 0. At least 0.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIST_VECTORS_RESPONSE_TABLE,
+        "ListVectors.",
+        &["The vectors.", "Token of the next page. Missing at the end of the list."],
+    ),
+    StructureDocumentation::new(
+        &PUT_VECTOR_BUCKET_POLICY_REQUEST_TABLE,
+        "PutVectorBucketPolicy.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "The policy, a JSON document as text.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUT_VECTOR_BUCKET_POLICY_RESPONSE_TABLE,
+        "PutVectorBucketPolicy.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &PUT_VECTORS_REQUEST_TABLE,
+        "PutVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "The vectors. One of the same key is replaced.",
+        ],
+    ),
+    StructureDocumentation::new(&PUT_VECTORS_RESPONSE_TABLE, "PutVectors.", &[]),
+    StructureDocumentation::new(
+        &QUERY_VECTORS_REQUEST_TABLE,
+        "QueryVectors.",
+        &[
+            "Name of the vector bucket with the APPID at its end.",
+            "Name of the index.",
+            "The vector to compare with.",
+            "How many vectors to find. At least 1.",
+            "Which metadata the vectors must have, a JSON document.",
+            "Whether to return the numbers of the vectors.",
+            "Whether to return their metadata.",
+            "Whether to return how far they are.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &QUERY_VECTORS_RESPONSE_TABLE,
+        "QueryVectors.",
+        &["The vectors, the closest first."],
+    ),
+    StructureDocumentation::new(
         &OWNER_TABLE,
         "An account that owns something.",
         &[
             "ID of the account: `qcs::cam::uin/<owner>:uin/<account>`, or the APPID in lists of \
              objects.",
+            "Name of the account.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INITIATOR_TABLE,
+        "The account that began something.",
+        &[
+            "ID of the account: `qcs::cam::uin/<owner>:uin/<account>`, or the APPID.",
             "Name of the account.",
         ],
     ),
@@ -425,6 +2934,224 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &ASYNC_FETCH_TASK_TABLE,
+        "The task.",
+        &["ID of the task."],
+    ),
+    StructureDocumentation::new(
+        &ASYNC_FETCH_TASK_STATE_TABLE,
+        "The task.",
+        &[
+            "Code of the error that ended the task.",
+            "What went wrong, in words.",
+            "How much is done, in per cent.",
+            "How far the task is, such as `TASK_DOING`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_MANIFEST_TABLE,
+        "The list of the objects that a batch job works on.",
+        &["Where the list is.", "How it is written."],
+    ),
+    StructureDocumentation::new(
+        &BATCH_MANIFEST_LOCATION_TABLE,
+        "Where the list of a batch job is.",
+        &[
+            "ETag of the list: a list that has changed is refused. 1 to 1024 bytes.",
+            "The list: `qcs::cos:<region>:uid/<APPID>:<bucket>/<key>`. 1 to 1024 bytes.",
+            "Version of the list, in a bucket that keeps versions. 1 to 1024 bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_MANIFEST_SPEC_TABLE,
+        "How the list of a batch job is written.",
+        &[
+            "What its columns are. Needed for `COSBatchOperations_CSV_V1`.",
+            "Its format. One of COSBatchOperations_CSV_V1 (CSV whose columns `Fields` names), \
+             COSInventoryReport_CSV_V1 (A report of PutBucketInventory).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_MANIFEST_FIELDS_TABLE,
+        "The columns of the list of a batch job.",
+        &[
+            "The columns in their order. `Bucket` and `Key` are needed. One of Bucket (The \
+             bucket), Ignore (Nothing of interest), Key (The key, URL-encoded), VersionId (The \
+             version).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_OPERATION_TABLE,
+        "What a batch job does to each object. Exactly one of the rows.",
+        &["Copies it.", "Restores it from an archive class.", "Tags it."],
+    ),
+    StructureDocumentation::new(
+        &BATCH_COPY_TABLE,
+        "How a batch job copies an object.",
+        &[
+            "Whether the copy gets the access control list of the object (`Copy`) or that of the \
+             job (`Replaced`).",
+            "Who may do what with the copy.",
+            "Whether the beginning of keys is replaced. Default false.",
+            "The beginning that is replaced.",
+            "What takes its place.",
+            "Who may use the copy, in a word. One of default (As the bucket says), private (Only \
+             the owner reads and writes), public-read (Everyone reads, only the owner writes).",
+            "Which metadata the copy gets. One of Copy (That of the object), Replaced (That of the \
+             job).",
+            "Copies only what is newer, in seconds since 1970. What is not fails with 412.",
+            "Copies only what is not newer, in seconds since 1970. What is fails with 412.",
+            "Metadata of the copy.",
+            "Which tags the copy gets. One of Copy (That of the object), Replaced (That of the \
+             job).",
+            "Tags of the copy.",
+            "Storage class of the copy. One of ARCHIVE (Has to be restored before it can be read), \
+             DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom).",
+            "Bucket of the copies: `qcs::cos:<region>:uid/<APPID>:<bucket>`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_GRANTS_TABLE,
+        "Who may do what with a copy.",
+        &["The permissions."],
+    ),
+    StructureDocumentation::new(
+        &BATCH_GRANT_TABLE,
+        "One permission of one grantee.",
+        &[
+            "Who gets the permission.",
+            "What the grantee may do. One of FULL_CONTROL (All of this), READ (Read), READ_ACP \
+             (Read the access control list), WRITE (Write), WRITE_ACP (Change the access control \
+             list).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_GRANTEE_TABLE,
+        "An account that gets a permission.",
+        &[
+            "Name of the account.",
+            "ID of the account.",
+            "What `Identifier` is. One of ID (The ID of an account).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_METADATA_TABLE,
+        "Metadata of a copy.",
+        &[
+            "How caches treat it, such as `max-age=3600`.",
+            "How a browser shows or saves it, such as `attachment`.",
+            "Encoding of its content, such as `gzip`.",
+            "Media type of its content, such as `image/png`.",
+            "HTTP date from which caches ask again.",
+            "How it is encrypted at rest: `AES256`.",
+            "Metadata of your own.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_USER_METADATA_TABLE,
+        "Metadata of your own.",
+        &["The names and values."],
+    ),
+    StructureDocumentation::new(
+        &BATCH_USER_METADATA_ITEM_TABLE,
+        "A name and a value.",
+        &["The name: `x-cos-meta-` and more.", "The value."],
+    ),
+    StructureDocumentation::new(&BATCH_TAGS_TABLE, "Tags of an object.", &["The tags."]),
+    StructureDocumentation::new(
+        &BATCH_RESTORE_TABLE,
+        "How a batch job restores an object.",
+        &[
+            "Days after which the restored copy goes.",
+            "How fast it is restored. One of Bulk (At little cost, within hours), Standard \
+             (Faster).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_TAGGING_TABLE,
+        "How a batch job tags an object.",
+        &["What happens to tags that are there.", "The tags."],
+    ),
+    StructureDocumentation::new(
+        &BATCH_REPORT_TABLE,
+        "What a batch job reports when it ends.",
+        &[
+            "Bucket of the report: `qcs::cos:<region>::<bucket>`.",
+            "Whether there is a report.",
+            "Format of the report. One of Report_CSV_V1 (CSV).",
+            "The beginning of the report's keys.",
+            "Which objects it lists. One of AllTasks (All objects), FailedTasksOnly (Those that \
+             failed).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_PROGRESS_TABLE,
+        "How far a batch job is.",
+        &["Objects that failed.", "Objects that are done.", "Objects in all."],
+    ),
+    StructureDocumentation::new(
+        &BATCH_FAILURE_TABLE,
+        "The reason.",
+        &["Code of the error.", "What is wrong, in words."],
+    ),
+    StructureDocumentation::new(
+        &BATCH_FAILURE_REASONS_TABLE,
+        "Why it failed.",
+        &["The reason."],
+    ),
+    StructureDocumentation::new(
+        &BATCH_JOB_TABLE,
+        "The job.",
+        &[
+            "Text by which the service knows the request again.",
+            "Whether it waits for UpdateJobStatus before it is run.",
+            "When it was made.",
+            "What it is for.",
+            "Why it failed.",
+            "ID of the job.",
+            "The list of the objects.",
+            "What is done to each.",
+            "Jobs with a larger number are run first.",
+            "How far it is.",
+            "What is reported when it ends.",
+            "Role that the service takes on for it.",
+            "How far it is, in a word. One of Active (It is run), Cancelled (It was given up), \
+             Cancelling (It is about to be given up), Complete (It has ended), Completing (It is \
+             about to end), Failed (It has failed), Failing (It is about to fail), New (It was \
+             made), Paused (A job of higher priority is run instead), Pausing (A job of higher \
+             priority is about to be run instead), Preparing (Its list is read), Ready (It waits \
+             to be run), Suspended (It waits to be confirmed).",
+            "Why its status was changed by hand.",
+            "Why it waits.",
+            "Since when it waits.",
+            "When it ended.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &BATCH_JOB_SUMMARY_TABLE,
+        "The jobs.",
+        &[
+            "When it was made.",
+            "What it is for.",
+            "ID of the job.",
+            "What is done to each object, such as `COSPutObjectCopy`.",
+            "Jobs with a larger number are run first.",
+            "How far it is.",
+            "How far it is, in a word. One of Active (It is run), Cancelled (It was given up), \
+             Cancelling (It is about to be given up), Complete (It has ended), Completing (It is \
+             about to end), Failed (It has failed), Failing (It is about to fail), New (It was \
+             made), Paused (A job of higher priority is run instead), Pausing (A job of higher \
+             priority is about to be run instead), Preparing (Its list is read), Ready (It waits \
+             to be run), Suspended (It waits to be confirmed).",
+            "When it ended.",
+        ],
+    ),
+    StructureDocumentation::new(&BATCH_JOBS_TABLE, "The list of jobs.", &["The jobs."]),
+    StructureDocumentation::new(
         &BUCKET_TABLE,
         "The buckets.",
         &[
@@ -435,9 +3162,447 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
         ],
     ),
     StructureDocumentation::new(
+        &CERTIFICATE_INFO_TABLE,
+        "A certificate.",
+        &[
+            "Where it comes from. One of CustomCert (One of your own).",
+            "The certificate of your own.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CUSTOM_CERTIFICATE_TABLE,
+        "A certificate of your own. By its ID, or by its text and key.",
+        &[
+            "ID of the certificate in the cloud's certificate service.",
+            "The certificate in PEM, with those that vouch for it.",
+            "Its private key in PEM.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CERTIFICATE_DOMAINS_TABLE,
+        "The domains of a certificate.",
+        &["Domains that lead to the bucket."],
+    ),
+    StructureDocumentation::new(
+        &CERTIFICATE_DETAILS_TABLE,
+        "The certificate.",
+        &[
+            "ID of the certificate in the cloud's certificate service.",
+            "When it begins to be valid, in seconds since 1970.",
+            "When it is no longer valid, in seconds since 1970.",
+        ],
+    ),
+    StructureDocumentation::new(
         &COMMON_PREFIX_TABLE,
         "What the keys gathered by the delimiter have in common.",
         &["The common beginning of the keys, the delimiter included."],
+    ),
+    StructureDocumentation::new(
+        &COMPLETED_PART_TABLE,
+        "The parts of the object, by ascending numbers.",
+        &[
+            "Number of the part. From 1 to 10000.",
+            "ETag of the part, as the upload of it returned it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CORS_RULE_TABLE,
+        "What scripts of other sites may do with a bucket.",
+        &[
+            "Sites that may ask: scheme, host and port, such as `https://example.com:8443`, with \
+             at most one `*`; or `*` alone for any.",
+            "Methods that they may use. One of DELETE (Delete), GET (Read), HEAD (Read headers), \
+             POST (Post), PUT (Store).",
+            "Headers that they may send, in any case; `*` for all.",
+            "Headers of the answer that scripts may read, such as `ETag`. No `*`.",
+            "Seconds for which a browser may keep the answer to its question.",
+            "Name of the rule.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CSV_INPUT_TABLE,
+        "That the object is CSV, and how.",
+        &[
+            "What ends a line, one or two characters. Default \\n.",
+            "What separates columns, one character. Default ,.",
+            "What stands around a text that holds a delimiter. Default \".",
+            "What stands before that character within a text. Default \".",
+            "Whether a text in quotes may hold what ends a line. Takes longer.",
+            "What the first line is. One of IGNORE (It is left out, and columns have numbers), \
+             NONE (It is data), USE (It names the columns). Default NONE.",
+            "What begins a line that is left out. Default #.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CSV_OUTPUT_TABLE,
+        "That the result is to be CSV, and how.",
+        &[
+            "When texts are put in quotes. One of ALWAYS (Always), ASNEEDED (Where a text holds a \
+             delimiter). Default ASNEEDED.",
+            "What ends a line, one or two characters. Default \\n.",
+            "What separates columns, one character. Default ,.",
+            "What stands around a text that holds a delimiter. Default \".",
+            "What stands before that character within a text. Default \".",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_ERROR_TABLE,
+        "What could not be deleted.",
+        &[
+            "Key of the object.",
+            "Version that was to be deleted.",
+            "Code of the error.",
+            "What is wrong.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MARKER_TABLE,
+        "The delete markers: an object whose latest version is one counts as deleted.",
+        &[
+            "Key of the object.",
+            "Version of the delete marker; `null` if it was made while the bucket did not keep \
+             versions any more.",
+            "Whether it is the latest version of the object, which counts as deleted then.",
+            "When the object was deleted.",
+            "Who owns the delete marker.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DELETED_OBJECT_TABLE,
+        "What was deleted. Empty if the request is quiet.",
+        &[
+            "Key of the object.",
+            "Whether a delete marker was made or deleted.",
+            "Version of this delete marker.",
+            "Version that was deleted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &DOMAIN_RULE_TABLE,
+        "A domain of your own that leads to a bucket.",
+        &[
+            "Whether it does. One of DISABLED (It leads nowhere), ENABLED (It leads to the \
+             bucket).",
+            "The domain, such as `www.example.com`.",
+            "What it leads to. One of ACCELERATE (Global acceleration of the bucket), REST (The \
+             bucket), WEBSITE (The website of the bucket).",
+            "Takes the domain from another bucket that has it, by a record that proves whose it \
+             is. One of CNAME (A `CNAME` record that leads to the bucket), TXT (A `TXT` record \
+             with the text of GetBucketDomain).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ENCRYPTION_RULE_TABLE,
+        "How the objects of a bucket are encrypted.",
+        &["How an object is encrypted whose upload does not say it."],
+    ),
+    StructureDocumentation::new(
+        &DEFAULT_ENCRYPTION_TABLE,
+        "How an object is encrypted whose upload does not say it.",
+        &[
+            "Who keeps the keys. One of AES256 (Keys kept by COS), KMS (Keys kept by the Key \
+             Management Service).",
+            "ID of the key of the Key Management Service. Without it one that the service makes.",
+            "Cipher of the key, if the Key Management Service keeps it: `AES256` or `SM4`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INPUT_SERIALIZATION_TABLE,
+        "How the object is written.",
+        &[
+            "How the object is compressed. One of BZIP2 (With bzip2), GZIP (With gzip), NONE (Not \
+             compressed). Default NONE.",
+            "That the object is CSV, and how.",
+            "That the object is JSON, and how.",
+            "That the object is Parquet.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_RULE_TABLE,
+        "A report about the objects of a bucket.",
+        &[
+            "Name of the report.",
+            "Whether reports are made.",
+            "Which versions it lists. One of All (All versions), Current (The latest alone).",
+            "The objects it lists. Without it all.",
+            "What it says of each beside its name.",
+            "How often it is made.",
+            "Where it is put.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_FILTER_TABLE,
+        "Chooses objects by their prefix, or by several conditions in `And`.",
+        &[
+            "Conditions that must all hold.",
+            "The beginning of the keys.",
+            "When objects were made.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_AND_TABLE,
+        "Conditions that must all hold.",
+        &[
+            "The beginning of the keys.",
+            "Tags of the objects.",
+            "Storage classes of the objects, with commas between them.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_PERIOD_TABLE,
+        "When objects were made.",
+        &["From then on, in seconds since 1970.", "Until then, in seconds since 1970."],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_FIELDS_TABLE,
+        "What a report says of each object.",
+        &[
+            "`Size`, `LastModifiedDate`, `StorageClass`, `ETag`, `IsMultipartUploaded`, \
+             `ReplicationStatus`, `Tag`, `Crc64`, and metadata such as `x-cos-meta-author`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_SCHEDULE_TABLE,
+        "How often a report is made.",
+        &[
+            "How often. One of Daily (Every day), Monthly (Every month), Weekly (Every week).",
+            "Day of the month, if it is made every month. From 1 to 31.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_DESTINATION_TABLE,
+        "Where a report is put.",
+        &["The bucket."],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_BUCKET_TABLE,
+        "The bucket that a report is put into.",
+        &[
+            "The bucket, in the same region: `qcs::cos:<region>::<bucket>`.",
+            "Account that owns it, such as `100000000001`.",
+            "The beginning of the report's keys.",
+            "Format of the report. One of CSV (Lines of text, as gzip), ORC (Apache ORC).",
+            "How it is encrypted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INVENTORY_ENCRYPTION_TABLE,
+        "How a report is encrypted.",
+        &["By keys kept by COS: an empty text."],
+    ),
+    StructureDocumentation::new(
+        &JSON_OUTPUT_TABLE,
+        "That the result is to be JSON, and how.",
+        &["What ends a document. Default \\n."],
+    ),
+    StructureDocumentation::new(
+        &LIFECYCLE_RULE_TABLE,
+        "What happens to objects as they get older.",
+        &[
+            "Name of the rule, up to 255 characters. Without it the service makes one. At most 255 \
+             characters.",
+            "The objects it is for. An empty one is for all.",
+            "Whether the rule applies. One of Disabled (It is kept and does not apply), Enabled \
+             (It applies).",
+            "When objects are deleted.",
+            "When objects move to another storage class.",
+            "When uploads in parts that nobody completes are given up.",
+            "When versions that are no longer the latest are deleted.",
+            "When versions that are no longer the latest move to another storage class.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIFECYCLE_FILTER_TABLE,
+        "Chooses objects by one condition, or by several in `And`.",
+        &[
+            "Conditions that must all hold.",
+            "The beginning of the keys.",
+            "A tag of the objects.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIFECYCLE_AND_TABLE,
+        "Conditions that must all hold.",
+        &[
+            "The beginning of the keys.",
+            "Tags of the objects: at most 10.",
+            "What keys must not begin with.",
+            "Bytes that objects must have more of.",
+            "Bytes that objects must have less of.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIFECYCLE_EXPIRATION_TABLE,
+        "When objects are deleted.",
+        &[
+            "The day on which they are, as `2024-05-06T00:00:00+08:00`. Not with `Days`.",
+            "Days after the last change, 1 to 3650. From 1 to 3650.",
+            "Whether delete markers go that have no version behind them. Not with `Days`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIFECYCLE_TRANSITION_TABLE,
+        "When objects move to another storage class.",
+        &[
+            "The day on which they do, as `2024-05-06T00:00:00+08:00`. Not with `Days`.",
+            "Days after the last change, 0 or more. At least 0.",
+            "The storage class. Objects only move to colder ones, and not from several zones to \
+             one. One of ARCHIVE (Has to be restored before it can be read), DEEP_ARCHIVE (Has to \
+             be restored before it can be read, which takes hours), INTELLIGENT_TIERING (Moved \
+             between tiers by use), MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in \
+             several zones), MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA \
+             (Read seldom, kept in several zones), STANDARD (Read often), STANDARD_IA (Read \
+             seldom).",
+            "Moves only what is read seldom.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ACCESS_FREQUENCY_TABLE,
+        "How seldom objects are read.",
+        &["Accesses that they must have less of.", "The days in which accesses count."],
+    ),
+    StructureDocumentation::new(
+        &ABORT_INCOMPLETE_MULTIPART_UPLOAD_TABLE,
+        "When uploads in parts that nobody completes are given up.",
+        &["Days after the upload began."],
+    ),
+    StructureDocumentation::new(
+        &NONCURRENT_VERSION_EXPIRATION_TABLE,
+        "When versions that are no longer the latest are deleted.",
+        &["Days after another version took their place, 1 to 3650. From 1 to 3650."],
+    ),
+    StructureDocumentation::new(
+        &NONCURRENT_VERSION_TRANSITION_TABLE,
+        "When versions that are no longer the latest move to another storage class.",
+        &[
+            "Days after another version took their place, 0 or more. At least 0.",
+            "The storage class. One of ARCHIVE (Has to be restored before it can be read), \
+             DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom).",
+            "Moves only what is read seldom.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIVE_AUDIO_TABLE,
+        "Its sound.",
+        &["Samples a second.", "Bits a second.", "How the sound is encoded."],
+    ),
+    StructureDocumentation::new(
+        &LIVE_CHANNEL_DETAILS_TABLE,
+        "How streams are kept.",
+        &[
+            "In which form they are kept. One of HLS (HTTP Live Streaming: a playlist and \
+             segments).",
+            "Length of a segment in seconds. Given together with `FragCount`, or not at all. \
+             Default 5.",
+            "How many segments the playlist has. Given together with `FragDuration`, or not at \
+             all. Default 3.",
+            "Name of the playlist, which ends in `.m3u8`. Its key is that of the channel, a slash \
+             and this name. Default playlist.m3u8.",
+            "Where to send a stream.",
+            "Where to play it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIVE_CHANNEL_SUMMARY_TABLE,
+        "The channels.",
+        &["Name of the channel.", "When the channel was last made."],
+    ),
+    StructureDocumentation::new(
+        &LIVE_CHANNEL_TARGET_TABLE,
+        "How streams are kept.",
+        &[
+            "In which form they are kept. One of HLS (HTTP Live Streaming: a playlist and \
+             segments).",
+            "Length of a segment in seconds. Given together with `FragCount`, or not at all. \
+             Default 5.",
+            "How many segments the playlist has. Given together with `FragDuration`, or not at \
+             all. Default 3.",
+            "Name of the playlist, which ends in `.m3u8`. Its key is that of the channel, a slash \
+             and this name. Default playlist.m3u8.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIVE_RECORD_TABLE,
+        "The streams.",
+        &[
+            "When it began.",
+            "When it ended.",
+            "Address it came from.",
+            "ID of the request that brought it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LIVE_VIDEO_TABLE,
+        "Its pictures.",
+        &[
+            "Width in pixels.",
+            "Height in pixels.",
+            "Pictures a second.",
+            "Bits a second.",
+            "How the pictures are encoded.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &LOGGING_ENABLED_TABLE,
+        "Where the accesses to a bucket are logged.",
+        &[
+            "Bucket that logs are put into, in the same region and of the same account.",
+            "The beginning of the logs' keys.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &CLOUD_FUNCTION_RULE_TABLE,
+        "A function that runs when something happens to objects.",
+        &[
+            "Name of the rule. Without it the service makes one.",
+            "The function: `qcs::scf:<region>:appid/<APPID>:<namespace>.<function>.$DEFAULT`.",
+            "What happens, such as `cos:ObjectCreated:*` or `cos:ObjectRemove:Delete`.",
+            "The objects it is for. Without it all.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &NOTIFICATION_FILTER_TABLE,
+        "Chooses objects by their keys.",
+        &["The keys."],
+    ),
+    StructureDocumentation::new(
+        &NOTIFICATION_KEYS_TABLE,
+        "Chooses objects by the beginning and the end of their keys.",
+        &["At most one of each name."],
+    ),
+    StructureDocumentation::new(
+        &NOTIFICATION_KEY_TABLE,
+        "The beginning or the end of a key.",
+        &[
+            "Which of the two. One of prefix (The beginning), suffix (The end).",
+            "The text.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OBJECT_IDENTIFIER_TABLE,
+        "The objects, at most 1000.",
+        &[
+            "Key of the object.",
+            "Version to delete for good, in a bucket that keeps versions.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OBJECT_LOCK_RULE_TABLE,
+        "For how long new objects are locked.",
+        &["For how long an object is locked whose upload does not say it."],
+    ),
+    StructureDocumentation::new(
+        &DEFAULT_RETENTION_TABLE,
+        "For how long an object is locked whose upload does not say it.",
+        &[
+            "How strictly it is locked. One of COMPLIANCE (Nobody can delete or replace it). \
+             Default COMPLIANCE.",
+            "Days after the upload, 1 to 36500. From 1 to 36500.",
+        ],
     ),
     StructureDocumentation::new(
         &OBJECT_SUMMARY_TABLE,
@@ -454,8 +3619,573 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
              several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
              often), STANDARD_IA (Read seldom).",
-            "Tier an object of an `INTELLIGENT_TIERING` class is in now.",
-            "Whether an archived object is restored or being restored. Missing otherwise.",
+            "Tier that an object of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
+             objects in frequent use), INFREQUENT (For objects that have not been used for a \
+             while).",
+            "Whether an archived object is restored or being restored. Missing otherwise. One of \
+             DONE (Restored), FAILED (The restoration has failed), ONGOING (Being restored).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OBJECT_VERSION_TABLE,
+        "The versions.",
+        &[
+            "Key of the object.",
+            "Version of the object; `null` if it was stored while the bucket kept no versions, and \
+             empty if it has never kept any.",
+            "Whether it is the latest version of the object.",
+            "When the version was stored.",
+            "Changes with the content; in double quotes.",
+            "Size of the version in bytes.",
+            "Storage class of the version. One of ARCHIVE (Has to be restored before it can be \
+             read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes hours), \
+             INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING (Moved \
+             between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept in \
+             several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD (Read \
+             often), STANDARD_IA (Read seldom).",
+            "Tier that a version of an `INTELLIGENT_TIERING` class is in now. One of FREQUENT (For \
+             objects in frequent use), INFREQUENT (For objects that have not been used for a \
+             while).",
+            "Who owns the version.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_RULE_TABLE,
+        "What is answered from elsewhere.",
+        &[
+            "Which of several rules counts: the one with the smaller number.",
+            "How it is answered. One of Mirror (The object is fetched, stored and answered), Proxy \
+             (The object is fetched and answered, and not stored), Redirect (The client is sent to \
+             the other host).",
+            "When the rule counts.",
+            "How the other host is asked.",
+            "Where the other host is.",
+            "Which answers make the next host be asked. Without it 5XX.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_CONDITION_TABLE,
+        "When a rule counts.",
+        &[
+            "The status that the answer would have: `404` for `Proxy` and `Mirror`, `4XX` or `5XX` \
+             for `Redirect`.",
+            "The beginning of the key.",
+            "The end of the key.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_PARAMETER_TABLE,
+        "How another host is asked.",
+        &[
+            "By which scheme it is asked. One of FOLLOW (As the client asked), HTTP (By HTTP), \
+             HTTPS (By HTTPS).",
+            "Whether its status of failure is answered, and not 424.",
+            "Whether the query string is passed on.",
+            "Which headers it gets.",
+            "Whether redirections of the host are followed, and not answered.",
+            "How redirections are followed.",
+            "Status that sends the client on: `301`, `302` or `307`. With `Redirect` and `Proxy` \
+             only.",
+            "Whether what was fetched is stored.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FOLLOW_REDIRECTION_TABLE,
+        "How redirections are followed.",
+        &[
+            "Whether the headers are sent there, too.",
+            "Whether the address is decoded before.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_HEADERS_TABLE,
+        "Which headers another host gets.",
+        &[
+            "Whether all headers of the request are passed on.",
+            "Headers that are added: at most 10.",
+            "Headers of the request that are passed on.",
+            "Headers of the request that are not passed on.",
+            "The same as `ForbidFollowHeaders`, as some clients write it.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &NEW_ORIGIN_HEADERS_TABLE,
+        "Headers that are added.",
+        &["The headers."],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_HEADER_TABLE,
+        "A header that is added.",
+        &["Name of the header.", "Its value. An empty one adds nothing."],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_HEADER_NAMES_TABLE,
+        "Headers of a request.",
+        &["The headers."],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_HEADER_NAME_TABLE,
+        "A header of a request.",
+        &["Name of the header."],
+    ),
+    StructureDocumentation::new(
+        &STANDBY_CODES_TABLE,
+        "Answers that make the next host be asked.",
+        &["Their status, such as `404`."],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_INFO_TABLE,
+        "Where the other host is, and what the object is called there.",
+        &[
+            "The hosts: one, or for `Mirror` up to 10 that share the requests.",
+            "What the object is called there.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_HOST_TABLE,
+        "A host that is asked.",
+        &[
+            "Name of the host, with a port if need be.",
+            "Share of the requests that it gets, beside other hosts. For `Mirror` only.",
+            "Host to ask if `HostName` fails.",
+            "Host to ask if the first of these fails.",
+            "Host to ask if the 2 before fail.",
+            "Host to ask if the 3 before fail.",
+            "Host to ask if the 4 before fail.",
+            "Host to ask if the 5 before fail.",
+            "Host to ask if the 6 before fail.",
+            "Host to ask if the 7 before fail.",
+            "Host to ask if the 8 before fail.",
+            "Host to ask if the 9 before fail.",
+            "A bucket that needs signed requests, in place of `HostName`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PRIVATE_ORIGIN_TABLE,
+        "A bucket that needs signed requests.",
+        &["Name of its host.", "What requests are signed with."],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_CREDENTIALS_TABLE,
+        "What requests to another bucket are signed with.",
+        &[
+            "How they are signed.",
+            "Region of the bucket.",
+            "ID of the key.",
+            "The key.",
+            "The key as answers have it, encrypted.",
+            "Role to take on, in place of a key.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_FILE_TABLE,
+        "What an object is called at another host.",
+        &[
+            "Another beginning.",
+            "Another end.",
+            "Always the same file.",
+            "Whether `Prefix` counts.",
+            "Text before the name.",
+            "Text behind the name.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_PREFIX_TABLE,
+        "Another beginning of a name.",
+        &[
+            "Text before the name, or the beginning that is replaced.",
+            "What takes the place of `Prefix`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_SUFFIX_TABLE,
+        "Another end of a name.",
+        &[
+            "Text behind the name, or the end that is replaced.",
+            "What takes the place of `Suffix`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ORIGIN_FIXED_FILE_TABLE,
+        "One file whatever the key.",
+        &["Path of the file."],
+    ),
+    StructureDocumentation::new(
+        &OUTPUT_SERIALIZATION_TABLE,
+        "How the result is to be written.",
+        &[
+            "That the result is to be CSV, and how.",
+            "That the result is to be JSON, and how.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PART_TABLE,
+        "The parts.",
+        &[
+            "Number of the part.",
+            "When the part was uploaded.",
+            "Changes with the content of the part; in double quotes.",
+            "Size of the part in bytes.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PLAY_URLS_TABLE,
+        "Where to play it.",
+        &["Address of the playlist, without a signature."],
+    ),
+    StructureDocumentation::new(
+        &POLICY_STATEMENT_TABLE,
+        "Who may or may not do what with which parts of a bucket.",
+        &[
+            "Name of the statement.",
+            "Whom it is about.",
+            "Whether they may. One of allow (They may), deny (They may not, whatever else allows \
+             it).",
+            "What they do: permissions, such as `name/cos:GetObject`; `name/cos:*` for all.",
+            "With what: `qcs::cos:<region>:uid/<APPID>:<bucket>/<prefix>*`.",
+            "When: operators with keys and values, such as `{\"ip_equal\": {\"qcs:ip\": \
+             [\"10.0.0.0/8\"]}}`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &POLICY_PRINCIPAL_TABLE,
+        "Whom a statement of a policy is about.",
+        &[
+            "Accounts: `qcs::cam::uin/<owner>:uin/<account>`; `qcs::cam::anyone:anyone` for \
+             everyone.",
+            "Services of the cloud, such as `scf.qcloud.com`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PUBLISH_URLS_TABLE,
+        "Where to send a stream.",
+        &["Address without a signature."],
+    ),
+    StructureDocumentation::new(
+        &REFERER_DOMAINS_TABLE,
+        "The pages that a protection against hotlinks is about.",
+        &[
+            "Domains, IP addresses and paths, with a port or a `*` if need be: `*.example.com`, \
+             `192.0.2.1:8080`, `www.example.com/news`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &REPLICATION_RULE_TABLE,
+        "Which objects are copied where.",
+        &[
+            "Name of the rule.",
+            "Whether the rule applies. One of Disabled (It is kept and does not apply), Enabled \
+             (It applies).",
+            "Which of several rules for an object counts: the one with the larger number.",
+            "The beginning of the keys. Those of two rules must not overlap; an empty one is for \
+             all objects.",
+            "The objects it is for, in place of `Prefix`.",
+            "Where copies go.",
+            "Whether deletions are copied.",
+            "Which encrypted objects are copied.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &REPLICATION_FILTER_TABLE,
+        "Chooses objects by their prefix, or by several conditions in `And`.",
+        &["Conditions that must all hold.", "The beginning of the keys."],
+    ),
+    StructureDocumentation::new(
+        &REPLICATION_AND_TABLE,
+        "Conditions that must all hold.",
+        &["The beginning of the keys.", "Tags of the objects."],
+    ),
+    StructureDocumentation::new(
+        &REPLICATION_DESTINATION_TABLE,
+        "Where copies go.",
+        &[
+            "The bucket, which must keep versions: `qcs::cos:<region>::<bucket>`.",
+            "Storage class of the copies. Without it that of the object. One of ARCHIVE (Has to be \
+             restored before it can be read), DEEP_ARCHIVE (Has to be restored before it can be \
+             read, which takes hours), INTELLIGENT_TIERING (Moved between tiers by use), \
+             MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in several zones), \
+             MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA (Read seldom, kept \
+             in several zones), STANDARD (Read often), STANDARD_IA (Read seldom).",
+            "How copies of encrypted objects are encrypted.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &REPLICA_ENCRYPTION_TABLE,
+        "How copies of encrypted objects are encrypted.",
+        &["ID of the key of the Key Management Service in the region of the copies."],
+    ),
+    StructureDocumentation::new(
+        &DELETE_MARKER_REPLICATION_TABLE,
+        "Whether deletions are copied.",
+        &[
+            "Whether they are. Needed if the rule has this at all. One of Disabled (It is kept and \
+             does not apply), Enabled (It applies).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &SOURCE_SELECTION_CRITERIA_TABLE,
+        "Which encrypted objects are copied.",
+        &["Those that a key of the Key Management Service encrypts."],
+    ),
+    StructureDocumentation::new(
+        &SSE_KMS_ENCRYPTED_OBJECTS_TABLE,
+        "Whether objects are copied that a key of the Key Management Service encrypts.",
+        &[
+            "Whether they are. One of Disabled (It is kept and does not apply), Enabled (It \
+             applies).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &REQUEST_PROGRESS_TABLE,
+        "Whether to tell of the progress.",
+        &["Whether to tell of the progress in between. Default false."],
+    ),
+    StructureDocumentation::new(
+        &RESTORE_PARAMETERS_TABLE,
+        "How to restore it.",
+        &[
+            "How fast to restore it. One of Bulk (In more hours, at the lowest price), Expedited \
+             (In minutes; not for `DEEP_ARCHIVE`), Standard (In hours).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &JSON_INPUT_TABLE,
+        "How an object of JSON documents is written.",
+        &[
+            "How the documents stand in the object. One of DOCUMENT (One document), LINES (A \
+             document on each line).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &PARQUET_INPUT_TABLE,
+        "That an object is Parquet. Nothing more is said of it.",
+        &[],
+    ),
+    StructureDocumentation::new(
+        &STRICT_SIGNATURE_RULE_TABLE,
+        "What signatures of some requests must cover.",
+        &[
+            "Name of the rule.",
+            "The requests it is for. Without it all.",
+            "The headers that must be signed.",
+            "The query parameters that must be signed.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &STRICT_SIGNATURE_ACTIONS_TABLE,
+        "The requests it is for. Without it all.",
+        &[
+            "Names of operations, such as `PutBucketACL`; `Put*` for all that start like this.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &STRICT_SIGNATURE_HEADERS_TABLE,
+        "The headers that must be signed.",
+        &["Names of headers, such as `Host`."],
+    ),
+    StructureDocumentation::new(
+        &STRICT_SIGNATURE_PARAMETERS_TABLE,
+        "The query parameters that must be signed.",
+        &["Names of parameters, such as `acl`; `all` for each that the request has."],
+    ),
+    StructureDocumentation::new(
+        &TAG_SET_TABLE,
+        "The tags of something.",
+        &["The tags."],
+    ),
+    StructureDocumentation::new(
+        &TAG_TABLE,
+        "A tag, by which buckets and objects are grouped.",
+        &["Key of the tag. Every key stands once.", "Value of the tag."],
+    ),
+    StructureDocumentation::new(
+        &TIERING_RULE_TABLE,
+        "When objects of an `INTELLIGENT_TIERING` class move to colder tiers.",
+        &[
+            "Name of the rule. The one called `default` switches tiering on for the whole bucket \
+             and is about the tier `INFREQUENT`; others are about the archive tiers.",
+            "Whether the rule applies. One of Disabled (It is kept and does not apply), Enabled \
+             (It applies).",
+            "The objects it is for. Without it all.",
+            "The tiers, each once.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TIERING_FILTER_TABLE,
+        "Chooses objects by one condition, or by several in `And`.",
+        &[
+            "Conditions that must all hold.",
+            "The beginning of the keys.",
+            "Tags of the objects.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TIERING_AND_TABLE,
+        "Conditions that must all hold.",
+        &["The beginning of the keys.", "Tags of the objects."],
+    ),
+    StructureDocumentation::new(
+        &TIERING_TABLE,
+        "When objects move to a tier.",
+        &[
+            "The tier. One of ARCHIVE (Has to be restored before it can be read), DEEP_ARCHIVE \
+             (Has to be restored before it can be read, which takes hours), INFREQUENT (Read at \
+             once).",
+            "Days without enough accesses. For `INFREQUENT` 30, 60 or 90.",
+            "Accesses in these days that keep an object where it is. For `INFREQUENT` 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &TIERING_TRANSITION_TABLE,
+        "When objects move to the tier `INFREQUENT`.",
+        &[
+            "Days without enough accesses: 30, 60 or 90. Default 30.",
+            "Accesses in these days that keep an object where it is: 1. Default 1.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &UPLOAD_TABLE,
+        "The uploads.",
+        &[
+            "Key of the object.",
+            "ID of the upload.",
+            "Storage class that the object will have. One of ARCHIVE (Has to be restored before it \
+             can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which takes \
+             hours), INTELLIGENT_TIERING (Moved between tiers by use), MAZ_INTELLIGENT_TIERING \
+             (Moved between tiers by use, kept in several zones), MAZ_STANDARD (Read often, kept \
+             in several zones), MAZ_STANDARD_IA (Read seldom, kept in several zones), STANDARD \
+             (Read often), STANDARD_IA (Read seldom).",
+            "Who began the upload.",
+            "Who owns the parts.",
+            "When the upload began.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_ENCRYPTION_TABLE,
+        "How a bucket for vectors is encrypted at rest.",
+        &["Kind of the encryption, such as `AES256`."],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_BUCKET_TABLE,
+        "A bucket for vectors.",
+        &[
+            "When it was made, in seconds since 1970.",
+            "How it is encrypted at rest.",
+            "Its resource name, for policies.",
+            "Its name.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_METADATA_CONFIGURATION_TABLE,
+        "Which metadata of vectors cannot be filtered by.",
+        &["Names of such metadata."],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_INDEX_TABLE,
+        "An index of vectors.",
+        &[
+            "Its resource name, for policies.",
+            "Its name.",
+            "The bucket it is in.",
+            "When it was made, in seconds since 1970.",
+            "Of what numbers its vectors are. One of float32 (Numbers of 32 bits).",
+            "How many numbers a vector has.",
+            "How the distance of vectors is measured. One of cosine (By the angle between \
+             vectors), euclidean (By the distance between their ends).",
+            "Which metadata cannot be filtered by.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &VECTOR_DATA_TABLE,
+        "The numbers of a vector.",
+        &["Numbers of 32 bits, as many as the index's dimension says."],
+    ),
+    StructureDocumentation::new(
+        &INPUT_VECTOR_TABLE,
+        "A vector to store.",
+        &[
+            "Its key, which is unique in the index.",
+            "Its numbers.",
+            "Metadata of your own, a JSON object.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &OUTPUT_VECTOR_TABLE,
+        "A stored vector.",
+        &[
+            "Its key.",
+            "Its numbers, if they were asked for.",
+            "Its metadata, if it was asked for.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &FOUND_VECTOR_TABLE,
+        "A vector that was found.",
+        &[
+            "Its key.",
+            "Its numbers, if they were asked for.",
+            "Its metadata, if it was asked for.",
+            "How far it is from the vector that was asked for.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &INDEX_DOCUMENT_TABLE,
+        "The page of a folder.",
+        &[
+            "Name of the object that answers for a folder, such as `index.html`: `article/` is \
+             answered by `article/index.html`.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &REDIRECT_ALL_REQUESTS_TO_TABLE,
+        "Where requests are sent on to.",
+        &["Scheme that requests are sent on to: `https`. Requests by that scheme stay."],
+    ),
+    StructureDocumentation::new(
+        &AUTO_ADDRESSING_TABLE,
+        "Whether endings of addresses can be left out.",
+        &[
+            "Whether `.html` can be left out. One of Disabled (Switched off), Enabled (Switched \
+             on). Default Enabled.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ERROR_DOCUMENT_TABLE,
+        "The page that answers for an error.",
+        &[
+            "Key of the object.",
+            "Whether the answer has the status of the error; switched off, it is 200. One of \
+             Disabled (Switched off), Enabled (Switched on). Default Enabled.",
+            "Whether status 404 is answered by the page of a charity. One of Disabled (Switched \
+             off), Enabled (Switched on).",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ROUTING_RULES_TABLE,
+        "Answers from other objects.",
+        &["The rules: at most 100."],
+    ),
+    StructureDocumentation::new(
+        &ROUTING_RULE_TABLE,
+        "An answer from another object.",
+        &["When the rule counts.", "What answers then."],
+    ),
+    StructureDocumentation::new(
+        &ROUTING_CONDITION_TABLE,
+        "When a rule of a website counts. One of the two rows is needed.",
+        &[
+            "The status that the answer would have: 4XX, such as 404.",
+            "The beginning of the key.",
+        ],
+    ),
+    StructureDocumentation::new(
+        &ROUTING_REDIRECT_TABLE,
+        "What answers in place of an object. One of the two replacements is needed.",
+        &[
+            "Scheme that requests are sent on to: `https`.",
+            "Key that takes the place of the whole key.",
+            "Text that takes the place of `KeyPrefixEquals`.",
+            "Whether the browser is sent to another address, and which.",
         ],
     ),
 ];

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use serde_json::{Value, json};
+use tcloud_core::config::Config;
+use tcloud_core::host::{ApiHost, Hosts};
 use tcloud_core::transport::Memory;
 use tcloud_credentials::{
     AssumeRole, Credentials, CredentialsProvider, ProfileProvider, StaticProvider, WebIdentity,
@@ -68,6 +70,30 @@ async fn a_role_is_taken_with_all_that_was_asked_for() {
         authorization.contains("Credential=AKIDcaller/"),
         "{authorization}"
     );
+}
+
+#[tokio::test]
+async fn the_token_service_is_asked_at_the_hosts_of_the_configuration() {
+    for (hosts, expected) in [
+        (Hosts::internal(), "sts.internal.tencentcloudapi.com"),
+        (Hosts::second_domain(), "sts.tencentcloudapi.cn"),
+        (
+            Hosts::new().api(ApiHost::Regional),
+            "sts.ap-home.tencentcloudapi.com",
+        ),
+    ] {
+        let service = answering(&[&keys_of_sts("AKIDrole", 7200)]);
+        let config = Config::builder()
+            .credentials_provider(AssumeRole::new(ROLE, caller()))
+            .transport(service.clone())
+            .hosts(hosts)
+            .build()
+            .unwrap();
+        config.credentials().await.unwrap();
+        let request = service.requests().remove(0);
+        assert_eq!(request.headers["host"], expected);
+        assert_eq!(request.uri.authority().unwrap(), expected);
+    }
 }
 
 #[tokio::test]

@@ -8,14 +8,18 @@ use tcloud_core::codec::Document;
 use tcloud_core::config::Config;
 use tcloud_core::credentials::CredentialsProvider;
 use tcloud_core::endpoint::Endpoint;
+use tcloud_core::environment::System;
+use tcloud_core::network::{Network, Proxy};
 use tcloud_core::operation::{BodyFormat, Operation, Protocol, Service};
 use tcloud_core::retry::RetryPolicy;
 use tcloud_core::schema::Structure;
-use tcloud_credentials::{AssumeRole, Credentials, StaticProvider};
+use tcloud_core::timeouts::Timeouts;
+use tcloud_core::transport::Reqwest;
+use tcloud_credentials::{AssumeRole, Credentials, CvmRole, ProviderContext, StaticProvider};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::fixture::{Home, SECRET};
+use crate::fixture::{Home, SECRET, variables};
 
 /// Any service of API 3.0.
 static MPS: Service = Service::new("mps", "Media", "2019-06-12", Protocol::Tc3);
@@ -293,16 +297,16 @@ async fn who_does_not_want_to_try_again_is_not_made_to() {
     assert_eq!(server.seen("x-tc-action: describetasks").len(), 1);
 }
 
-#[tokio::test]
-async fn a_machine_signs_calls_with_its_role_and_in_its_region() {
-    let machine = Server::start(|seen| {
+/// A metadata service that gives the keys `id` of the role `uploads`, and the region `ap-machine`.
+async fn machine(id: &'static str) -> Server {
+    Server::start(move |seen| {
         let path = seen.head.split(' ').nth(1).unwrap_or_default();
         match path {
             "/latest/meta-data/cam/security-credentials/" => (200, "uploads".to_owned()),
             "/latest/meta-data/cam/security-credentials/uploads" => (
                 200,
                 format!(
-                    r#"{{"TmpSecretId": "AKIDmachine", "TmpSecretKey": "{SECRET}", "Token": "t",
+                    r#"{{"TmpSecretId": "{id}", "TmpSecretKey": "{SECRET}", "Token": "t",
                         "ExpiredTime": 4102444800, "Code": "Success"}}"#
                 ),
             ),
@@ -310,7 +314,12 @@ async fn a_machine_signs_calls_with_its_role_and_in_its_region() {
             _ => (404, String::new()),
         }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_machine_signs_calls_with_its_role_and_in_its_region() {
+    let machine = machine("AKIDmachine").await;
     let service = Server::start(|_| answered(r#""Done": 1"#)).await;
     let home = Home::new();
     let set = [("TENCENTCLOUD_METADATA_ENDPOINT", machine.address.as_str())];
@@ -332,4 +341,27 @@ async fn a_machine_signs_calls_with_its_role_and_in_its_region() {
         assert!(seen.has("credential=akidmachine/"), "{seen:?}");
         assert!(seen.has("x-tc-region: ap-machine"), "{seen:?}");
     }
+}
+
+/// A proxy asks the metadata service of its own machine, and gets the keys of that one.
+#[tokio::test]
+async fn the_metadata_service_is_not_asked_through_a_proxy() {
+    let machine_itself = machine("AKIDmachine").await;
+    let proxy = machine("AKIDproxy").await;
+    let network = Network::new().proxy(Proxy::url(proxy.address.as_str()));
+    let transport = Reqwest::with(&network, Timeouts::new()).unwrap();
+    let set = [(
+        "TENCENTCLOUD_METADATA_ENDPOINT",
+        machine_itself.address.as_str(),
+    )];
+    let keys = CvmRole::of(variables(&set))
+        .credentials(&ProviderContext::new(transport, System))
+        .await
+        .unwrap();
+    assert_eq!(keys.secret_id(), "AKIDmachine");
+    assert_eq!(
+        machine_itself.seen("host: metadata.tencentyun.com").len(),
+        3
+    );
+    assert_eq!(proxy.seen("").len(), 0, "the proxy has seen nothing");
 }

@@ -1,7 +1,6 @@
 //! Listing the objects of a bucket.
 
 use tcloud_core::server::{Answer, Context, Fault};
-use tcloud_core::sign::encode;
 use tcloud_core::time::{Timestamp, format_iso_utc};
 use tcloud_cos::operation::get_bucket::{GetBucketRequest, GetBucketResponse};
 use tcloud_cos::types::{CommonPrefix, EncodingType, ObjectSummary, Owner, StorageClass};
@@ -32,51 +31,40 @@ pub(super) async fn list(
 
     // One key with a control character that XML cannot carry must not hide all others: the answer
     // says that its keys are encoded, though nobody asked for it.
-    let mut texts = [&query.prefix, &query.delimiter, &query.marker]
+    let is_listable = [&query.prefix, &query.delimiter, &query.marker]
         .into_iter()
         .chain(&listing.common_prefixes)
-        .chain(listing.objects.iter().map(|object| &object.key));
+        .chain(listing.objects.iter().map(|object| &object.key))
+        .all(|text| names::is_listable(text));
     let encoding = match request.encoding_type {
-        None if !texts.all(|text| names::is_listable(text)) => Some(EncodingType::Url),
+        None if !is_listable => Some(EncodingType::Url),
         asked => asked,
-    };
-    let write = |key: &str| {
-        if encoding.is_some() {
-            encode::component(key)
-        } else {
-            key.to_owned()
-        }
     };
     let app_id = &state.directory.account().app_id;
     let mut answer = GetBucketResponse::new()
         .name(bucket)
-        .prefix(write(&query.prefix))
-        .marker(write(&query.marker))
+        .prefix(query.prefix)
+        .marker(query.marker)
         .max_keys(page)
         .is_truncated(listing.next_marker.is_some())
-        .contents(
-            listing
-                .objects
-                .iter()
-                .map(|object| summary(object, write(&object.key), app_id)),
-        )
+        .contents(listing.objects.iter().map(|object| summary(object, app_id)))
         .common_prefixes(
             listing
                 .common_prefixes
-                .iter()
-                .map(|prefix| CommonPrefix::new().prefix(write(prefix))),
+                .into_iter()
+                .map(|prefix| CommonPrefix::new().prefix(prefix)),
         );
-    answer.next_marker = listing.next_marker.as_deref().map(write);
+    answer.next_marker = listing.next_marker;
     if !query.delimiter.is_empty() {
-        answer.delimiter = Some(write(&query.delimiter));
+        answer.delimiter = Some(query.delimiter);
     }
     answer.encoding_type = encoding;
     Ok(answer.into())
 }
 
-fn summary(object: &Object, key: String, app_id: &str) -> ObjectSummary {
+fn summary(object: &Object, app_id: &str) -> ObjectSummary {
     let mut summary = ObjectSummary::new()
-        .key(key)
+        .key(object.key.clone())
         .last_modified(Timestamp::from_text(with_millis(object.last_modified)))
         .etag(objects::quoted(&object.etag))
         .owner(Owner::new().id(app_id).display_name(app_id))

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use http::StatusCode;
 use tcloud_core::body::Body;
 use tcloud_core::server::{Answer, Context, Fault};
@@ -14,6 +12,7 @@ use tcloud_cos::types::StorageClass;
 
 use super::fault::{invalid, not_implemented};
 use super::{acl, names};
+use crate::digest;
 use crate::state::State;
 use crate::store::{Acl, Object, ObjectAttributes, Overwrite, StagedBlob, StoreError};
 
@@ -35,7 +34,7 @@ pub(super) async fn put(
     let digest = request
         .content_md5
         .as_deref()
-        .map(read_digest)
+        .map(digest::read)
         .transpose()?;
     let overwrite = match request.forbid_overwrite {
         Some(true) => Overwrite::Forbid,
@@ -48,8 +47,7 @@ pub(super) async fn put(
 
     let blob = receive(state, context.body).await?;
     if digest.is_some_and(|digest| digest != blob.md5) {
-        let message = "the content does not match Content-MD5; send it again";
-        return Err(Fault::new(StatusCode::BAD_REQUEST, "BadDigest", message));
+        return Err(digest::wrong());
     }
     let object = state
         .store
@@ -100,7 +98,7 @@ async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
         let message = format!("the content did not come as announced ({why}); send it again");
         Fault::new(StatusCode::BAD_REQUEST, "IncompleteBody", message)
     };
-    let mut upload = state.store.upload().await?;
+    let mut upload = state.store.upload();
     while let Some(chunk) = body.chunk().await {
         let chunk = chunk.map_err(|error| match error.kind() {
             io::ErrorKind::TimedOut => {
@@ -118,17 +116,6 @@ async fn receive(state: &State, mut body: Body) -> Result<StagedBlob, Fault> {
         return Err(incomplete(format!("{size} bytes instead of {announced}")));
     }
     Ok(upload.finish().await?)
-}
-
-/// The MD5 digest of a `Content-MD5` header.
-fn read_digest(header: &str) -> Result<[u8; 16], Fault> {
-    let digest = BASE64_STANDARD.decode(header.trim()).ok();
-    digest
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| {
-            let message = "Content-MD5 is not the Base64 form of 16 bytes";
-            Fault::new(StatusCode::BAD_REQUEST, "InvalidDigest", message)
-        })
 }
 
 /// A header that says something: an empty one is as good as none.
@@ -198,7 +185,7 @@ fn attributes(request: &PutObjectRequest) -> Result<ObjectAttributes, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{UNKNOWN_TYPE, given, media_type, read_digest};
+    use super::{UNKNOWN_TYPE, given, media_type};
 
     #[test]
     fn the_key_suggests_the_media_type() {
@@ -227,20 +214,5 @@ mod tests {
             assert_eq!(given(text), None);
         }
         assert_eq!(given(Some("a")).as_deref(), Some("a"));
-    }
-
-    #[test]
-    fn digests_have_sixteen_bytes() {
-        // Of the empty content.
-        let digest = read_digest("1B2M2Y8AsgTpgAmY7PhCfg==").unwrap();
-        assert_eq!(digest.first(), Some(&0xd4));
-        for bad in [
-            "",
-            "x",
-            "1B2M2Y8AsgTpgAmY7PhC",
-            "d41d8cd98f00b204e9800998ecf8427e",
-        ] {
-            assert_eq!(read_digest(bad).unwrap_err().code, "InvalidDigest", "{bad}");
-        }
     }
 }

@@ -50,6 +50,7 @@ impl Gateway {
                 host: &host,
                 path: &target.path,
                 query: &[],
+                headers: None,
                 action: Some(action),
                 version: header("x-tc-version"),
                 body: None,

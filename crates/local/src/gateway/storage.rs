@@ -14,9 +14,8 @@ use super::permit::Request;
 use super::signature::{self, Signed, Verdict};
 use super::target::Target;
 use super::{Gateway, context, limits, operation_name, route, via};
-use crate::AuthMode;
-use crate::services;
 use crate::store::{Bucket, StoreError};
+use crate::{AuthMode, digest, services};
 
 /// The longest XML document that is read, in bytes.
 const DOCUMENT_LIMIT: usize = 1024 * 1024;
@@ -58,6 +57,7 @@ impl Gateway {
             }
             Protocol::Ci => {
                 let document = self.collect(body, DOCUMENT_LIMIT, protocol).await?;
+                digest::check(&parts.headers, &document.bytes)?;
                 let body = Body::from(document.bytes.clone());
                 (Some(document), body)
             }
@@ -69,6 +69,7 @@ impl Gateway {
             host: &host,
             path: &target.path,
             query: &query,
+            headers: Some(&parts.headers),
             action: None,
             version: None,
             body: collected.as_ref().map(|document| &*document.bytes),
@@ -117,6 +118,7 @@ impl Gateway {
             _ => {
                 let body = mem::take(&mut incoming.body);
                 let document = self.collect(body, DOCUMENT_LIMIT, protocol).await?;
+                digest::check(&parts.headers, &document.bytes)?;
                 incoming.body = Body::from(document.bytes);
                 _place = Some(document.place);
             }

@@ -132,7 +132,7 @@ impl Worker<'_> {
             Ok(work) => work,
             Err(message) => {
                 let outcome = failed("InternalError", message);
-                let ended = self.store.finish_job(claim, outcome, Vec::new());
+                let ended = self.store.finish_job(claim, &outcome, &[]);
                 return ended.await.map(drop);
             }
         };
@@ -200,7 +200,7 @@ impl Worker<'_> {
         (outcome, effects): Finish,
     ) -> Result<(), StoreError> {
         let told = self.told(work, (outcome.clone(), effects));
-        let Err(error) = self.store.finish_job(claim, told.0, told.1).await else {
+        let Err(error) = self.store.finish_job(claim, &told.0, &told.1).await else {
             return Ok(());
         };
         let is_final = matches!(
@@ -214,7 +214,7 @@ impl Worker<'_> {
         }
         let (outcome, effects) = self.told(work, work.revise(outcome, &error));
         self.store
-            .finish_job(claim, outcome, effects)
+            .finish_job(claim, &outcome, &effects)
             .await
             .map(drop)
     }

@@ -1,12 +1,13 @@
 //! Which buckets picture services are switched on for.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, FromRow, SqliteConnection};
+use sqlx::FromRow;
 
+use super::connection::Connection;
 use super::error::Result;
 use super::handle::Store;
 use super::listing::after_all_with;
+use super::sql::{Row, sql};
+use super::value::Value;
 use super::{buckets, queues};
 
 /// What can be switched on for a bucket.
@@ -114,10 +115,9 @@ impl Store {
     ///
     /// [`super::StoreError::NoSuchBucket`].
     pub(crate) async fn bind_ci_bucket(&self, bucket: &str) -> Result<(CiBucket, bool)> {
-        let mut tx = self.begin_write().await?;
-        let bound = bind(&mut tx, bucket, self.now()).await?;
-        tx.commit().await?;
-        Ok(bound)
+        let mut tx = self.write().await?;
+        let bound = bind(&mut tx, bucket, self.now()).await;
+        tx.end(bound).await
     }
 
     /// Switches `processing` on for `bucket`, binding it and creating its queue if needed, and
@@ -131,33 +131,9 @@ impl Store {
         processing: Processing,
         bucket: &str,
     ) -> Result<(ProcessBucket, bool)> {
-        // The table is one of the names above; everything from outside is bound.
-        let table = processing.table();
-        let now = self.now();
-        let mut tx = self.begin_write().await?;
-        let (CiBucket { region, .. }, _) = bind(&mut tx, bucket, now).await?;
-        let existing = format!("SELECT * FROM {table} WHERE bucket = $1");
-        if let Some(existing) = sqlx::query_as(AssertSqlSafe(existing))
-            .bind(bucket)
-            .fetch_optional(&mut *tx)
-            .await?
-        {
-            return Ok((existing, false));
-        }
-        let (kind, name) = (processing.queue_kind(), processing.queue_name());
-        let queue = queues::insert(&mut tx, bucket, kind, name, now).await?;
-        let created = sqlx::query_as(AssertSqlSafe(format!(
-            "INSERT INTO {table} (bucket, region, queue_id, created_at) \
-             VALUES ($1, $2, $3, $4) RETURNING *"
-        )))
-        .bind(bucket)
-        .bind(region)
-        .bind(queue.queue_id)
-        .bind(now)
-        .fetch_one(&mut *tx)
-        .await?;
-        tx.commit().await?;
-        Ok((created, true))
+        let mut tx = self.write().await?;
+        let created = switch_on(&mut tx, processing, bucket, self.now()).await;
+        tx.end(created).await
     }
 
     /// Lists the buckets bound to CI.
@@ -180,52 +156,81 @@ impl Store {
         filter: &BucketFilter,
     ) -> Result<BucketPage<T>>
     where
-        T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+        T: Row,
     {
+        let mut tx = self.read().await?;
+        let dialect = tx.dialect();
+        let (regions, names) = (dialect.among(1), dialect.among(2));
         // The table is one of the names above; everything from outside is bound.
         let matching = format!(
-            "FROM {table} WHERE ($1 = '[]' OR region IN (SELECT value FROM json_each($1))) \
-             AND ($2 = '[]' OR bucket IN (SELECT value FROM json_each($2))) \
+            "FROM {table} WHERE ($1 = '[]' OR region {regions}) AND ($2 = '[]' OR bucket {names}) \
              AND bucket >= $3 AND ($4 IS NULL OR bucket < $4)"
         );
-        let after_prefix = after_all_with(&filter.prefix);
-        let mut tx = self.begin_read().await?;
-        let total = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) {matching}")))
-            .bind(Json(&filter.regions))
-            .bind(Json(&filter.names))
-            .bind(&filter.prefix)
-            .bind(&after_prefix)
-            .fetch_one(&mut *tx)
+        let bound = |select: String| -> Result<_> {
+            Ok(sql(select)
+                .bind(Value::texts(&filter.regions)?)
+                .bind(Value::texts(&filter.names)?)
+                .bind(&filter.prefix)
+                .bind(after_all_with(&filter.prefix)))
+        };
+        let total: i64 = bound(format!("SELECT count(*) {matching}"))?
+            .scalar(&mut tx)
             .await?;
         let skipped = i64::from(filter.page_number.saturating_sub(1)) * i64::from(filter.page_size);
         let page = format!("SELECT * {matching} ORDER BY bucket LIMIT $5 OFFSET $6");
-        let buckets = sqlx::query_as(AssertSqlSafe(page))
-            .bind(Json(&filter.regions))
-            .bind(Json(&filter.names))
-            .bind(&filter.prefix)
-            .bind(&after_prefix)
+        let buckets = bound(page)?
             .bind(filter.page_size)
             .bind(skipped)
-            .fetch_all(&mut *tx)
+            .all(&mut tx)
             .await?;
+        let total = u32::try_from(total).unwrap_or(u32::MAX);
         Ok(BucketPage { buckets, total })
     }
 }
 
-async fn bind(tx: &mut SqliteConnection, bucket: &str, now: i64) -> Result<(CiBucket, bool)> {
-    let region = buckets::find(tx, bucket).await?.region;
-    let inserted = sqlx::query(
+async fn switch_on(
+    tx: &mut Connection,
+    processing: Processing,
+    bucket: &str,
+    now: i64,
+) -> Result<(ProcessBucket, bool)> {
+    // The table is one of the names above; everything from outside is bound.
+    let table = processing.table();
+    let (CiBucket { region, .. }, _) = bind(tx, bucket, now).await?;
+    let existing = sql(format!("SELECT * FROM {table} WHERE bucket = $1")).bind(bucket);
+    if let Some(existing) = existing.optional(tx).await? {
+        return Ok((existing, false));
+    }
+    let (kind, name) = (processing.queue_kind(), processing.queue_name());
+    let queue = queues::insert(tx, bucket, kind, name, now).await?;
+    let created = sql(format!(
+        "INSERT INTO {table} (bucket, region, queue_id, created_at) \
+         VALUES ($1, $2, $3, $4) RETURNING *"
+    ))
+    .bind(bucket)
+    .bind(region)
+    .bind(queue.queue_id)
+    .bind(now)
+    .one(tx)
+    .await?;
+    Ok((created, true))
+}
+
+async fn bind(tx: &mut Connection, bucket: &str, now: i64) -> Result<(CiBucket, bool)> {
+    // Whoever binds it comes one after the other.
+    let region = buckets::lock(tx, bucket).await?.region;
+    let inserted = sql(
         "INSERT INTO ci_buckets (bucket, region, bound_at) VALUES ($1, $2, $3) \
          ON CONFLICT DO NOTHING",
     )
     .bind(bucket)
     .bind(region)
     .bind(now)
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    let bound = sqlx::query_as("SELECT * FROM ci_buckets WHERE bucket = $1")
+    let bound = sql("SELECT * FROM ci_buckets WHERE bucket = $1")
         .bind(bucket)
-        .fetch_one(tx)
+        .one(tx)
         .await?;
-    Ok((bound, inserted.rows_affected() > 0))
+    Ok((bound, inserted > 0))
 }

@@ -1,10 +1,12 @@
 //! Buckets.
 
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
+use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::Acl;
+use super::sql::sql;
 
 /// A bucket.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -14,6 +16,7 @@ pub(crate) struct Bucket {
     /// The region, as in `ap-chongqing`.
     pub(crate) region: String,
     /// Who may use the bucket.
+    #[sqlx(try_from = "String")]
     pub(crate) acl: Acl,
     /// When it was created.
     pub(crate) created_at: i64,
@@ -26,7 +29,8 @@ impl Store {
     ///
     /// [`StoreError::BucketExists`] if the name is taken.
     pub(crate) async fn create_bucket(&self, name: &str, region: &str, acl: Acl) -> Result<Bucket> {
-        sqlx::query_as(
+        let mut tx = self.write().await?;
+        let created = sql(
             "INSERT INTO buckets (name, region, acl, created_at) VALUES ($1, $2, $3, $4) \
              ON CONFLICT DO NOTHING RETURNING *",
         )
@@ -34,9 +38,10 @@ impl Store {
         .bind(region)
         .bind(acl)
         .bind(self.now())
-        .fetch_optional(&self.inner.writer)
-        .await?
-        .ok_or_else(|| StoreError::BucketExists(name.to_owned()))
+        .optional(&mut tx)
+        .await;
+        let created = tx.end(created).await?;
+        created.ok_or_else(|| StoreError::BucketExists(name.to_owned()))
     }
 
     /// The bucket called `name`.
@@ -45,14 +50,13 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`] if it does not exist.
     pub(crate) async fn bucket(&self, name: &str) -> Result<Bucket> {
-        let mut connection = self.inner.reader.acquire().await?;
-        find(&mut connection, name).await
+        find(&mut self.connect().await?, name).await
     }
 
     /// All buckets by name.
     pub(crate) async fn buckets(&self) -> Result<Vec<Bucket>> {
-        let all = sqlx::query_as("SELECT * FROM buckets ORDER BY name");
-        Ok(all.fetch_all(&self.inner.reader).await?)
+        let all = sql("SELECT * FROM buckets ORDER BY name");
+        all.all(&mut self.connect().await?).await
     }
 
     /// Deletes an empty bucket with its bindings and queues. Records of its jobs remain.
@@ -62,29 +66,40 @@ impl Store {
     /// [`StoreError::NoSuchBucket`] if it does not exist, [`StoreError::BucketNotEmpty`] if it
     /// holds objects.
     pub(crate) async fn delete_bucket(&self, name: &str) -> Result<()> {
-        let mut tx = self.begin_write().await?;
-        find(&mut tx, name).await?;
-        let used: bool =
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM objects WHERE bucket = $1)")
-                .bind(name)
-                .fetch_one(&mut *tx)
-                .await?;
-        if used {
-            return Err(StoreError::BucketNotEmpty(name.to_owned()));
-        }
-        sqlx::query("DELETE FROM buckets WHERE name = $1")
-            .bind(name)
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
+        let mut tx = self.write().await?;
+        let result = delete(&mut tx, name).await;
+        tx.end(result).await
     }
 }
 
-/// The bucket called `name`, as the transaction on `connection` sees it.
-pub(super) async fn find(connection: &mut SqliteConnection, name: &str) -> Result<Bucket> {
-    sqlx::query_as("SELECT * FROM buckets WHERE name = $1")
-        .bind(name)
-        .fetch_optional(connection)
+async fn delete(tx: &mut Connection, name: &str) -> Result<()> {
+    lock(tx, name).await?;
+    let used = sql("SELECT EXISTS (SELECT 1 FROM objects WHERE bucket = $1)").bind(name);
+    if used.scalar(tx).await? {
+        return Err(StoreError::BucketNotEmpty(name.to_owned()));
+    }
+    let deleted = sql("DELETE FROM buckets WHERE name = $1").bind(name);
+    deleted.execute(tx).await.map(drop)
+}
+
+/// The bucket called `name`, as `connection` sees it.
+pub(super) async fn find(connection: &mut Connection, name: &str) -> Result<Bucket> {
+    let found = sql("SELECT * FROM buckets WHERE name = $1").bind(name);
+    found
+        .optional(connection)
+        .await?
+        .ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
+}
+
+/// The bucket called `name`, to be changed by this transaction and by no other meanwhile.
+pub(super) async fn lock(tx: &mut Connection, name: &str) -> Result<Bucket> {
+    let for_update = tx.dialect().for_update();
+    let found = sql(format!(
+        "SELECT * FROM buckets WHERE name = $1 {for_update}"
+    ))
+    .bind(name);
+    found
+        .optional(tx)
         .await?
         .ok_or_else(|| StoreError::NoSuchBucket(name.to_owned()))
 }

@@ -3,18 +3,20 @@
 //! A job may be begun more than once, but its effects are applied in the transaction that ends
 //! it, and only the claim that still holds it can do that. So they happen once.
 
-use sqlx::SqliteConnection;
-
-use super::blobs::StagedBlob;
-use super::callbacks::{self, NewCallback};
+use super::callback::NewCallback;
+use super::connection::Connection;
+use super::dialect::Dialect;
+use super::due::{JobDue, LONGEST_WAIT};
 use super::error::{Result, StoreError};
-use super::handle::{LONGEST_WAIT, Store};
+use super::handle::Store;
 use super::job::{Job, JobClass, JobState, Outcome};
 use super::object::{Acl, ObjectAttributes, ObjectName};
-use super::objects;
+use super::sql::sql;
+use super::uploads::StagedBlob;
+use super::{callbacks, objects, sqlite};
 
 /// Turns a claimed job back to waiting, which means `Pause` while its queue is paused.
-const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_id = jobs.queue_id) \
+pub(super) const WAITING: &str = "state = CASE (SELECT q.state FROM queues q WHERE q.queue_id = jobs.queue_id) \
      WHEN 'Paused' THEN 'Pause' ELSE 'Submitted' END, \
      owner = NULL, lease_until = NULL, started_at = NULL";
 
@@ -101,25 +103,19 @@ impl Store {
         owner: &str,
         lease: i64,
     ) -> Result<Option<ClaimedJob>> {
-        let now = self.now();
-        let job = sqlx::query_as(
-            "UPDATE jobs SET state = 'Running', owner = $1, lease_until = $2, \
-             attempt = attempt + 1, started_at = $3 \
-             WHERE seq = (SELECT seq FROM jobs WHERE state = 'Submitted' AND class = $5 \
-             AND (attempt = 0 OR run_at NOT BETWEEN $3 + 1 AND $3 + $4) \
-             AND (queue_id IS NULL OR queue_id NOT IN (\
-             SELECT q.queue_id FROM jobs r JOIN queues q ON q.queue_id = r.queue_id \
-             WHERE r.state = 'Running' AND r.queue_id IS NOT NULL \
-             GROUP BY q.queue_id HAVING count(*) >= q.max_concurrent)) \
-             ORDER BY level DESC, seq LIMIT 1) RETURNING *",
-        )
-        .bind(owner)
-        .bind(self.lease_end(lease))
-        .bind(now)
-        .bind(LONGEST_WAIT)
-        .bind(class)
-        .fetch_optional(&self.inner.writer)
-        .await?;
+        let asked = JobDue {
+            class,
+            owner,
+            lease,
+            lease_time: self.lease_time(),
+            now: self.now(),
+        };
+        let mut tx = self.write().await?;
+        let job = match tx.dialect() {
+            Dialect::Sqlite => sqlite::claims::claim_job(&mut tx, &asked).await,
+        };
+        // Nobody is told. A claim that gets lost is no claim when the job ends.
+        let job = tx.end_early(job).await?;
         if job.is_some() {
             // Signals are merged: the one that woke this worker may have been for several jobs.
             self.inner.work.notify(class);
@@ -136,17 +132,20 @@ impl Store {
     ///
     /// [`StoreError::StaleClaim`] if the claim was lost: the worker should stop.
     pub(crate) async fn extend_claim(&self, claim: &ClaimedJob, lease: i64) -> Result<()> {
-        let extended = sqlx::query(
-            "UPDATE jobs SET lease_until = $4 \
-             WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running'",
-        )
+        let mut tx = self.write().await?;
+        let time = tx.dialect().lease_time(4);
+        let extended = sql(format!(
+            "UPDATE jobs SET lease_until = {time} + $5 \
+             WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running'"
+        ))
         .bind(&claim.job.id)
         .bind(claim.job.attempt)
         .bind(&claim.owner)
-        .bind(self.lease_end(lease))
-        .execute(&self.inner.writer)
-        .await?;
-        claim.require(extended.rows_affected())
+        .bind(self.lease_time())
+        .bind(lease)
+        .execute(&mut tx)
+        .await;
+        claim.require(tx.end_early(extended).await?)
     }
 
     /// Ends the job with `outcome` and applies `effects`, all or nothing, in the given order.
@@ -159,48 +158,22 @@ impl Store {
     pub(crate) async fn finish_job(
         &self,
         claim: &ClaimedJob,
-        outcome: Outcome,
-        effects: Vec<Effect>,
+        outcome: &Outcome,
+        effects: &[Effect],
     ) -> Result<Job> {
-        let now = self.now();
-        let (state, result, code, message) = match outcome {
-            Outcome::Success { result } => (JobState::Success, Some(result), None, None),
-            Outcome::Failed {
-                code,
-                message,
-                result,
-            } => (JobState::Failed, result, Some(code), Some(message)),
-        };
-        let mut tx = self.begin_write().await?;
-        let job: Job = sqlx::query_as(
-            "UPDATE jobs SET state = $4, result = $5, code = $6, message = $7, ended_at = $8, \
-             owner = NULL, lease_until = NULL \
-             WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running' RETURNING *",
-        )
-        .bind(&claim.job.id)
-        .bind(claim.job.attempt)
-        .bind(&claim.owner)
-        .bind(state)
-        .bind(result)
-        .bind(code)
-        .bind(message)
-        .bind(now)
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or_else(|| claim.stale())?;
-        let mut applied = Applied::default();
-        for effect in effects {
-            applied.apply(&mut tx, &claim.job.id, effect, now).await?;
-        }
-        tx.commit().await?;
+        let mut tx = self.write().await?;
+        let finished = finish(&mut tx, claim, outcome, effects, self.now()).await;
+        let (job, garbage) = tx.end(finished).await?;
         // Its place in the queue is free again.
         self.inner.work.notify(job.class);
         // Whether the job has a callback or not: looking for one costs little.
         self.inner.callbacks.notify_one();
-        for blob in applied.kept {
-            blob.blob.keep();
+        for effect in effects {
+            if let Effect::PutObject { blob, .. } = effect {
+                blob.keep();
+            }
         }
-        self.reclaim(applied.displaced.iter().map(String::as_str))
+        self.delete_garbage(garbage.iter().map(String::as_str))
             .await;
         Ok(job)
     }
@@ -211,17 +184,18 @@ impl Store {
     ///
     /// [`StoreError::StaleClaim`] if the claim was lost.
     pub(crate) async fn retry_job(&self, claim: &ClaimedJob, run_at: i64) -> Result<()> {
-        let released = sqlx::query(sqlx::AssertSqlSafe(format!(
+        let mut tx = self.write().await?;
+        let released = sql(format!(
             "UPDATE jobs SET run_at = $4, {WAITING} \
              WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running'"
-        )))
+        ))
         .bind(&claim.job.id)
         .bind(claim.job.attempt)
         .bind(&claim.owner)
         .bind(run_at.min(self.now().saturating_add(LONGEST_WAIT)))
-        .execute(&self.inner.writer)
-        .await?;
-        claim.require(released.rows_affected())?;
+        .execute(&mut tx)
+        .await;
+        claim.require(tx.end(released).await?)?;
         self.inner.work.notify(claim.job.class);
         Ok(())
     }
@@ -229,29 +203,26 @@ impl Store {
     /// Takes back the jobs whose lease has ended and returns how many there were. They wait to be
     /// claimed again.
     pub(crate) async fn release_expired_claims(&self) -> Result<u64> {
-        self.release_claims_until(self.inner.clock.monotonic())
-            .await
-    }
-
-    /// When a lease of `lease` milliseconds ends. It does not outlive the process, so it is not
-    /// measured by the time of day, which may be set at any moment.
-    fn lease_end(&self, lease: i64) -> i64 {
-        self.inner.clock.monotonic().saturating_add(lease)
-    }
-
-    /// Takes back every claimed job. Only for when no worker can be alive.
-    pub(super) async fn release_all_claims(&self) -> Result<u64> {
-        self.release_claims_until(i64::MAX).await
-    }
-
-    async fn release_claims_until(&self, time: i64) -> Result<u64> {
-        let released = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "UPDATE jobs SET {WAITING} WHERE state = 'Running' AND lease_until <= $1"
-        )))
-        .bind(time)
-        .execute(&self.inner.writer)
-        .await?
-        .rows_affected();
+        let mut connection = self.connect().await?;
+        let time = connection.dialect().lease_time(1);
+        let expired = format!("state = 'Running' AND lease_until <= {time}");
+        // Most of the time there is none, and looking costs no turn to write.
+        let any: bool = sql(format!(
+            "SELECT EXISTS (SELECT 1 FROM jobs WHERE {expired})"
+        ))
+        .bind(self.lease_time())
+        .scalar(&mut connection)
+        .await?;
+        drop(connection);
+        if !any {
+            return Ok(0);
+        }
+        let mut tx = self.write().await?;
+        let released = sql(format!("UPDATE jobs SET {WAITING} WHERE {expired}"))
+            .bind(self.lease_time())
+            .execute(&mut tx)
+            .await;
+        let released = tx.end(released).await?;
         if released > 0 {
             self.inner.work.notify_all();
         }
@@ -272,76 +243,104 @@ impl ClaimedJob {
     }
 }
 
-/// What has to be done about blobs once the effects are committed.
-#[derive(Default)]
-struct Applied {
-    kept: Vec<StagedBlob>,
-    displaced: Vec<String>,
+/// Ends the job and applies the effects. Returns the blobs that are garbage then, too.
+async fn finish(
+    tx: &mut Connection,
+    claim: &ClaimedJob,
+    outcome: &Outcome,
+    effects: &[Effect],
+    now: i64,
+) -> Result<(Job, Vec<String>)> {
+    let (state, result, code, message) = match outcome {
+        Outcome::Success { result } => (JobState::Success, Some(result), None, None),
+        Outcome::Failed {
+            code,
+            message,
+            result,
+        } => (JobState::Failed, result.as_ref(), Some(code), Some(message)),
+    };
+    let job: Job = sql(
+        "UPDATE jobs SET state = $4, result = $5, code = $6, message = $7, ended_at = $8, \
+         owner = NULL, lease_until = NULL \
+         WHERE id = $1 AND attempt = $2 AND owner = $3 AND state = 'Running' RETURNING *",
+    )
+    .bind(&claim.job.id)
+    .bind(claim.job.attempt)
+    .bind(&claim.owner)
+    .bind(state)
+    .bind(result.map(String::as_str))
+    .bind(code.map(String::as_str))
+    .bind(message.map(String::as_str))
+    .bind(now)
+    .optional(tx)
+    .await?
+    .ok_or_else(|| claim.stale())?;
+    // In one order, whatever the order of the effects, so that two jobs never wait for each other.
+    let mut names: Vec<_> = effects.iter().flat_map(Effect::names).collect();
+    names.sort_unstable_by_key(|name| (&name.bucket, &name.key));
+    for name in names {
+        objects::lock(tx, name).await?;
+    }
+    let mut garbage = Vec::new();
+    for effect in effects {
+        garbage.extend(effect.apply(tx, &claim.job.id, now).await?);
+    }
+    Ok((job, garbage))
 }
 
-impl Applied {
-    async fn apply(
-        &mut self,
-        tx: &mut SqliteConnection,
-        job_id: &str,
-        effect: Effect,
-        now: i64,
-    ) -> Result<()> {
-        let displaced = match effect {
-            Effect::PutObject {
+impl Effect {
+    /// The objects it changes.
+    fn names(&self) -> Vec<&ObjectName> {
+        match self {
+            Self::PutObject { name, .. }
+            | Self::SetObjectAcl { name, .. }
+            | Self::SetObjectMetadata { name, .. }
+            | Self::DeleteObject { name, .. } => vec![name],
+            Self::MoveObject { from, to, .. } => vec![from, to],
+            Self::Callback(_) => Vec::new(),
+        }
+    }
+
+    /// Applies it, and returns the blob that is garbage then, if any.
+    async fn apply(&self, tx: &mut Connection, job_id: &str, now: i64) -> Result<Option<String>> {
+        match self {
+            Self::PutObject {
                 name,
                 blob,
                 attributes,
             } => {
-                let object = objects::staged_object(&name, &blob, attributes, now);
-                self.kept.push(blob);
-                objects::insert(tx, &object).await?
+                let object = objects::staged_object(name, blob, attributes.clone(), now);
+                objects::insert_staged(tx, &object, blob).await
             }
-            Effect::MoveObject { from, to, if_etag } => {
-                require_content(tx, &from, if_etag).await?;
-                objects::rename(tx, &from, &to, now).await?.1
+            Self::MoveObject { from, to, if_etag } => {
+                objects::require_content(tx, from, if_etag.as_deref()).await?;
+                objects::rename(tx, from, to, now).await
             }
-            Effect::SetObjectAcl { name, acl, if_etag } => {
-                require_content(tx, &name, if_etag).await?;
-                objects::set_acl(tx, &name, acl).await?;
-                None
+            Self::SetObjectAcl { name, acl, if_etag } => {
+                objects::require_content(tx, name, if_etag.as_deref()).await?;
+                objects::set_acl(tx, name, *acl).await?;
+                Ok(None)
             }
-            Effect::SetObjectMetadata {
+            Self::SetObjectMetadata {
                 name,
                 header,
                 value,
                 if_etag,
             } => {
-                require_content(tx, &name, if_etag).await?;
-                objects::set_metadata(tx, &name, &header, &value).await?;
-                None
+                objects::set_metadata(tx, name, header, value, if_etag.as_deref()).await?;
+                Ok(None)
             }
-            Effect::DeleteObject { name, if_etag } => {
-                match require_content(tx, &name, if_etag).await {
-                    Ok(()) => objects::remove(tx, &name).await?,
-                    Err(StoreError::NoSuchObject(_)) => None,
-                    Err(error) => return Err(error),
+            Self::DeleteObject { name, if_etag } => {
+                match objects::require_content(tx, name, if_etag.as_deref()).await {
+                    Ok(_) => Ok(objects::remove(tx, name, now).await?.garbage),
+                    Err(StoreError::NoSuchObject(_)) => Ok(None),
+                    Err(error) => Err(error),
                 }
             }
-            Effect::Callback(callback) => {
-                callbacks::insert(tx, job_id, &callback, now).await?;
-                None
+            Self::Callback(callback) => {
+                callbacks::insert(tx, job_id, callback, now).await?;
+                Ok(None)
             }
-        };
-        self.displaced.extend(displaced);
-        Ok(())
-    }
-}
-
-async fn require_content(
-    tx: &mut SqliteConnection,
-    name: &ObjectName,
-    etag: Option<String>,
-) -> Result<()> {
-    let Some(etag) = etag else { return Ok(()) };
-    if objects::find(tx, name).await?.etag == etag {
-        Ok(())
-    } else {
-        Err(StoreError::ObjectChanged(name.clone()))
+        }
     }
 }

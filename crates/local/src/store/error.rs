@@ -1,7 +1,10 @@
 //! What can go wrong in the store.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::migrate::{MigrateError, Migrator};
 
 use super::job::JobState;
 use super::object::ObjectName;
@@ -96,12 +99,95 @@ pub(crate) enum StoreError {
     /// The database refused a statement or is not reachable.
     #[error("the database failed: {0}; check the free space and health of the data folder's disk")]
     Database(#[from] sqlx::Error),
-    /// The database has a schema this version cannot use.
-    #[error("cannot upgrade the database: {0}; it may come from a newer version of this program")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    /// What was written was not made durable, and is undone.
+    #[error(
+        "what was written could not be made durable and was undone: {0}; check the free space and \
+         health of the disk, then try again"
+    )]
+    NotDurable(#[from] Arc<sqlx::Error>),
+    /// A newer version of this program has changed the schema.
+    #[error(
+        "the state was written by a newer version of this program: its schema is {found}, and this \
+         version knows {known}; use the newer version, or restore a backup from before; nothing \
+         was changed"
+    )]
+    NewerSchema {
+        /// The schema of the state.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// The database cannot be brought up to date.
+    #[error("cannot bring the tables of the database up to date: {0}; restore a backup")]
+    Migration(#[source] MigrateError),
     /// An object's content could not be read or written.
-    #[error("the content store failed: {0}; check the free space and health of its disk")]
+    #[error("the content store failed: {0}; check its free space, health and permissions")]
     Blob(#[from] object_store::Error),
+    /// There is no content under a name.
+    #[error("the content of an object is missing: {0}; `tcloud local check` tells what else is")]
+    NoContent(#[source] object_store::Error),
+    /// The bucket for content cannot be used as it is set up.
+    #[cfg(feature = "s3")]
+    #[error("{url} cannot be used: {source}; see the variables AWS_… of the environment")]
+    Bucket {
+        /// The address.
+        url: String,
+        /// What is wrong.
+        source: object_store::Error,
+    },
+    /// The bucket for content refuses the keys it is asked with.
+    #[cfg(feature = "s3")]
+    #[error(
+        "{url} refuses access: {source}; check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what \
+         they may do"
+    )]
+    Refused {
+        /// The address.
+        url: String,
+        /// What was answered.
+        source: object_store::Error,
+    },
+    /// State in memory cannot have content that outlives it.
+    #[error(
+        "{url} would keep content that no state knows any more; keep the state in a folder or a \
+         database, or leave out the bucket"
+    )]
+    BucketWithoutState {
+        /// The address.
+        url: String,
+    },
+    /// This program was built without S3.
+    #[cfg(not(feature = "s3"))]
+    #[error(
+        "{url} needs the feature `s3`, which this build leaves out; build it with --features s3"
+    )]
+    NoBuckets {
+        /// The address.
+        url: String,
+    },
+    /// The place where content is kept does not exist.
+    #[error("{place} does not exist: {source}; create the bucket first")]
+    NoPlace {
+        /// Where it should be.
+        place: String,
+        /// What was answered.
+        source: object_store::Error,
+    },
+    /// Content is kept where it cannot be reached now. It may be in a minute.
+    #[cfg_attr(
+        not(feature = "s3"),
+        allow(dead_code, reason = "what is on this machine is never away")
+    )]
+    #[error("{place} cannot be reached or cannot do its work now: {source}; try again")]
+    Unavailable {
+        /// Where it is.
+        place: String,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The process is ending.
+    #[error("the local cloud is ending; ask again when it runs")]
+    ShutDown,
 
     /// The bucket to create exists.
     #[error("bucket {0} already exists; choose another name or use the one there")]
@@ -153,6 +239,9 @@ pub(crate) enum StoreError {
         /// The attempt that was lost.
         attempt: u32,
     },
+    /// The content's process was taken for dead.
+    #[error("the content was received for too long and has been discarded; send it again")]
+    StaleUpload,
     /// The page token was not issued by this store.
     #[error("the page token is not valid; start again from the first page")]
     InvalidPageToken,
@@ -164,6 +253,30 @@ pub(crate) enum StoreError {
         /// The attempt that was lost.
         attempt: u32,
     },
+}
+
+pub(super) fn io_error(
+    operation: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::Io {
+        operation,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+impl StoreError {
+    /// Why the tables were not brought up to date.
+    pub(super) fn of_migration(error: MigrateError, migrator: &Migrator) -> Self {
+        match error {
+            MigrateError::VersionMissing(found) => Self::NewerSchema {
+                found,
+                known: migrator.iter().map(|it| it.version).max().unwrap_or(0),
+            },
+            error => Self::Migration(error),
+        }
+    }
 }
 
 fn named(store: Option<&str>) -> String {

@@ -1,125 +1,129 @@
-//! Removal of content that no object names.
+//! Content that nothing names any more.
 //!
-//! What is replaced or deleted is removed at once. The sweep is for what a crash left behind, so it
-//! is in no hurry: a file is left alone for [`GRACE`], so that whoever restored a database that is
-//! too old can notice it. It touches only regular files with names that the store gives, in the
-//! folder itself.
+//! What is displaced is noted in the transaction that displaces it and deleted after the commit.
+//! After a crash in between, the note is still there.
+//!
+//! There may also be blobs that no row has ever named: an older release has noted nothing. The sweep
+//! is in no hurry to delete those: a blob is left alone for [`GRACE`], so that whoever restored a
+//! database that is too old can notice it. It touches only what has a name that the store gives.
 
 use std::collections::HashSet;
-use std::time::{Duration, UNIX_EPOCH};
-use std::{fs, io};
 
-use object_store::ObjectStoreExt;
-use sqlx::types::Json;
-use tokio::task::spawn_blocking;
+use futures_util::{StreamExt, TryStreamExt};
 
-use super::blobs;
+use super::blobs::Found;
+use super::connection::Connection;
 use super::error::Result;
-use super::folder::{Leftover, io_error};
-use super::handle::{Home, Store};
+use super::handle::Store;
+use super::sql::sql;
+use super::value::Value;
 
-/// How long a file is left alone that no object names, in milliseconds: a day.
+/// How long a blob is left alone that nothing names, in milliseconds: a day.
 const GRACE: i64 = 24 * 60 * 60 * 1000;
-/// How many files are looked up at once during a sweep.
-const SWEEP_BATCH: usize = 500;
+/// How many rows or blobs are looked at in one go.
+const BATCH: usize = 500;
+/// Whether something shows the content `$1`: every table that names content is here.
+const NAMED: &str = "EXISTS (SELECT 1 FROM objects WHERE blob = $1)";
+
+/// Notes that the blob `id` is garbage, unless something names it. Returns whether it is.
+pub(super) async fn note(tx: &mut Connection, id: &str, now: i64) -> Result<bool> {
+    let noted = sql(format!(
+        "INSERT INTO garbage (blob, since) SELECT $1, $2 WHERE NOT {NAMED} ON CONFLICT DO NOTHING"
+    ));
+    Ok(noted.bind(id).bind(now).execute(tx).await? > 0)
+}
+
+/// Deletes the content `id` that is kept with the rows, unless something names it.
+pub(super) async fn delete_inline(tx: &mut Connection, id: &str) -> Result<()> {
+    let deleted = sql(format!(
+        "DELETE FROM contents WHERE id = $1 AND NOT {NAMED}"
+    ));
+    deleted.bind(id).execute(tx).await.map(drop)
+}
 
 impl Store {
-    /// Deletes the files of content that no object has named for a day, and returns how many there
-    /// were. Content in memory leaves nothing behind.
+    /// Deletes the blobs that nothing names, and returns how many there were: those that a crash
+    /// left noted, and those that nothing has named for a day.
     ///
-    /// Uploads in progress and content held by running jobs are left alone.
+    /// Blobs that a living process is writing or holds are left alone.
     pub(crate) async fn collect_garbage(&self) -> Result<u64> {
-        let Home::Folder(folder) = &self.inner.home else {
-            return Ok(0);
-        };
-        let before = u64::try_from(self.now().saturating_sub(GRACE)).unwrap_or_default();
-        let before = UNIX_EPOCH + Duration::from_millis(before);
-        let mut leftovers = folder.leftovers(before)?;
+        Ok(self.delete_noted().await? + self.sweep().await?)
+    }
+
+    async fn delete_noted(&self) -> Result<u64> {
+        let mut after = String::new();
         let mut removed = 0;
         loop {
-            let listing = spawn_blocking(move || {
-                let batch = leftovers.next(SWEEP_BATCH);
-                (leftovers, batch)
-            });
-            // The runtime is being shut down.
-            let Ok((rest, mut batch)) = listing.await else {
+            let mut connection = self.connect().await?;
+            let noted: Vec<String> =
+                sql("SELECT blob FROM garbage WHERE blob > $1 ORDER BY blob LIMIT $2")
+                    .bind(&after)
+                    .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
+                    .scalars(&mut connection)
+                    .await?;
+            drop(connection);
+            let Some(last) = noted.last() else {
                 return Ok(removed);
             };
-            leftovers = rest;
-            if batch.is_empty() {
-                return Ok(removed);
-            }
-            self.retain_unnamed(&mut batch).await?;
-            let Ok(deleted) = spawn_blocking(move || delete(&batch)).await else {
-                return Ok(removed);
-            };
-            removed += deleted?;
+            after.clone_from(last);
+            removed += self.delete_garbage(noted.iter().map(String::as_str)).await;
         }
+    }
+
+    /// Deletes the blobs `ids`, which are noted, and returns how many could be. What cannot be
+    /// deleted now stays noted, since the caller's own work has been done.
+    pub(super) async fn delete_garbage(&self, ids: impl IntoIterator<Item = &str>) -> u64 {
+        let mut deleted = 0;
+        for id in ids {
+            match self.delete_one(id).await {
+                Ok(()) => deleted += 1,
+                Err(error) => {
+                    tracing::warn!(%error, blob = id, "content is left to the next garbage collection");
+                }
+            }
+        }
+        deleted
+    }
+
+    async fn delete_one(&self, id: &str) -> Result<()> {
+        self.inner.blobs.delete(id).await?;
+        let mut tx = self.write().await?;
+        let forgotten = sql("DELETE FROM garbage WHERE blob = $1").bind(id);
+        let forgotten = forgotten.execute(&mut tx).await;
+        tx.end_early(forgotten).await.map(drop)
+    }
+
+    /// Deletes the blobs that nothing has named for a day.
+    async fn sweep(&self) -> Result<u64> {
+        let before = self.now().saturating_sub(GRACE);
+        let listed = self.inner.blobs.list();
+        let old = listed.try_filter(|found| std::future::ready(found.modified < before));
+        let mut batches = old.try_chunks(BATCH);
+        let mut removed = 0;
+        while let Some(batch) = batches.next().await {
+            let mut batch = batch.map_err(|error| error.1)?;
+            self.retain_unnamed(&mut batch).await?;
+            for found in &batch {
+                removed += u64::from(self.inner.blobs.delete_found(found).await?);
+            }
+        }
+        Ok(removed)
     }
 
     /// Keeps of `batch` what neither an upload nor an object uses.
-    async fn retain_unnamed(&self, batch: &mut Vec<Leftover>) -> Result<()> {
-        // A blob leaves the pending set only when its row is committed or it is no longer needed,
-        // so this must be checked after listing and before looking for rows.
-        batch.retain(|file| !self.inner.pending.contains(&file.id));
-        let ids: Vec<_> = batch.iter().map(|file| &file.id).collect();
-        let named: HashSet<String> = sqlx::query_scalar(
-            "SELECT value FROM json_each($1) WHERE EXISTS (SELECT 1 FROM objects WHERE blob = value)",
-        )
-        .bind(Json(ids))
-        .fetch_all(&self.inner.reader)
-        .await?
-        .into_iter()
-        .collect();
-        batch.retain(|file| !named.contains(&file.id));
+    async fn retain_unnamed(&self, batch: &mut Vec<Found>) -> Result<()> {
+        let ids: Vec<_> = batch.iter().map(|found| found.id.clone()).collect();
+        let ids = Value::texts(&ids)?;
+        // As the writer sees it: the row of an upload need not be durable yet.
+        let mut tx = self.write().await?;
+        let among = tx.dialect().among(1);
+        let named = sql(format!(
+            "SELECT blob FROM objects WHERE blob {among} \
+             UNION ALL SELECT blob FROM uploads WHERE blob {among}"
+        ));
+        let named = named.bind(ids).scalars(&mut tx).await;
+        let named: HashSet<String> = tx.end(named).await?.into_iter().collect();
+        batch.retain(|found| !named.contains(&found.id));
         Ok(())
     }
-
-    /// Deletes those of `ids` that no object names any more. What cannot be deleted now is left
-    /// to the next sweep, since the caller's own work has been done.
-    pub(super) async fn reclaim(&self, ids: impl IntoIterator<Item = &str>) {
-        for id in ids {
-            if let Err(error) = self.reclaim_one(id).await {
-                tracing::warn!(%error, blob = id, "content is left to the next garbage collection");
-            }
-        }
-    }
-
-    async fn reclaim_one(&self, id: &str) -> Result<()> {
-        // Asked on the writer's connection: it is free only after the commit in flight, if any.
-        let named: bool =
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM objects WHERE blob = $1)")
-                .bind(id)
-                .fetch_one(&self.inner.writer)
-                .await?;
-        if named {
-            Ok(())
-        } else {
-            self.delete_blob(id).await
-        }
-    }
-
-    async fn delete_blob(&self, id: &str) -> Result<()> {
-        match self.inner.blobs.delete(&blobs::location(id)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        if let Home::Memory(quota) = &self.inner.home {
-            quota.release(id);
-        }
-        Ok(())
-    }
-}
-
-/// Deletes `files` and returns how many were there.
-fn delete(files: &[Leftover]) -> Result<u64> {
-    let mut deleted = 0;
-    for Leftover { path, .. } in files {
-        match fs::remove_file(path) {
-            Ok(()) => deleted += 1,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(io_error("delete", path)(error)),
-        }
-    }
-    Ok(deleted)
 }

@@ -1,35 +1,22 @@
-//! The store itself: how it is opened, shared and closed.
+//! The store itself: what its handles share, and how it is closed.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
-use object_store::memory::InMemory;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{Sqlite, Transaction};
 use tokio::sync::Notify;
 
+use super::blobs::Blobs;
+use super::connection::Connection;
+use super::database::{Database, Write};
 use super::error::Result;
 use super::folder::Folder;
-use super::identity;
-use super::pending::PendingBlobs;
-use super::quota::Quota;
+use super::id::new_id;
 use super::work::Work;
 use crate::clock::Clock;
 
-/// How many reads run at the same time. Writes always run one at a time.
-const READERS: u32 = 4;
-/// How long a statement waits for another one's lock. With one writer this is never reached
-/// unless a foreign tool holds the database.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long at most a job or callback waits for its next attempt, in milliseconds. A time farther
-/// ahead was written before the clock was set back, so it counts as reached.
-pub(super) const LONGEST_WAIT: i64 = 60_000;
+/// The longest content that is kept with the rows, in bytes: one fsync is for both.
+const LONGEST_INLINE: usize = 64 * 1024;
 
 /// The state of the local cloud. Cloning gives another handle to the same state.
 #[derive(Clone)]
@@ -39,27 +26,23 @@ pub(crate) struct Store {
 
 /// What all handles to one state share.
 pub(super) struct Inner {
-    pub(super) writer: SqlitePool,
-    pub(super) reader: SqlitePool,
-    pub(super) blobs: Arc<dyn ObjectStore>,
-    pub(super) pending: PendingBlobs,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) database: Database,
+    pub(super) blobs: Blobs,
+    /// The data folder, which no other process uses meanwhile.
+    folder: Option<Folder>,
+    /// This process, as the database knows it.
+    pub(super) process: String,
+    pub(super) longest_inline: usize,
+    clock: Arc<dyn Clock>,
+    /// By how much the cloud's clock is ahead of that one, in milliseconds.
+    pub(super) ahead: AtomicI64,
     pub(super) work: Work,
     pub(super) callbacks: Notify,
-    pub(super) home: Home,
-}
-
-/// Where content is kept.
-pub(super) enum Home {
-    /// On the disk, in a folder held for as long as any handle lives.
-    Folder(Arc<Folder>),
-    /// In memory, within limits.
-    Memory(Quota),
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Home::Folder(folder) = &self.home {
+        if let Some(folder) = &self.folder {
             folder.unmark_in_use();
         }
     }
@@ -74,70 +57,24 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the data folder at `path`, creating it if needed; `clock` gives the time.
-    ///
-    /// Jobs that were running when the folder was last in use wait to be claimed again.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::InUse`](super::StoreError::InUse) if another process has the folder open;
-    /// [`StoreError::LostDatabase`](super::StoreError::LostDatabase),
-    /// [`StoreError::LostLog`](super::StoreError::LostLog) or
-    /// [`StoreError::Mismatch`](super::StoreError::Mismatch) if its parts do not belong together.
-    pub(crate) async fn in_folder(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self> {
-        let folder = Folder::take(path.as_ref())?;
-        let blobs = LocalFileSystem::new_with_prefix(folder.blobs())?.with_fsync(true);
-        let options = SqliteConnectOptions::new()
-            .filename(folder.database())
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let writer = pool(1).connect_with(options.clone()).await?;
-        identity::check(&writer, &folder).await?;
-        // The log has been read. If this fails from here on, closing the database deletes it.
-        folder.unmark_in_use();
-        let reader = pool(READERS).connect_lazy_with(options.read_only(true));
-
-        sqlx::migrate!().run(&writer).await?;
-        identity::attach(&writer, &folder).await?;
-        folder.mark_in_use()?;
-        let home = Home::Folder(Arc::new(folder));
-        let store = Self::assemble(writer, reader, Arc::new(blobs), clock, home);
-        store.release_all_claims().await?;
-        Ok(store)
-    }
-
-    /// A store in memory, gone when its last handle is dropped, with `limit` bytes of content at
-    /// most; `clock` gives the time.
-    pub(crate) async fn in_memory(clock: Arc<dyn Clock>, limit: u64) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .in_memory(true)
-            .foreign_keys(true);
-        // Every connection to a memory database has its own database, so there is only one.
-        let only = pool(1).connect_with(options).await?;
-        sqlx::migrate!().run(&only).await?;
-        let (blobs, home) = (Arc::new(InMemory::new()), Home::Memory(Quota::new(limit)));
-        Ok(Self::assemble(only.clone(), only, blobs, clock, home))
-    }
-
-    fn assemble(
-        writer: SqlitePool,
-        reader: SqlitePool,
-        blobs: Arc<dyn ObjectStore>,
+    /// A store over its parts. [`open`](super::open) makes it known to the database.
+    pub(super) fn new(
+        database: Database,
+        blobs: Blobs,
         clock: Arc<dyn Clock>,
-        home: Home,
+        folder: Option<Folder>,
     ) -> Self {
         let inner = Inner {
-            writer,
-            reader,
+            process: new_id("process-"),
+            // In memory, content counts against the limit of the blobs.
+            longest_inline: if folder.is_some() { LONGEST_INLINE } else { 0 },
+            database,
             blobs,
-            pending: PendingBlobs::default(),
+            folder,
             clock,
+            ahead: AtomicI64::new(0),
             work: Work::default(),
             callbacks: Notify::new(),
-            home,
         };
         Self {
             inner: Arc::new(inner),
@@ -146,35 +83,43 @@ impl Store {
 
     /// Waits for running statements, then closes the database. Other handles fail from then on.
     pub(crate) async fn close(self) {
-        self.inner.reader.close().await;
-        if let Home::Folder(folder) = &self.inner.home {
+        if let Some(folder) = &self.inner.folder {
+            // Closing the database deletes its log.
             folder.unmark_in_use();
         }
-        self.inner.writer.close().await;
+        self.inner.database.close().await;
     }
 
-    /// The store's clock, in Unix milliseconds.
+    /// The cloud's clock, in Unix milliseconds: the clock of the machine, or ahead of it.
     pub(crate) fn now(&self) -> i64 {
-        self.inner.clock.now()
+        let ahead = self.inner.ahead.load(Ordering::Relaxed);
+        self.inner.clock.now().saturating_add(ahead)
     }
 
-    /// Begins a transaction that writes. It takes the write lock at once: a transaction that
-    /// starts reading and upgrades later can fail without waiting.
-    pub(super) async fn begin_write(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.inner.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// The time that leases are measured by. It never jumps, and nothing puts it ahead.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "not every database is asked by one process"
+    )]
+    pub(super) fn lease_time(&self) -> Option<i64> {
+        match &self.inner.database {
+            // No lease outlives the process.
+            Database::Sqlite(_) => Some(self.inner.clock.monotonic()),
+        }
+    }
+
+    /// A connection for a single statement that reads.
+    pub(super) async fn connect(&self) -> Result<Connection> {
+        self.inner.database.connect().await
     }
 
     /// Begins a transaction whose statements all see the same state.
-    pub(super) async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>> {
-        Ok(self.inner.reader.begin().await?)
+    pub(super) async fn read(&self) -> Result<Connection> {
+        self.inner.database.read().await
     }
-}
 
-/// A pool that never closes an idle connection: for a memory database that would erase it.
-fn pool(size: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(size)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
+    /// Begins a transaction that writes. [`Write::end`] ends it.
+    pub(super) async fn write(&self) -> Result<Write> {
+        self.inner.database.write().await
+    }
 }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use sqlx::FromRow;
 
+use super::words::words;
+
 /// The service a job belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     /// Cloud Infinite.
     Ci,
@@ -14,9 +15,11 @@ pub(crate) enum Service {
     Mps,
 }
 
+words!(Service { Ci => "ci", Mps => "mps" });
+
 /// What a job needs most, and so which workers run it. A class that has much to do does not block
 /// the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JobClass {
     /// Reading and writing: digests, archives.
     Light,
@@ -28,13 +31,20 @@ pub(crate) enum JobClass {
     Document,
 }
 
+words!(JobClass {
+    Light => "Light",
+    Picture => "Picture",
+    Media => "Media",
+    Document => "Document",
+});
+
 impl JobClass {
     /// All classes.
     pub(crate) const ALL: [Self; 4] = [Self::Light, Self::Picture, Self::Media, Self::Document];
 }
 
 /// The state of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum JobState {
     /// Waits to be run.
     Submitted,
@@ -50,10 +60,19 @@ pub(crate) enum JobState {
     Cancel,
 }
 
+words!(JobState {
+    Submitted => "Submitted",
+    Running => "Running",
+    Success => "Success",
+    Failed => "Failed",
+    Pause => "Pause",
+    Cancel => "Cancel",
+});
+
 impl fmt::Display for JobState {
     /// The name the services use.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
+        f.write_str(self.word())
     }
 }
 
@@ -110,10 +129,12 @@ pub(crate) struct Job {
     /// The id.
     pub(crate) id: String,
     /// The service.
+    #[sqlx(try_from = "String")]
     pub(crate) service: Service,
     /// The operation.
     pub(crate) tag: String,
     /// The class of its work.
+    #[sqlx(try_from = "String")]
     pub(crate) class: JobClass,
     /// The bucket.
     pub(crate) bucket: Option<String>,
@@ -122,6 +143,7 @@ pub(crate) struct Job {
     /// The queue.
     pub(crate) queue_id: Option<String>,
     /// The priority.
+    #[sqlx(try_from = "i64")]
     pub(crate) level: u8,
     /// The client's id for the submission.
     pub(crate) session_id: Option<String>,
@@ -132,6 +154,7 @@ pub(crate) struct Job {
     /// The format of the notification.
     pub(crate) callback_format: Option<String>,
     /// Its state.
+    #[sqlx(try_from = "String")]
     pub(crate) state: JobState,
     /// What came of it, in the worker's own format.
     pub(crate) result: Option<String>,
@@ -148,6 +171,7 @@ pub(crate) struct Job {
     /// When it may run at the earliest.
     pub(crate) run_at: i64,
     /// How often it was begun. A number far above 1 suggests that the job crashes its worker.
+    #[sqlx(try_from = "i64")]
     pub(crate) attempt: u32,
     pub(super) seq: i64,
 }

@@ -1,11 +1,13 @@
 //! Listing the objects of a bucket.
 
-use futures_util::TryStreamExt;
-
 use super::buckets;
 use super::error::Result;
 use super::handle::Store;
 use super::object::Object;
+use super::sql::sql;
+
+/// How many rows are read at first where a common prefix may make the rest of them useless.
+const FEW: u32 = 16;
 
 /// What to list. Empty text means "not given".
 #[derive(Debug, Clone, Default)]
@@ -32,6 +34,19 @@ pub(crate) struct Listing {
     pub(crate) next_marker: Option<String>,
 }
 
+/// Where to go on.
+enum Start {
+    At(String),
+    After(String),
+}
+
+impl Start {
+    fn key(&self) -> &str {
+        let (Self::At(key) | Self::After(key)) = self;
+        key
+    }
+}
+
 impl Store {
     /// Lists objects of `bucket`.
     ///
@@ -42,32 +57,50 @@ impl Store {
     ///
     /// [`super::StoreError::NoSuchBucket`].
     pub(crate) async fn list_objects(&self, bucket: &str, query: &ListQuery) -> Result<Listing> {
-        let mut tx = self.begin_read().await?;
+        let mut tx = self.read().await?;
         buckets::find(&mut tx, bucket).await?;
 
         let mut listing = Listing::default();
         let mut left = query.max_keys;
         let mut last = None;
-        let mut next = query.first_candidate();
-        while let Some(from) = next.take()
+        let mut next = query.first_candidate().map(Start::At);
+        let mut few = if query.delimiter.is_empty() {
+            u32::MAX
+        } else {
+            FEW
+        };
+        'pages: while let Some(from) = next.take()
             && query.max_keys > 0
         {
             // One more than fits shows whether there is another page.
-            let mut rows = sqlx::query_as(
-                "SELECT * FROM objects WHERE bucket = $1 AND key >= $2 AND key <> $3 \
-                 ORDER BY key LIMIT $4",
-            )
+            let asked = left.saturating_add(1).min(few);
+            let rows: Vec<Object> = sql(match from {
+                Start::At(_) => {
+                    "SELECT * FROM objects WHERE bucket = $1 AND key >= $2 AND key <> $3 \
+                         ORDER BY key LIMIT $4"
+                }
+                Start::After(_) => {
+                    "SELECT * FROM objects WHERE bucket = $1 AND key > $2 AND key <> $3 \
+                         ORDER BY key LIMIT $4"
+                }
+            })
             .bind(bucket)
-            .bind(from)
+            .bind(from.key())
             // A key that equals the marker does not sort after it.
             .bind(&query.marker)
-            .bind(i64::from(left) + 1)
-            .fetch(&mut *tx);
-
-            while let Some(object) = rows.try_next().await? {
-                let object: Object = object;
+            .bind(asked)
+            .all(&mut tx)
+            .await?;
+            let is_full = u32::try_from(rows.len()).is_ok_and(|rows| rows == asked);
+            // If all of them are objects, go on behind them, and read more in one go.
+            few = few.saturating_mul(2);
+            next = rows
+                .last()
+                .filter(|_| is_full)
+                .map(|object| Start::After(object.key.clone()));
+            for object in rows {
                 if !object.key.starts_with(&query.prefix) {
-                    break;
+                    break 'pages;
                 }
                 if left == 0 {
                     listing.next_marker = last;
@@ -75,7 +108,8 @@ impl Store {
                 }
                 left -= 1;
                 if let Some(common) = query.common_prefix(&object.key) {
-                    next = after_all_with(&common);
+                    next = after_all_with(&common).map(Start::At);
+                    few = FEW;
                     last = Some(common.clone());
                     listing.common_prefixes.push(common);
                     break;

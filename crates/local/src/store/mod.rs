@@ -9,9 +9,14 @@
 mod bindings;
 mod blobs;
 mod buckets;
+mod callback;
 mod callbacks;
 mod claims;
+mod connection;
 mod crc64;
+mod database;
+mod dialect;
+mod due;
 mod error;
 mod folder;
 mod garbage;
@@ -23,19 +28,23 @@ mod jobs;
 mod listing;
 mod object;
 mod objects;
-mod pending;
+mod open;
 mod private;
+mod processes;
 mod pruning;
 mod queues;
-mod quota;
 mod secret;
 mod shown;
+mod sql;
+mod sqlite;
+mod uploads;
+mod value;
+mod words;
 mod work;
 
 pub(crate) use bindings::{BucketFilter, ProcessBucket, Processing};
-pub(crate) use blobs::{StagedBlob, Upload};
 pub(crate) use buckets::Bucket;
-pub(crate) use callbacks::{Callback, Delivery, NewCallback, UnderWay};
+pub(crate) use callback::{Callback, Delivery, NewCallback, UnderWay};
 pub(crate) use claims::{ClaimedJob, Effect};
 pub(crate) use error::{Result, StoreError};
 pub(crate) use handle::Store;
@@ -47,9 +56,10 @@ pub(crate) use listing::ListQuery;
 pub(crate) use object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
 pub(crate) use objects::ObjectReader;
 pub(crate) use queues::{Queue, QueueState, QueueUpdate};
+pub(crate) use uploads::{StagedBlob, Upload};
 
 #[cfg(test)]
-pub(crate) use callbacks::CallbackState;
+pub(crate) use callback::CallbackState;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use sqlx::FromRow;
 
 use super::crc64::Crc64;
+use super::words::words;
 
 /// A bucket and a key in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,8 +35,7 @@ impl fmt::Display for ObjectName {
 }
 
 /// A canned access control list, named in the database as in the `x-cos-acl` header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::Type)]
-#[sqlx(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Acl {
     /// An object has the list of its bucket.
     #[default]
@@ -50,6 +50,14 @@ pub(crate) enum Acl {
     AuthenticatedRead,
 }
 
+words!(Acl {
+    Default => "default",
+    Private => "private",
+    PublicRead => "public-read",
+    PublicReadWrite => "public-read-write",
+    AuthenticatedRead => "authenticated-read",
+});
+
 /// What a client says about an object when it stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, FromRow)]
 pub(crate) struct ObjectAttributes {
@@ -62,6 +70,7 @@ pub(crate) struct ObjectAttributes {
     #[sqlx(json)]
     pub(crate) metadata: BTreeMap<String, String>,
     /// Who may use the object.
+    #[sqlx(try_from = "String")]
     pub(crate) acl: Acl,
 }
 
@@ -86,6 +95,8 @@ pub(crate) struct Object {
     /// When it was stored under this name.
     pub(crate) last_modified: i64,
     pub(super) blob: String,
+    /// Whether the content is kept with the rows.
+    pub(super) inline: bool,
 }
 
 /// Whether storing may replace an object.

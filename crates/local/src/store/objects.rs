@@ -4,17 +4,17 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
-use object_store::{GetOptions, GetRange};
-use sqlx::SqliteConnection;
-use sqlx::types::Json;
 
-use super::blobs::StagedBlob;
+use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::object::{Acl, ByteRange, Object, ObjectAttributes, ObjectName, Overwrite};
-use super::{blobs, buckets};
+use super::sql::sql;
+use super::uploads::StagedBlob;
+use super::value::Value;
+use super::{buckets, garbage};
 
 /// How often a read is repeated because the object was just replaced.
 const READ_RETRIES: u32 = 3;
@@ -63,15 +63,12 @@ impl Store {
         attributes: &ObjectAttributes,
         overwrite: Overwrite,
     ) -> Result<Object> {
-        let mut tx = self.begin_write().await?;
-        if overwrite == Overwrite::Forbid && find_optional(&mut tx, name).await?.is_some() {
-            return Err(StoreError::ObjectExists(name.clone()));
-        }
         let object = staged_object(name, &blob, attributes.clone(), self.now());
-        let displaced = insert(&mut tx, &object).await?;
-        tx.commit().await?;
-        blob.blob.keep();
-        self.reclaim(displaced.as_deref()).await;
+        let mut tx = self.write().await?;
+        let result = put(&mut tx, &object, &blob, overwrite).await;
+        let displaced = tx.end(result).await?;
+        blob.keep();
+        self.delete_garbage(displaced.as_deref()).await;
         Ok(object)
     }
 
@@ -81,7 +78,7 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`] or [`StoreError::NoSuchObject`].
     pub(crate) async fn head_object(&self, name: &ObjectName) -> Result<Object> {
-        let mut tx = self.begin_read().await?;
+        let mut tx = self.read().await?;
         buckets::find(&mut tx, &name.bucket).await?;
         find(&mut tx, name).await
     }
@@ -99,10 +96,9 @@ impl Store {
     ) -> Result<ObjectReader> {
         let mut retries = READ_RETRIES;
         loop {
-            let object = self.head_object(name).await?;
-            match self.read_object(object, range).await {
+            match self.read_object(name, range).await {
                 // Replaced, and its content deleted, since the row was read.
-                Err(StoreError::Blob(object_store::Error::NotFound { .. })) if retries > 0 => {
+                Err(StoreError::NoContent(_)) if retries > 0 => {
                     retries -= 1;
                 }
                 result => return result,
@@ -110,7 +106,14 @@ impl Store {
         }
     }
 
-    async fn read_object(&self, object: Object, range: Option<ByteRange>) -> Result<ObjectReader> {
+    async fn read_object(
+        &self,
+        name: &ObjectName,
+        range: Option<ByteRange>,
+    ) -> Result<ObjectReader> {
+        let mut tx = self.read().await?;
+        buckets::find(&mut tx, &name.bucket).await?;
+        let object = find(&mut tx, name).await?;
         let size = object.size;
         let range = match range {
             Some(range) => range
@@ -118,17 +121,17 @@ impl Store {
                 .ok_or(StoreError::InvalidRange { size })?,
             None => 0..size,
         };
-        let options = GetOptions {
-            // An empty range is an error to the content store, so an empty object is read whole.
-            range: (!range.is_empty()).then(|| GetRange::Bounded(range.clone())),
-            ..GetOptions::default()
+        let content = if object.inline {
+            let all: Vec<u8> = sql("SELECT content FROM contents WHERE id = $1")
+                .bind(&object.blob)
+                .scalar(&mut tx)
+                .await?;
+            let part = part(&all.into(), &range);
+            stream::iter((!part.is_empty()).then_some(Ok(part))).boxed()
+        } else {
+            drop(tx);
+            self.inner.blobs.read(&object.blob, range.clone()).await?
         };
-        let found = self
-            .inner
-            .blobs
-            .get_opts(&blobs::location(&object.blob), options)
-            .await?;
-        let content = found.into_stream().map_err(StoreError::from).boxed();
         Ok(ObjectReader {
             object,
             range,
@@ -142,12 +145,16 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`].
     pub(crate) async fn delete_object(&self, name: &ObjectName) -> Result<bool> {
-        let mut tx = self.begin_write().await?;
-        buckets::find(&mut tx, &name.bucket).await?;
-        let displaced = remove(&mut tx, name).await?;
-        tx.commit().await?;
-        self.reclaim(displaced.as_deref()).await;
-        Ok(displaced.is_some())
+        let now = self.now();
+        let mut tx = self.write().await?;
+        let result = async {
+            buckets::find(&mut tx, &name.bucket).await?;
+            remove(&mut tx, name, now).await
+        };
+        let removed = result.await;
+        let removed = tx.end(removed).await?;
+        self.delete_garbage(removed.garbage.as_deref()).await;
+        Ok(removed.existed)
     }
 
     /// Sets one of the own headers of `name` (`x-cos-meta-...`), provided that the object still has
@@ -163,13 +170,9 @@ impl Store {
         value: &str,
         if_etag: &str,
     ) -> Result<()> {
-        let mut tx = self.begin_write().await?;
-        if find(&mut tx, name).await?.etag != if_etag {
-            return Err(StoreError::ObjectChanged(name.clone()));
-        }
-        set_metadata(&mut tx, name, header, value).await?;
-        tx.commit().await?;
-        Ok(())
+        let mut tx = self.write().await?;
+        let result = set_metadata(&mut tx, name, header, value, Some(if_etag)).await;
+        tx.end(result).await
     }
 
     /// Sets who may use the object `name`.
@@ -178,11 +181,21 @@ impl Store {
     ///
     /// [`StoreError::NoSuchBucket`] or [`StoreError::NoSuchObject`].
     pub(crate) async fn set_object_acl(&self, name: &ObjectName, acl: Acl) -> Result<()> {
-        let mut tx = self.begin_write().await?;
-        buckets::find(&mut tx, &name.bucket).await?;
-        set_acl(&mut tx, name, acl).await?;
-        Ok(tx.commit().await?)
+        let mut tx = self.write().await?;
+        let result = async {
+            buckets::find(&mut tx, &name.bucket).await?;
+            set_acl(&mut tx, name, acl).await
+        };
+        let result = result.await;
+        tx.end(result).await
     }
+}
+
+/// The bytes `range` of `content`.
+fn part(content: &Bytes, range: &Range<u64>) -> Bytes {
+    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    let end = at(range.end).min(content.len());
+    content.slice(at(range.start).min(end)..end)
 }
 
 /// The object that `blob` is about to become.
@@ -201,105 +214,193 @@ pub(super) fn staged_object(
         crc64: blob.crc64,
         attributes,
         last_modified: now,
-        blob: blob.blob.id().to_owned(),
+        blob: blob.id().to_owned(),
+        inline: blob.is_inline(),
     }
 }
 
+/// Writes the row of `object` with its content `blob`, and returns the blob that is garbage now, if
+/// any.
+async fn put(
+    tx: &mut Connection,
+    object: &Object,
+    blob: &StagedBlob,
+    overwrite: Overwrite,
+) -> Result<Option<String>> {
+    let name = ObjectName::new(&object.bucket, &object.key);
+    lock(tx, &name).await?;
+    if overwrite == Overwrite::Forbid && find_optional(tx, &name).await?.is_some() {
+        return Err(StoreError::ObjectExists(name));
+    }
+    insert_staged(tx, object, blob).await
+}
+
+/// Writes the row of `object` with its content `blob`, and returns the blob that is garbage now, if
+/// any.
+pub(super) async fn insert_staged(
+    tx: &mut Connection,
+    object: &Object,
+    blob: &StagedBlob,
+) -> Result<Option<String>> {
+    let garbage = insert(tx, object).await?;
+    blob.place(tx).await?;
+    Ok(garbage)
+}
+
+/// Keeps other transactions from the object `name`, whether it exists or not, until this one ends.
+pub(super) async fn lock(tx: &mut Connection, name: &ObjectName) -> Result<()> {
+    tx.lock(&name.to_string()).await
+}
+
 /// The object `name`, as the transaction on `tx` sees it.
-pub(super) async fn find(tx: &mut SqliteConnection, name: &ObjectName) -> Result<Object> {
+pub(super) async fn find(tx: &mut Connection, name: &ObjectName) -> Result<Object> {
     find_optional(tx, name)
         .await?
         .ok_or_else(|| StoreError::NoSuchObject(name.clone()))
 }
 
-async fn find_optional(tx: &mut SqliteConnection, name: &ObjectName) -> Result<Option<Object>> {
-    let row = sqlx::query_as("SELECT * FROM objects WHERE bucket = $1 AND key = $2")
+async fn find_optional(tx: &mut Connection, name: &ObjectName) -> Result<Option<Object>> {
+    sql("SELECT * FROM objects WHERE bucket = $1 AND key = $2")
         .bind(&name.bucket)
-        .bind(&name.key);
-    Ok(row.fetch_optional(tx).await?)
+        .bind(&name.key)
+        .optional(tx)
+        .await
 }
 
-/// Writes the row of `object` and returns the blob the name showed before, if any.
-pub(super) async fn insert(tx: &mut SqliteConnection, object: &Object) -> Result<Option<String>> {
+/// Writes the row of `object`, and returns the blob that is garbage now, if any.
+async fn insert(tx: &mut Connection, object: &Object) -> Result<Option<String>> {
     buckets::find(tx, &object.bucket).await?;
     let name = ObjectName::new(&object.bucket, &object.key);
-    let displaced = remove(tx, &name).await?;
+    let displaced = take(tx, &name).await?;
     // No disk is larger than the largest signed number.
     let size = i64::try_from(object.size).unwrap_or(i64::MAX);
-    sqlx::query(
-        "INSERT INTO objects (bucket, key, blob, size, etag, crc64, content_type, headers, \
-         metadata, acl, last_modified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    sql(
+        "INSERT INTO objects (bucket, key, blob, inline, size, etag, crc64, content_type, headers, \
+         metadata, acl, last_modified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(name.bucket)
     .bind(name.key)
     .bind(&object.blob)
+    .bind(object.inline)
     .bind(size)
     .bind(&object.etag)
     .bind(object.crc64.to_string())
     .bind(&object.attributes.content_type)
-    .bind(Json(&object.attributes.headers))
-    .bind(Json(&object.attributes.metadata))
+    .bind(Value::json(&object.attributes.headers)?)
+    .bind(Value::json(&object.attributes.metadata)?)
     .bind(object.attributes.acl)
     .bind(object.last_modified)
     .execute(tx)
     .await?;
-    Ok(displaced)
+    discard(tx, displaced, object.last_modified).await
 }
 
-/// Deletes the row of `name` and returns the blob it showed, if any.
-pub(super) async fn remove(tx: &mut SqliteConnection, name: &ObjectName) -> Result<Option<String>> {
-    let row =
-        sqlx::query_scalar("DELETE FROM objects WHERE bucket = $1 AND key = $2 RETURNING blob")
-            .bind(&name.bucket)
-            .bind(&name.key);
-    Ok(row.fetch_optional(tx).await?)
+/// What became of an object that was removed.
+#[derive(Debug, Default)]
+pub(super) struct Removed {
+    /// Whether there was one.
+    pub(super) existed: bool,
+    /// The blob that is garbage now.
+    pub(super) garbage: Option<String>,
 }
 
-/// Gives an object another name; also returns the blob that name showed before, if any.
+/// Deletes the object `name`, if there is one.
+pub(super) async fn remove(tx: &mut Connection, name: &ObjectName, now: i64) -> Result<Removed> {
+    lock(tx, name).await?;
+    let displaced = take(tx, name).await?;
+    Ok(Removed {
+        existed: displaced.is_some(),
+        garbage: discard(tx, displaced, now).await?,
+    })
+}
+
+/// Content that an object has shown: its name, and whether it is kept with the rows.
+type Displaced = (String, bool);
+
+/// Deletes the row of `name` and returns the content it showed, if any.
+async fn take(tx: &mut Connection, name: &ObjectName) -> Result<Option<Displaced>> {
+    sql("DELETE FROM objects WHERE bucket = $1 AND key = $2 RETURNING blob, inline")
+        .bind(&name.bucket)
+        .bind(&name.key)
+        .optional(tx)
+        .await
+}
+
+/// Makes garbage of content that no row shows any more. A blob is to be deleted after the commit.
+async fn discard(
+    tx: &mut Connection,
+    displaced: Option<Displaced>,
+    now: i64,
+) -> Result<Option<String>> {
+    match displaced {
+        Some((id, true)) => {
+            garbage::delete_inline(tx, &id).await?;
+            Ok(None)
+        }
+        Some((id, false)) if garbage::note(tx, &id, now).await? => Ok(Some(id)),
+        _ => Ok(None),
+    }
+}
+
+/// Gives an object another name, and returns the blob that is garbage now, if any.
 pub(super) async fn rename(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     from: &ObjectName,
     to: &ObjectName,
     now: i64,
-) -> Result<(Object, Option<String>)> {
+) -> Result<Option<String>> {
     let object = find(tx, from).await?.renamed(to, now);
-    remove(tx, from).await?;
-    let displaced = insert(tx, &object).await?;
-    Ok((object, displaced))
+    take(tx, from).await?;
+    insert(tx, &object).await
 }
 
-/// Sets one of the own headers of the object `name`.
+/// Sets one of the own headers of the object `name`, which must have the `ETag` `if_etag` if that
+/// is given.
 pub(super) async fn set_metadata(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     name: &ObjectName,
     header: &str,
     value: &str,
+    if_etag: Option<&str>,
 ) -> Result<()> {
-    let changed = sqlx::query(
-        "UPDATE objects SET metadata = json_patch(metadata, json_object($3, $4)) \
-         WHERE bucket = $1 AND key = $2",
-    )
-    .bind(&name.bucket)
-    .bind(&name.key)
-    .bind(header)
-    .bind(value)
-    .execute(tx)
-    .await?;
-    if changed.rows_affected() == 0 {
-        return Err(StoreError::NoSuchObject(name.clone()));
+    lock(tx, name).await?;
+    let mut metadata = require_content(tx, name, if_etag)
+        .await?
+        .attributes
+        .metadata;
+    metadata.insert(header.to_owned(), value.to_owned());
+    sql("UPDATE objects SET metadata = $3 WHERE bucket = $1 AND key = $2")
+        .bind(&name.bucket)
+        .bind(&name.key)
+        .bind(Value::json(&metadata)?)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+/// The object `name`, which must have the `ETag` `etag` if that is given.
+pub(super) async fn require_content(
+    tx: &mut Connection,
+    name: &ObjectName,
+    etag: Option<&str>,
+) -> Result<Object> {
+    let found = find(tx, name).await?;
+    if etag.is_none_or(|etag| etag == found.etag) {
+        Ok(found)
+    } else {
+        Err(StoreError::ObjectChanged(name.clone()))
     }
-    Ok(())
 }
 
 /// Sets the access control list of the object `name`.
-pub(super) async fn set_acl(tx: &mut SqliteConnection, name: &ObjectName, acl: Acl) -> Result<()> {
-    let changed = sqlx::query("UPDATE objects SET acl = $3 WHERE bucket = $1 AND key = $2")
+pub(super) async fn set_acl(tx: &mut Connection, name: &ObjectName, acl: Acl) -> Result<()> {
+    let changed = sql("UPDATE objects SET acl = $3 WHERE bucket = $1 AND key = $2")
         .bind(&name.bucket)
         .bind(&name.key)
         .bind(acl)
         .execute(tx)
         .await?;
-    if changed.rows_affected() == 0 {
+    if changed == 0 {
         return Err(StoreError::NoSuchObject(name.clone()));
     }
     Ok(())

@@ -1,21 +1,26 @@
 //! Queues, which can be paused.
 
-use sqlx::types::Json;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
+use super::connection::Connection;
 use super::error::{Result, StoreError};
 use super::handle::Store;
 use super::id::new_id;
 use super::job::JobState;
+use super::sql::sql;
+use super::value::Value;
+use super::words::words;
 
 /// Whether the jobs of a queue are run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QueueState {
     /// They are run.
     Active,
     /// They wait.
     Paused,
 }
+
+words!(QueueState { Active => "Active", Paused => "Paused" });
 
 /// A queue of a bucket.
 #[expect(
@@ -33,8 +38,10 @@ pub(crate) struct Queue {
     /// The name shown to people.
     pub(crate) name: String,
     /// Whether its jobs are run.
+    #[sqlx(try_from = "String")]
     pub(crate) state: QueueState,
     /// How many of its jobs run at the same time.
+    #[sqlx(try_from = "i64")]
     pub(crate) max_concurrent: u32,
     /// Whom to notify when a job without its own callback ends, in the caller's own format.
     pub(crate) notify: Option<String>,
@@ -62,23 +69,25 @@ impl Store {
     ///
     /// [`StoreError::NoSuchQueue`].
     pub(crate) async fn queue(&self, queue_id: &str) -> Result<Queue> {
-        sqlx::query_as("SELECT * FROM queues WHERE queue_id = $1")
+        sql("SELECT * FROM queues WHERE queue_id = $1")
             .bind(queue_id)
-            .fetch_optional(&self.inner.reader)
+            .optional(&mut self.connect().await?)
             .await?
             .ok_or_else(|| StoreError::NoSuchQueue(queue_id.to_owned()))
     }
 
     /// The queues of `bucket`, oldest first; only those among `ids` unless it is empty.
     pub(crate) async fn queues(&self, bucket: &str, ids: &[String]) -> Result<Vec<Queue>> {
-        let some = sqlx::query_as(
-            "SELECT * FROM queues WHERE bucket = $1 \
-             AND ($2 = '[]' OR queue_id IN (SELECT value FROM json_each($2))) \
-             ORDER BY created_at, queue_id",
-        )
+        let mut connection = self.connect().await?;
+        let among = connection.dialect().among(2);
+        sql(format!(
+            "SELECT * FROM queues WHERE bucket = $1 AND ($2 = '[]' OR queue_id {among}) \
+             ORDER BY created_at, queue_id"
+        ))
         .bind(bucket)
-        .bind(Json(ids));
-        Ok(some.fetch_all(&self.inner.reader).await?)
+        .bind(Value::texts(ids)?)
+        .all(&mut connection)
+        .await
     }
 
     /// Changes a queue. Pausing it turns its waiting jobs to [`JobState::Pause`], activating it
@@ -88,44 +97,54 @@ impl Store {
     ///
     /// [`StoreError::NoSuchQueue`].
     pub(crate) async fn update_queue(&self, queue_id: &str, update: &QueueUpdate) -> Result<Queue> {
-        let mut tx = self.begin_write().await?;
-        let queue: Queue = sqlx::query_as(
-            "UPDATE queues SET name = coalesce($2, name), state = coalesce($3, state), \
-             notify = coalesce($4, notify), updated_at = $5 WHERE queue_id = $1 RETURNING *",
-        )
-        .bind(queue_id)
-        .bind(&update.name)
-        .bind(update.state)
-        .bind(&update.notify)
-        .bind(self.now())
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or_else(|| StoreError::NoSuchQueue(queue_id.to_owned()))?;
-        let (from, to) = match queue.state {
-            QueueState::Active => (JobState::Pause, JobState::Submitted),
-            QueueState::Paused => (JobState::Submitted, JobState::Pause),
-        };
-        sqlx::query("UPDATE jobs SET state = $3 WHERE queue_id = $1 AND state = $2")
-            .bind(queue_id)
-            .bind(from)
-            .bind(to)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
+        let mut tx = self.write().await?;
+        let result = change(&mut tx, queue_id, update, self.now()).await;
+        let queue = tx.end(result).await?;
         self.inner.work.notify_all();
         Ok(queue)
     }
 }
 
+async fn change(
+    tx: &mut Connection,
+    queue_id: &str,
+    update: &QueueUpdate,
+    now: i64,
+) -> Result<Queue> {
+    let queue: Queue = sql(
+        "UPDATE queues SET name = coalesce($2, name), state = coalesce($3, state), \
+         notify = coalesce($4, notify), updated_at = $5 WHERE queue_id = $1 RETURNING *",
+    )
+    .bind(queue_id)
+    .bind(&update.name)
+    .bind(update.state.map(QueueState::word))
+    .bind(&update.notify)
+    .bind(now)
+    .optional(tx)
+    .await?
+    .ok_or_else(|| StoreError::NoSuchQueue(queue_id.to_owned()))?;
+    let (from, to) = match queue.state {
+        QueueState::Active => (JobState::Pause, JobState::Submitted),
+        QueueState::Paused => (JobState::Submitted, JobState::Pause),
+    };
+    sql("UPDATE jobs SET state = $3 WHERE queue_id = $1 AND state = $2")
+        .bind(queue_id)
+        .bind(from)
+        .bind(to)
+        .execute(tx)
+        .await?;
+    Ok(queue)
+}
+
 /// Creates an active queue in the transaction on `tx`.
 pub(super) async fn insert(
-    tx: &mut SqliteConnection,
+    tx: &mut Connection,
     bucket: &str,
     kind: &str,
     name: &str,
     now: i64,
 ) -> Result<Queue> {
-    let row = sqlx::query_as(
+    sql(
         "INSERT INTO queues (queue_id, bucket, kind, name, state, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING *",
     )
@@ -134,6 +153,7 @@ pub(super) async fn insert(
     .bind(kind)
     .bind(name)
     .bind(QueueState::Active)
-    .bind(now);
-    Ok(row.fetch_one(tx).await?)
+    .bind(now)
+    .one(tx)
+    .await
 }

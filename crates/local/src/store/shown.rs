@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::callbacks::{Callback, NewCallback};
+use super::callback::{Callback, NewCallback};
 use super::job::{Job, NewJob};
 use crate::fetch::shown;
 

@@ -124,7 +124,7 @@ impl Fixture {
         method: &str,
         path: &str,
         body: &str,
-        headers: &[&'static str],
+        headers: &[(&'static str, &'static str)],
     ) -> (u16, String) {
         let mut request = Request::builder()
             .method(method)
@@ -133,8 +133,8 @@ impl Fixture {
             .header("content-type", "application/xml")
             .body(Body::from(body.to_owned()))
             .unwrap();
-        for name in headers {
-            let value = HeaderValue::from_static("x");
+        for (name, value) in headers {
+            let value = HeaderValue::from_static(value);
             request.headers_mut().append(*name, value);
         }
         let (parts, body) = self.cloud.handle(request).await.into_parts();

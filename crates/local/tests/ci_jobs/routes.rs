@@ -2,7 +2,7 @@
 //! what is not built says so by its name.
 
 use tcloud_core::operation::{BodyFormat, Operation};
-use tcloud_core::schema::{Flags, Kind, Place};
+use tcloud_core::schema::{Kind, Place};
 use tcloud_local::{AuthMode, Settings, implements};
 
 use crate::fixture::{BUCKET, Fixture, REGION};
@@ -12,7 +12,8 @@ fn request(operation: &Operation) -> (String, String, String) {
     let host = operation
         .host
         .replace("{bucket}", BUCKET)
-        .replace("{region}", REGION);
+        .replace("{region}", REGION)
+        .replace("{uin}", "100000000001");
     let path: Vec<_> = operation
         .path
         .split('/')
@@ -36,6 +37,7 @@ fn request(operation: &Operation) -> (String, String, String) {
                 body = format!("{body}<{0}>{text}</{0}>", field.name);
             }
             (Kind::Fixed(text), Place::Query) => query.push(format!("{}={text}", field.name)),
+            (_, Place::Query) if field.is_required() => query.push(format!("{}=1", field.name)),
             _ => {}
         }
     }
@@ -47,11 +49,14 @@ fn request(operation: &Operation) -> (String, String, String) {
 }
 
 /// The headers without which it would be another operation's request.
-fn headers(operation: &Operation) -> Vec<&'static str> {
+fn headers(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     let fields = operation.request.fields().iter();
-    fields
-        .filter(|it| it.place == Place::Header && it.flags.contains(Flags::REQUIRED))
-        .map(|it| it.name)
+    let headers = fields.filter(|it| it.place == Place::Header);
+    headers
+        .filter_map(|it| match it.kind {
+            Kind::Fixed(text) => Some((it.name, text)),
+            _ => it.is_required().then_some((it.name, "x")),
+        })
         .collect()
 }
 

@@ -1,3 +1,5 @@
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use md5::{Digest as _, Md5};
 use tcloud_cos::types::{AccessControlList, BucketAcl, Grant, Grantee, ObjectAcl, Permission};
 use tcloud_local::AuthMode;
 
@@ -44,6 +46,37 @@ async fn the_list_of_an_object_is_set_by_word_or_document() {
         code(client.get_object_acl(BUCKET, "none").send().await),
         "NoSuchKey"
     );
+}
+
+#[tokio::test]
+async fn a_document_travels_with_its_digest() {
+    let (_fixture, client) = Fixture::with_bucket().await;
+    client.put_object(BUCKET, "k", "v").send().await.unwrap();
+    let list = client.get_object_acl(BUCKET, "k").send().await.unwrap();
+    let put = || {
+        client
+            .put_object_acl(BUCKET, "k")
+            .owner(list.owner.clone())
+            .access_control_list(list.access_control_list.clone())
+    };
+    let signed = put().sign().await.unwrap();
+    let headers = signed.http().headers();
+    let digest = BASE64_STANDARD.encode(Md5::digest(signed.http().body().as_bytes().unwrap()));
+    assert_eq!(headers["content-md5"], digest.as_str());
+    let signature = headers["authorization"].to_str().unwrap();
+    assert!(signature.contains("content-md5;"), "{signature}");
+    put().send().await.unwrap();
+
+    for (digest, refusal) in [
+        ("1B2M2Y8AsgTpgAmY7PhCfg==", "BadDigest"),
+        ("abc", "InvalidDigest"),
+    ] {
+        assert_eq!(code(put().content_md5(digest).send().await), refusal);
+    }
+    // Without a body there is nothing to say.
+    let by_word = client.put_object_acl(BUCKET, "k").acl(ObjectAcl::Private);
+    let signed = by_word.sign().await.unwrap();
+    assert!(!signed.http().headers().contains_key("content-md5"));
 }
 
 #[tokio::test]

@@ -96,13 +96,14 @@ async fn what_is_not_there_is_named() {
     let (fixture, client) = Fixture::with_bucket().await;
     let lenient = Fixture::mode(tcloud_local::AuthMode::Lenient).await;
     for (line, word) in [
-        ("GET /?policy", "policy"),
-        ("PUT /?cors", "cors"),
-        ("POST /k?uploads", "uploads"),
+        ("GET /?newest", "newest"),
+        ("PUT /?newest", "newest"),
+        ("PATCH /?newest", "newest"),
+        ("POST /k?uploads", "InitiateMultipartUpload"),
         ("GET /k?ci-process=ImageInspect", "GetImageInspect"),
         ("GET /k?ci-process=NewWord", "ci-process"),
         ("GET /k?exif", "GetImageExif"),
-        ("OPTIONS /k", "OPTIONS"),
+        ("OPTIONS /k", "OptionsObject"),
     ] {
         let answer = lenient.anonymous(line).await;
         assert_eq!(answer.status, 501, "{line}");

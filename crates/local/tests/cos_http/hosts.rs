@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tcloud_ci::picture::{Format, Gravity, ImageMogr2, Pipeline, TextWatermark, Thumbnail};
 use tcloud_core::call::CallOptions;
 use tcloud_core::config::{Config, ConfigBuilder};
 use tcloud_core::credentials::Credentials;
@@ -154,16 +155,53 @@ async fn a_presigned_url_needs_no_key() {
         .copied()
         .collect();
     assert_eq!(status(&served.exchange(&without, "later").await), "403");
+}
 
-    // A picture pipeline is a part of the query, and signed.
-    let options = CallOptions::new().query("imageMogr2/thumbnail/!50p", "");
-    let signed = own.get_object(BUCKET, "dir/k").options(options);
-    let url = signed.presign(hour).await.unwrap().url().to_owned();
-    assert!(url.contains("imageMogr2%2Fthumbnail%2F%2150p="), "{url}");
+#[tokio::test]
+async fn a_presigned_url_covers_its_picture_pipeline() {
+    let served = served().await;
+    let own = client(signing(&served));
+    let pipeline = Pipeline::new()
+        .then(
+            ImageMogr2::new()
+                .thumbnail(Thumbnail::Percent(50))
+                .format(Format::Webp),
+        )
+        .then(TextWatermark::new("a b").gravity(Gravity::SouthEast));
+    let options = CallOptions::new().query(pipeline.rule().unwrap(), "");
+    let call = own.get_object(BUCKET, "dir/k").options(options);
+    let signed = call.presign(Duration::from_hours(1)).await.unwrap();
+    let url = signed.url();
     assert!(
-        url.contains("q-url-param-list=imagemogr2%252fthumbnail%252f%252150p"),
+        url.contains("q-url-param-list=imagemogr2%252fthumbnail%252f%252150p%252fformat"),
         "{url}"
     );
+    let path = &url[url.find("/dir/k").unwrap()..];
+    let host = format!("Host: {}", signed.headers()["host"].to_str().unwrap());
+    let get = async |path: &str| {
+        let line = format!("GET {path} HTTP/1.1");
+        served.exchange(&[&line, &host], "").await
+    };
+    // The signature is accepted: what is refused, and by its name, is the processing.
+    let answer = get(path).await;
+    assert_eq!(status(&answer), "501", "{answer}");
+    assert!(answer.contains("<Code>NotImplemented</Code>"), "{answer}");
+    assert!(answer.contains("imageMogr2/thumbnail/!50p"), "{answer}");
+
+    let (pipeline, signature) = path.split_once('?').unwrap().1.split_once('&').unwrap();
+    assert!(pipeline.starts_with("imageMogr2"), "{path}");
+    for altered in [
+        path.replacen("%2150p", "%2190p", 1),
+        path.replacen("webp", "jpg", 1),
+        format!("/dir/k?{signature}"),
+    ] {
+        let answer = get(&altered).await;
+        assert_eq!(status(&answer), "403", "{altered}: {answer}");
+        assert!(
+            answer.contains("<Code>SignatureDoesNotMatch</Code>"),
+            "{answer}"
+        );
+    }
 }
 
 #[tokio::test]

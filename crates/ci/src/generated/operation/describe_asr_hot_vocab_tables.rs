@@ -41,7 +41,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "offset",
     output: None,
-    encoding: None,
+    also: &[],
     by_items: true,
     more: None,
     total: Some("TotalCount"),

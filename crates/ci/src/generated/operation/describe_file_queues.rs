@@ -42,7 +42,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "pageNumber",
     output: None,
-    encoding: None,
+    also: &[],
     by_items: false,
     more: None,
     total: Some("TotalCount"),

@@ -44,7 +44,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "nextToken",
     output: Some("NextToken"),
-    encoding: None,
+    also: &[],
     by_items: false,
     more: None,
     total: None,

@@ -45,7 +45,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "NextToken",
     output: Some("NextToken"),
-    encoding: None,
+    also: &[],
     by_items: false,
     more: None,
     total: None,

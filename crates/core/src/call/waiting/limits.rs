@@ -36,11 +36,11 @@ impl Limits {
     ) -> Self {
         let clocks = timeouts.of_call(config.timeouts, operation);
         let deadline = clocks.total.map(|limit| Deadline {
-            at: config.environment.monotonic().saturating_add(limit),
+            at: config.context.environment.monotonic().saturating_add(limit),
             limit,
         });
         Self {
-            environment: Arc::clone(&config.environment),
+            environment: Arc::clone(&config.context.environment),
             clocks,
             deadline,
         }

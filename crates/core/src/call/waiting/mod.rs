@@ -47,4 +47,4 @@ mod timer;
 
 pub(super) use inbound::{Answer, Inbound};
 pub(super) use limits::Limits;
-pub(super) use outbound::Outbound;
+pub(super) use outbound::{Expired, Outbound};

@@ -189,7 +189,10 @@ impl Outbound {
             };
             (since.saturating_add(limit), expired)
         });
-        let total = self.deadline.map(|it| (it.at, Expired::Total));
+        let connecting = matches!(state.phase, Phase::Connecting(_));
+        let total = self
+            .deadline
+            .map(|it| (it.at, Expired::Total { connecting }));
         match (own, total) {
             (Some(own), Some(total)) if total.0 < own.0 => Some(total),
             (Some(own), _) => Some(own),
@@ -213,7 +216,10 @@ pub(in crate::call) enum Expired {
         length: Option<u64>,
     },
     /// That of the whole call.
-    Total,
+    Total {
+        /// There was no connection yet.
+        connecting: bool,
+    },
 }
 
 impl Expired {
@@ -256,7 +262,7 @@ impl Expired {
             .was_sent(true)
             .retryable(idempotent)
             .advise("check the network; on a line that pauses, set `Timeouts::stall` higher"),
-            Self::Total => return None,
+            Self::Total { .. } => return None,
         })
     }
 }

@@ -3,25 +3,257 @@
 
 //! The operations, a module each.
 
+/// Starts a batch job, which does the same to many objects.
+pub mod create_job;
+/// Deletes a batch job.
+pub mod delete_job;
+/// Tells how a batch job is made and how far it is.
+pub mod describe_job;
+/// Lists the batch jobs of the last 90 days.
+pub mod list_jobs;
+/// Changes the priority of a batch job.
+pub mod update_job_priority;
+/// Confirms a batch job or gives it up.
+pub mod update_job_status;
 /// Deletes an empty bucket.
 pub mod delete_bucket;
-/// Deletes an object.
-pub mod delete_object;
+/// Removes all tags of a bucket.
+pub mod delete_bucket_tagging;
 /// Lists the objects of a bucket.
 pub mod get_bucket;
-/// Reads an object.
-pub mod get_object;
-/// Tells who may use an object.
-pub mod get_object_acl;
+/// Tells the region of a bucket.
+pub mod get_bucket_location;
+/// Lists the versions of the objects of a bucket.
+pub mod get_bucket_object_versions;
+/// Tells the tags of a bucket.
+pub mod get_bucket_tagging;
 /// Lists the buckets of the account.
 pub mod get_service;
 /// Tells whether a bucket exists and may be used.
 pub mod head_bucket;
-/// Describes an object without reading it.
-pub mod head_object;
 /// Makes a bucket.
 pub mod put_bucket;
+/// Tags a bucket.
+pub mod put_bucket_tagging;
+/// Lets scripts of other sites do nothing with a bucket.
+pub mod delete_bucket_cors;
+/// Deletes the policy of a bucket.
+pub mod delete_bucket_policy;
+/// Lets every web page show the objects of a bucket.
+pub mod delete_bucket_referer;
+/// Lets signatures cover what they like.
+pub mod delete_bucket_strict_signature;
+/// Tells who may use a bucket.
+pub mod get_bucket_acl;
+/// Tells what scripts of other sites may do with a bucket.
+pub mod get_bucket_cors;
+/// Tells the policy of a bucket.
+pub mod get_bucket_policy;
+/// Tells which web pages may show the objects of a bucket.
+pub mod get_bucket_referer;
+/// Tells what signatures must cover.
+pub mod get_bucket_strict_signature;
+/// Says who may use a bucket.
+pub mod put_bucket_acl;
+/// Says what scripts of other sites may do with a bucket.
+pub mod put_bucket_cors;
+/// Says by a policy who may do what with which parts of a bucket.
+pub mod put_bucket_policy;
+/// Says which web pages may show the objects of a bucket.
+pub mod put_bucket_referer;
+/// Says what signatures must cover.
+pub mod put_bucket_strict_signature;
+/// Lets no domain of your own lead to a bucket.
+pub mod delete_bucket_domain;
+/// Takes the certificate of a domain of your own away.
+pub mod delete_bucket_domain_certificate;
+/// Lets a bucket answer nothing from elsewhere.
+pub mod delete_bucket_origin;
+/// Makes a bucket no website any longer.
+pub mod delete_bucket_website;
+/// Tells whether global acceleration of a bucket is on.
+pub mod get_bucket_accelerate;
+/// Tells which domains of your own lead to a bucket.
+pub mod get_bucket_domain;
+/// Tells the certificate of a domain of your own.
+pub mod get_bucket_domain_certificate;
+/// Tells what a bucket answers from elsewhere.
+pub mod get_bucket_origin;
+/// Tells how a bucket is a website.
+pub mod get_bucket_website;
+/// Switches global acceleration of a bucket on or off.
+pub mod put_bucket_accelerate;
+/// Says which domains of your own lead to a bucket.
+pub mod put_bucket_domain;
+/// Gives domains of your own a certificate.
+pub mod put_bucket_domain_certificate;
+/// Says what a bucket answers from elsewhere.
+pub mod put_bucket_origin;
+/// Makes a bucket a website.
+pub mod put_bucket_website;
+/// Ends a regular report about the objects of a bucket.
+pub mod delete_bucket_inventory;
+/// Tells how a regular report about the objects of a bucket is ordered.
+pub mod get_bucket_inventory;
+/// Tells where the accesses to a bucket are logged.
+pub mod get_bucket_logging;
+/// Tells which functions run when something happens to the objects of a bucket.
+pub mod get_bucket_notification;
+/// Lists the regular reports about the objects of a bucket.
+pub mod list_bucket_inventory_configurations;
+/// Orders one report about the objects of a bucket.
+pub mod post_bucket_inventory;
+/// Orders a regular report about the objects of a bucket.
+pub mod put_bucket_inventory;
+/// Says where the accesses to a bucket are logged.
+pub mod put_bucket_logging;
+/// Says which functions run when something happens to the objects of a bucket.
+pub mod put_bucket_notification;
+/// Leaves it to each upload how the object is encrypted.
+pub mod delete_bucket_encryption;
+/// Deletes a rule of tiering by use.
+pub mod delete_bucket_intelligent_tiering_configuration;
+/// Leaves the objects of a bucket as they are, however old they get.
+pub mod delete_bucket_lifecycle;
+/// Ends the copying of objects to another bucket.
+pub mod delete_bucket_replication;
+/// Tells how new objects of a bucket are encrypted.
+pub mod get_bucket_encryption;
+/// Tells whether tiering by use is on in a bucket.
+pub mod get_bucket_intelligent_tiering;
+/// Tells a rule of tiering by use.
+pub mod get_bucket_intelligent_tiering_configuration;
+/// Tells what happens to the objects of a bucket as they get older.
+pub mod get_bucket_lifecycle;
+/// Tells whether the objects of a bucket can be locked.
+pub mod get_bucket_object_lock;
+/// Tells which objects of a bucket are copied to another one.
+pub mod get_bucket_replication;
+/// Tells whether a bucket keeps versions of its objects.
+pub mod get_bucket_versioning;
+/// Lists the rules of tiering by use.
+pub mod list_bucket_intelligent_tiering_configurations;
+/// Says how new objects of a bucket are encrypted.
+pub mod put_bucket_encryption;
+/// Switches on tiering by use in a bucket.
+pub mod put_bucket_intelligent_tiering;
+/// Sets a rule of tiering by use.
+pub mod put_bucket_intelligent_tiering_configuration;
+/// Says what happens to the objects of a bucket as they get older.
+pub mod put_bucket_lifecycle;
+/// Lets the objects of a bucket be locked.
+pub mod put_bucket_object_lock;
+/// Says which objects of a bucket are copied to another one.
+pub mod put_bucket_replication;
+/// Says whether a bucket keeps versions of its objects.
+pub mod put_bucket_versioning;
+/// Tells how far the fetching of an object is.
+pub mod get_async_fetch_task;
+/// Begins to fetch an object from another address.
+pub mod put_async_fetch_task;
+/// Deletes a channel.
+pub mod delete_live_channel;
+/// Describes a channel.
+pub mod get_live_channel;
+/// Lists the last streams of a channel.
+pub mod get_live_channel_history;
+/// Tells whether a channel takes a stream now.
+pub mod get_live_channel_status;
+/// Reads a playlist of what a channel kept in a time.
+pub mod get_vod_playlist;
+/// Lists the channels of a bucket.
+pub mod list_live_channels;
+/// Stores a playlist of what a channel kept in a time.
+pub mod post_vod_playlist;
+/// Makes a channel that takes streams of audio and video.
+pub mod put_live_channel;
+/// Switches a channel on or off.
+pub mod put_live_channel_switch;
+/// Ends an upload and deletes its parts.
+pub mod abort_multipart_upload;
+/// Puts the parts of an upload together.
+pub mod complete_multipart_upload;
+/// Begins an upload in parts.
+pub mod initiate_multipart_upload;
+/// Lists the uploads that have begun and not ended.
+pub mod list_multipart_uploads;
+/// Lists the parts of an upload.
+pub mod list_parts;
+/// Uploads a part of an object.
+pub mod upload_part;
+/// Makes a part from an object that is stored already.
+pub mod upload_part_copy;
+/// Adds data at the end of an object.
+pub mod append_object;
+/// Deletes up to 1000 objects.
+pub mod delete_multiple_objects;
+/// Deletes an object.
+pub mod delete_object;
+/// Deletes the tags of an object.
+pub mod delete_object_tagging;
+/// Reads an object.
+pub mod get_object;
+/// Tells who may use an object.
+pub mod get_object_acl;
+/// Tells how long an object is locked.
+pub mod get_object_retention;
+/// Lists the tags of an object.
+pub mod get_object_tagging;
+/// Tells what a symbolic link leads to.
+pub mod get_symlink;
+/// Describes an object without reading it.
+pub mod head_object;
+/// Asks whether a web page of another site may send a request.
+pub mod options_object;
+/// Stores an object that a web form sends.
+pub mod post_object;
+/// Restores an archived object, so that it can be read.
+pub mod post_object_restore;
 /// Stores an object.
 pub mod put_object;
 /// Says who may use an object.
 pub mod put_object_acl;
+/// Copies an object that is stored already.
+pub mod put_object_copy;
+/// Locks an object until a time.
+pub mod put_object_retention;
+/// Replaces the tags of an object.
+pub mod put_object_tagging;
+/// Makes a symbolic link.
+pub mod put_symlink;
+/// Gives an object or a folder another key.
+pub mod rename_object;
+/// Reads those rows and columns of an object that an SQL expression names.
+pub mod select_object_content;
+/// Makes an index of vectors.
+pub mod create_index;
+/// Makes a bucket for vectors.
+pub mod create_vector_bucket;
+/// Deletes an index with its vectors.
+pub mod delete_index;
+/// Deletes an empty bucket for vectors.
+pub mod delete_vector_bucket;
+/// Removes the policy of a bucket for vectors.
+pub mod delete_vector_bucket_policy;
+/// Deletes vectors by their keys.
+pub mod delete_vectors;
+/// Describes an index of vectors.
+pub mod get_index;
+/// Describes a bucket for vectors.
+pub mod get_vector_bucket;
+/// Tells who may use a bucket for vectors.
+pub mod get_vector_bucket_policy;
+/// Reads vectors by their keys.
+pub mod get_vectors;
+/// Lists the indexes of a bucket for vectors.
+pub mod list_indexes;
+/// Lists the buckets for vectors.
+pub mod list_vector_buckets;
+/// Lists the vectors of an index.
+pub mod list_vectors;
+/// Sets who may use a bucket for vectors.
+pub mod put_vector_bucket_policy;
+/// Stores vectors in an index.
+pub mod put_vectors;
+/// Finds the vectors that are closest to one.
+pub mod query_vectors;

@@ -108,6 +108,106 @@ impl fmt::Debug for Owner {
     }
 }
 
+/// The account that began something.
+#[non_exhaustive]
+pub struct Initiator {
+    /// ID of the account: `qcs::cam::uin/<owner>:uin/<account>`, or the APPID.
+    ///
+    /// Node `ID`.
+    pub id: Option<String>,
+    /// Name of the account.
+    ///
+    /// Node `DisplayName`.
+    pub display_name: Option<String>,
+    unknown: Unknown,
+}
+
+impl Initiator {
+    /// Starts without any field set.
+    #[inline]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`id`](field@Self::id).
+    #[inline]
+    pub fn id<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.id = value.given();
+        self
+    }
+
+    /// Sets [`display_name`](field@Self::display_name).
+    #[inline]
+    pub fn display_name<By>(mut self, value: impl Given<String, By>) -> Self {
+        self.display_name = value.given();
+        self
+    }
+}
+
+pub(crate) static INITIATOR_TABLE: Structure = Structure::new(
+    "Initiator",
+    &[Field::new("ID", Kind::Text), Field::new("DisplayName", Kind::Text)],
+);
+
+impl Node for Initiator {
+    #[inline]
+    fn structure(&self) -> &'static Structure {
+        &INITIATOR_TABLE
+    }
+
+    #[inline]
+    fn refs(&self, visit: &mut dyn FnMut(&[Ref<'_>])) {
+        visit(&[Ref::text(&self.id), Ref::text(&self.display_name)]);
+    }
+
+    #[inline]
+    fn slots(&mut self, visit: &mut dyn FnMut(&mut [Slot<'_>])) {
+        visit(&mut [Slot::Text(&mut self.id), Slot::Text(&mut self.display_name)]);
+    }
+
+    #[inline]
+    fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    #[inline]
+    fn unknown_mut(&mut self) -> &mut Unknown {
+        &mut self.unknown
+    }
+}
+
+impl Default for Initiator {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            id: None,
+            display_name: None,
+            unknown: Unknown::new(),
+        }
+    }
+}
+
+impl Clone for Initiator {
+    #[inline]
+    fn clone(&self) -> Self {
+        codec::copy(self)
+    }
+}
+
+impl PartialEq for Initiator {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        codec::equal(self, other)
+    }
+}
+
+impl fmt::Debug for Initiator {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        codec::debug(self, f)
+    }
+}
+
 /// Who may do what.
 #[non_exhaustive]
 pub struct AccessControlList {

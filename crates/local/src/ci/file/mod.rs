@@ -80,7 +80,7 @@ pub(super) async fn to_file(reader: ObjectReader) -> Result<(Object, File), Fail
 pub(super) async fn to_blob(store: &Store, mut file: File) -> Result<StagedBlob, Failure> {
     file.rewind()?;
     let mut file = tokio::fs::File::from_std(file);
-    let mut upload = store.upload().await?;
+    let mut upload = store.upload();
     loop {
         let mut chunk = BytesMut::with_capacity(CHUNK);
         if file.read_buf(&mut chunk).await? == 0 {

@@ -133,7 +133,7 @@ async fn put_files(
                         format!("the key {key} would have more than {KEY_LIMIT} bytes"),
                     ));
                 }
-                current = Some((key, store.upload().await?));
+                current = Some((key, store.upload()));
             }
             Piece::Content(bytes) => {
                 if let Some((_, upload)) = &mut current {

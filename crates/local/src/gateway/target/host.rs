@@ -33,6 +33,13 @@ pub(super) enum Host {
         bucket: Option<String>,
         region: Option<String>,
     },
+    /// A host that some operations of Object Storage or Cloud Infinite have to themselves, such as
+    /// `<uin>.cos-control.<region>.myqcloud.com`, as their tables write it.
+    Own {
+        protocol: Protocol,
+        host: String,
+        region: String,
+    },
     /// The API 3.0 service of this name.
     Api(String),
     /// The metadata service of virtual machines.
@@ -66,11 +73,37 @@ impl Host {
         }
         match below(&STORAGE) {
             Some(labels) => match Self::storage(&labels) {
-                Self::Unserved if name.ends_with(".localhost") => Self::Local,
+                Self::Unserved => {
+                    let host = format!("{}.myqcloud.com", labels.join("."));
+                    let other = if name.ends_with(".localhost") {
+                        Self::Local
+                    } else {
+                        Self::Unserved
+                    };
+                    Self::own(host).unwrap_or(other)
+                }
                 host => host,
             },
-            None => Self::Other,
+            None => Self::own(name).unwrap_or(Self::Other),
         }
+    }
+
+    /// What `host` is, if the tables have operations that are called there and nowhere else.
+    fn own(host: String) -> Option<Self> {
+        let catalogs = services::all().iter().map(|service| service.catalog);
+        let storage = catalogs.filter(|it| it.service.protocol != Protocol::Tc3);
+        let operations = storage.flat_map(|catalog| catalog.operations);
+        let (protocol, region) = operations
+            .filter(|operation| !operation.host.contains("{bucket}"))
+            .find_map(|operation| {
+                let region = region_of(operation.host, &host)?;
+                Some((operation.service.protocol, region.to_owned()))
+            })?;
+        Some(Self::Own {
+            protocol,
+            host,
+            region,
+        })
     }
 
     fn storage(labels: &[&str]) -> Self {
@@ -96,6 +129,21 @@ impl Host {
             None => Self::Unserved,
         }
     }
+}
+
+/// The region in `host`, if `host` is written as `template` says.
+fn region_of<'h>(template: &str, host: &'h str) -> Option<&'h str> {
+    let mut region = None;
+    let mut labels = host.split('.');
+    for wanted in template.split('.') {
+        let label = labels.next().filter(|label| !label.is_empty())?;
+        match wanted {
+            "{region}" => region = Some(label),
+            _ if wanted.starts_with('{') || wanted == label => {}
+            _ => return None,
+        }
+    }
+    region.filter(|_| labels.next().is_none())
 }
 
 /// Whether `label` begins the host of a whole service in a region: `cos.<region>.myqcloud.com`.
@@ -173,6 +221,14 @@ mod tests {
             ("b-1250000000.ci.ap-beijing.tencentci.cn.", ci(b, r)),
             ("ci.ap-beijing.myqcloud.com", ci(None, r)),
             ("ci.localhost", ci(None, None)),
+            (
+                "100000000001.cos-control.ap-beijing.tencentcos.cn",
+                Host::Own {
+                    protocol: Protocol::Cos,
+                    host: "100000000001.cos-control.ap-beijing.myqcloud.com".into(),
+                    region: "ap-beijing".into(),
+                },
+            ),
             ("mps.tencentcloudapi.com", Host::Api("mps".into())),
             (
                 "mps.ap-beijing.tencentcloudapi.com",

@@ -6,6 +6,7 @@
 //! | domain | `GET /key` with a domain of a bucket's owner as host, see [`Settings::domains`] |
 //! | path | `GET /<bucket>/key` with an address or any other name as host; Object Storage only |
 //! | default bucket | `GET /key`, likewise, where the first segment cannot be a bucket; the paths of Cloud Infinite's jobs and picture buckets mean that service |
+//! | own host | `POST /jobs` with `Host: <uin>.cos-control.<region>.myqcloud.com`, which some operations alone have |
 //! | action | `POST /` with `X-TC-Action`, at any host |
 //! | metadata | `GET /latest/meta-data/placement/region` with `Host: metadata.tencentyun.com` |
 //! | proxy | `GET http://<bucket>.ci.<region>.myqcloud.com/jobs` |
@@ -41,6 +42,8 @@ pub(crate) struct Target {
     pub(crate) bucket: Option<String>,
     /// The region, if the host names one.
     pub(crate) region: Option<String>,
+    /// The host, if it is one that some operations have to themselves.
+    pub(crate) own_host: Option<String>,
     /// The path after the bucket, decoded.
     pub(crate) path: String,
 }
@@ -48,6 +51,9 @@ pub(crate) struct Target {
 impl Target {
     /// The host name the service itself has for this, with `region` where none was named.
     pub(crate) fn host(&self, region: &str) -> String {
+        if let Some(host) = &self.own_host {
+            return host.clone();
+        }
         let region = self.region.as_deref().unwrap_or(region);
         match (self.protocol, &self.bucket) {
             (Protocol::Cos, Some(bucket)) => format!("{bucket}.cos.{region}.myqcloud.com"),
@@ -101,7 +107,10 @@ pub(crate) fn host_name(parts: &Parts) -> &str {
 
 /// Whether `host`, with or without a port, is of a service that is here, whatever DNS says of it.
 pub(crate) fn is_of_service(host: &str) -> bool {
-    matches!(Host::parse(host), Host::Storage { .. } | Host::Api(_))
+    matches!(
+        Host::parse(host),
+        Host::Storage { .. } | Host::Own { .. } | Host::Api(_)
+    )
 }
 
 /// Whether `host`, with or without a port, is a name for this machine or one that was allowed.
@@ -140,6 +149,7 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
         service: None,
         bucket,
         region,
+        own_host: None,
         path,
     };
     let mut target = match host {
@@ -153,6 +163,14 @@ pub(crate) fn resolve(parts: &Parts, settings: &Settings) -> Result<Access, Refu
             bucket,
             region,
         } => target(protocol, bucket, region, path),
+        Host::Own {
+            protocol,
+            host,
+            region,
+        } => Target {
+            own_host: Some(host),
+            ..target(protocol, None, Some(region), path)
+        },
         Host::Unserved | Host::Metadata => return Err(Refusal::Unserved(host::name(sent))),
         Host::Local | Host::Other if names_action(parts) => target(Protocol::Tc3, None, None, path),
         Host::Local | Host::Other => {

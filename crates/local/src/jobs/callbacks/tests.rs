@@ -49,7 +49,7 @@ async fn queue(store: &Store, url: &str) {
         result: String::new(),
     };
     store
-        .finish_job(&claim, outcome, vec![callback])
+        .finish_job(&claim, &outcome, &[callback])
         .await
         .unwrap();
 }

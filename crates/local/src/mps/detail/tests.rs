@@ -51,10 +51,7 @@ async fn a_task_waits_is_processed_and_finishes() {
         message: "no such object".to_owned(),
         result: None,
     };
-    store
-        .finish_job(&claimed, outcome, Vec::new())
-        .await
-        .unwrap();
+    store.finish_job(&claimed, &outcome, &[]).await.unwrap();
     let finished = detail(&store, &id).await;
     assert_eq!(finished.status, Some(TaskStatus::Finish));
     assert_eq!(finished.err_code, Some(60_000));

@@ -1,6 +1,6 @@
 //! Callbacks and their deliveries.
 
-use crate::store::callbacks::CallbackState;
+use crate::store::callback::CallbackState;
 use crate::store::{Callback, Delivery, Effect, NewCallback, Store, StoreError, UnderWay};
 
 use super::fixture::{Fixture, LEASE, START, claim, job, on_both_stores, submit, success};
@@ -25,7 +25,7 @@ async fn queue(store: &Store, url: &str) -> String {
     };
     let claimed = claim(store).await;
     store
-        .finish_job(&claimed, success(), vec![Effect::Callback(callback)])
+        .finish_job(&claimed, &success(), &[Effect::Callback(callback)])
         .await
         .unwrap();
     id

@@ -114,10 +114,7 @@ async fn a_queue_runs_ten_jobs_at_the_same_time(Fixture { store, .. }: &Fixture)
     // What is in no queue, or in another, goes by.
     let elsewhere = submit(store, job()).await;
     assert_eq!(claim(store).await.job.id, elsewhere);
-    store
-        .finish_job(&first, success(), Vec::new())
-        .await
-        .unwrap();
+    store.finish_job(&first, &success(), &[]).await.unwrap();
     assert_eq!(claim(store).await.job.level, 2);
     assert_eq!(next().await.unwrap(), None);
 }
@@ -161,7 +158,7 @@ async fn an_outcome_is_recorded(Fixture { store, clock, .. }: &Fixture) {
     );
     assert_eq!(store.job(&id).await.unwrap(), claimed.job);
     clock.advance(1);
-    let ended = store.finish_job(&claimed, success(), vec![]).await.unwrap();
+    let ended = store.finish_job(&claimed, &success(), &[]).await.unwrap();
     assert_eq!(
         (ended.state, ended.result.as_deref()),
         (JobState::Success, Some("done"))
@@ -180,7 +177,7 @@ async fn an_outcome_is_recorded(Fixture { store, clock, .. }: &Fixture) {
         result: None,
     };
     let ended = store
-        .finish_job(&claim(store).await, failure, vec![])
+        .finish_job(&claim(store).await, &failure, &[])
         .await
         .unwrap();
     assert_eq!((ended.state, ended.result), (JobState::Failed, None));
@@ -205,7 +202,7 @@ async fn a_lost_claim_can_do_nothing(Fixture { store, clock, .. }: &Fixture) {
         callback(),
     ];
     assert!(is_stale(
-        store.finish_job(&lost, success(), effects).await,
+        store.finish_job(&lost, &success(), &effects).await,
         &lost
     ));
     assert!(is_stale(store.retry_job(&lost, START).await, &lost));
@@ -219,10 +216,10 @@ async fn a_lost_claim_can_do_nothing(Fixture { store, clock, .. }: &Fixture) {
         put_effect(store, "made", "by the held claim").await,
         callback(),
     ];
-    store.finish_job(&held, success(), effects).await.unwrap();
+    store.finish_job(&held, &success(), &effects).await.unwrap();
     let again = vec![put_effect(store, "made", "a second time").await, callback()];
     assert!(is_stale(
-        store.finish_job(&held, success(), again).await,
+        store.finish_job(&held, &success(), &again).await,
         &held
     ));
     assert_eq!(content(store, "made").await, "by the held claim");
@@ -236,7 +233,7 @@ async fn an_extended_claim_is_kept(Fixture { store, clock, .. }: &Fixture) {
     store.extend_claim(&claimed, LEASE).await.unwrap();
     clock.advance(LEASE - 1);
     assert_eq!(store.release_expired_claims().await.unwrap(), 0);
-    store.finish_job(&claimed, success(), vec![]).await.unwrap();
+    store.finish_job(&claimed, &success(), &[]).await.unwrap();
 }
 
 async fn a_job_given_back_waits_for_its_time(Fixture { store, clock, .. }: &Fixture) {
@@ -293,7 +290,7 @@ async fn effects_are_applied_with_the_outcome(fixture: &Fixture) {
         callback(),
     ];
     store
-        .finish_job(&claim(store).await, success(), effects)
+        .finish_job(&claim(store).await, &success(), &effects)
         .await
         .unwrap();
 
@@ -341,13 +338,13 @@ async fn a_failed_effect_leaves_the_claim_and_everything_else(Fixture { store, .
             if_etag: None,
         },
     ];
-    let failed = store.finish_job(&claimed, success(), effects).await;
+    let failed = store.finish_job(&claimed, &success(), &effects).await;
     assert!(matches!(failed, Err(StoreError::NoSuchObject(at)) if at == name("missing")));
     assert_eq!(store.job(&id).await.unwrap().state, JobState::Running);
     assert_eq!(content(store, "kept").await, "kept");
     assert_eq!(callbacks(store).await, 0);
     store
-        .finish_job(&claimed, success(), vec![callback()])
+        .finish_job(&claimed, &success(), &[callback()])
         .await
         .unwrap();
 }
@@ -374,7 +371,7 @@ async fn effects_spare_an_object_that_has_changed(Fixture { store, .. }: &Fixtur
             if_etag,
         },
     ] {
-        let refused = store.finish_job(&claimed, success(), vec![effect]).await;
+        let refused = store.finish_job(&claimed, &success(), &[effect]).await;
         assert!(matches!(refused, Err(StoreError::ObjectChanged(at)) if at == name("key")));
     }
     assert_eq!(content(store, "key").await, "innocent");
@@ -401,14 +398,15 @@ async fn an_own_header_is_set_beside_the_others(Fixture { store, .. }: &Fixture)
     let effects = vec![set("one", &object.etag), set("two", &object.etag)];
     let claim_of_both = claim(store).await;
     store
-        .finish_job(&claim_of_both, success(), effects)
+        .finish_job(&claim_of_both, &success(), &effects)
         .await
         .unwrap();
     submit(store, job()).await;
     let claimed = claim(store).await;
-    let changed = store.finish_job(&claimed, success(), vec![set("three", "other")]);
+    let effects = [set("three", "other")];
+    let changed = store.finish_job(&claimed, &success(), &effects).await;
     assert!(matches!(
-        changed.await,
+        changed,
         Err(StoreError::ObjectChanged(object)) if object == name("a")
     ));
     let metadata = store
@@ -428,7 +426,7 @@ async fn a_deletion_of_nothing_succeeds(Fixture { store, .. }: &Fixture) {
         if_etag,
     });
     store
-        .finish_job(&claim(store).await, success(), effects.into())
+        .finish_job(&claim(store).await, &success(), &effects)
         .await
         .unwrap();
 }
@@ -486,6 +484,6 @@ async fn a_claim_outlasts_a_clock_that_is_set_forward(Fixture { store, clock, ..
     clock.set(START - 100 * LEASE);
     clock.advance(LEASE);
     assert_eq!(store.release_expired_claims().await.unwrap(), 1);
-    let late = store.finish_job(&claimed, success(), vec![]).await;
+    let late = store.finish_job(&claimed, &success(), &[]).await;
     assert!(is_stale(late, &claimed));
 }

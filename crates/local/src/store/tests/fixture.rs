@@ -52,7 +52,7 @@ impl Fixture {
     pub(crate) async fn on_disk() -> Self {
         let clock = Arc::new(ManualClock::new(START));
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::in_folder(folder.path(), clock.clone())
+        let store = Store::in_folder(folder.path(), None, clock.clone(), true)
             .await
             .unwrap();
         store
@@ -106,6 +106,11 @@ pub(crate) async fn put(store: &Store, key: &str, content: &str) -> Object {
         .unwrap()
 }
 
+/// More than is kept with the rows: `text` again and again.
+pub(crate) fn long(text: &str) -> String {
+    text.repeat(70_000 / text.len() + 1)
+}
+
 /// The content stored under `key`.
 pub(crate) async fn content(store: &Store, key: &str) -> String {
     let reader = store.get_object(&name(key), None).await.unwrap();
@@ -138,13 +143,11 @@ pub(crate) async fn submit(store: &Store, job: NewJob) -> String {
     }
 }
 
-/// Claims the next job, which must be there.
+/// Claims the next job, which must be there, and waits until everybody sees it.
 pub(crate) async fn claim(store: &Store) -> ClaimedJob {
-    store
-        .claim_job(JobClass::Picture, "worker", LEASE)
-        .await
-        .unwrap()
-        .expect("a job waits")
+    let claimed = store.claim_job(JobClass::Picture, "worker", LEASE).await;
+    store.settle().await;
+    claimed.unwrap().expect("a job waits")
 }
 
 /// Moves the object `from`, as a job does.
@@ -160,7 +163,7 @@ pub(crate) async fn move_object(
         if_etag: None,
     };
     let claim = claim(store).await;
-    store.finish_job(&claim, success(), vec![effect]).await?;
+    store.finish_job(&claim, &success(), &[effect]).await?;
     store.head_object(to).await
 }
 

@@ -10,7 +10,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 
-use super::fixture::{BUCKET, FAR_FUTURE, REGION, START, content, name, put};
+use super::fixture::{BUCKET, FAR_FUTURE, REGION, START, content, long, name, put};
 
 /// The name of content no row names.
 const UNNAMED: &str = "0123456789abcdef0123456789abcdef";
@@ -47,7 +47,7 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 /// Deletes what garbage collection finds when everything is old enough.
 async fn sweep(folder: &Path) -> u64 {
     let clock = Arc::new(ManualClock::new(FAR_FUTURE));
-    let store = Store::in_folder(folder, clock).await.unwrap();
+    let store = Store::in_folder(folder, None, clock, true).await.unwrap();
     let removed = store.collect_garbage().await.unwrap();
     store.close().await;
     removed
@@ -267,7 +267,7 @@ async fn made_by_the_first_schema() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let migrations = tempfile::tempdir().unwrap();
     let first = "0001_initial.sql";
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
     fs::copy(ours.join(first), migrations.path().join(first)).unwrap();
     let options = SqliteConnectOptions::new()
         .filename(folder.path().join("tcloud.db"))
@@ -302,7 +302,7 @@ async fn made_by_the_first_schema() -> TempDir {
 async fn a_folder_of_the_first_schema_is_adopted() {
     let folder = made_by_the_first_schema().await;
     let clock = Arc::new(ManualClock::new(START));
-    let store = Store::in_folder(folder.path(), clock.clone())
+    let store = Store::in_folder(folder.path(), None, clock.clone(), true)
         .await
         .unwrap();
     assert_eq!(content(&store, "key").await, "content");
@@ -379,6 +379,9 @@ mod modes {
     #[tokio::test]
     async fn a_folder_others_could_use_is_closed_to_them() {
         let folder = used().await;
+        let store = Store::open(folder.path()).await.unwrap();
+        put(&store, "long", &long("long")).await;
+        store.close().await;
         let object = listed(&folder.path().join("blobs")).remove(0);
         for path in ["", "blobs", "tcloud.db", "lock"] {
             set_mode(&folder.path().join(path), 0o755);

@@ -157,7 +157,7 @@ async fn lists_are_filtered(Fixture { store, clock, .. }: &Fixture) {
     let media = submit(store, media).await;
     let claimed = claim(store).await;
     assert_eq!(claimed.job.id, media);
-    store.finish_job(&claimed, success(), vec![]).await.unwrap();
+    store.finish_job(&claimed, &success(), &[]).await.unwrap();
 
     for (filter, expected) in [
         (only(|_| {}), vec![&media, &tagged, &queued, &plain]),
@@ -258,7 +258,7 @@ async fn only_a_waiting_job_is_cancelled(Fixture { store, clock, .. }: &Fixture)
     let id = submit(store, job()).await;
     let claimed = claim(store).await;
     assert!(not_in(JobState::Running)(store.cancel_job(&id).await));
-    store.finish_job(&claimed, success(), vec![]).await.unwrap();
+    store.finish_job(&claimed, &success(), &[]).await.unwrap();
     assert!(not_in(JobState::Success)(store.cancel_job(&id).await));
     assert!(matches!(
         store.cancel_job("c0").await,

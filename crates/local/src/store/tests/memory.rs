@@ -68,9 +68,9 @@ async fn what_is_replaced_is_free_again() {
 #[tokio::test]
 async fn what_is_still_being_received_counts() {
     let store = store().await;
-    let mut first = store.upload().await.unwrap();
+    let mut first = store.upload();
     first.write(Bytes::from(vec![7; 600])).await.unwrap();
-    let mut second = store.upload().await.unwrap();
+    let mut second = store.upload();
     second.write(Bytes::from(vec![7; 400])).await.unwrap();
     let full = second.write(Bytes::from(vec![7; 1])).await;
     assert!(is_full(&full));

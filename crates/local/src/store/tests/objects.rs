@@ -70,7 +70,7 @@ async fn a_long_upload_is_hashed_and_kept_in_order(Fixture { store, .. }: &Fixtu
     let whole: Bytes = (0..5_000_000_u32)
         .map(|i| i.to_le_bytes()[usize::from(i % 3 == 0)])
         .collect();
-    let mut upload = store.upload().await.unwrap();
+    let mut upload = store.upload();
     for chunk in whole.chunks(65_537) {
         upload.write(Bytes::copy_from_slice(chunk)).await.unwrap();
     }
@@ -149,7 +149,7 @@ async fn overwriting_replaces_and_can_be_forbidden(Fixture { store, .. }: &Fixtu
 async fn an_unfinished_upload_leaves_nothing(fixture: &Fixture) {
     let Fixture { store, clock, .. } = fixture;
     clock.set(FAR_FUTURE);
-    let mut upload = store.upload().await.unwrap();
+    let mut upload = store.upload();
     upload.write(Bytes::from_static(b"half")).await.unwrap();
     drop(upload);
     drop(
@@ -238,7 +238,7 @@ async fn garbage_is_what_no_object_names(fixture: &Fixture) {
     let Fixture { store, clock, .. } = fixture;
     clock.set(FAR_FUTURE);
     put(store, "kept", "kept").await;
-    let mut upload = store.upload().await.unwrap();
+    let mut upload = store.upload();
     upload
         .write(Bytes::from_static(b"in progress"))
         .await

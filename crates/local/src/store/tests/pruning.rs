@@ -27,7 +27,7 @@ async fn ended(store: &Store, effects: Vec<Effect>) -> String {
     let id = submit(store, job()).await;
     let claimed = claim(store).await;
     store
-        .finish_job(&claimed, success(), effects)
+        .finish_job(&claimed, &success(), &effects)
         .await
         .unwrap();
     id

@@ -48,7 +48,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "Offset",
     output: None,
-    encoding: None,
+    also: &[],
     by_items: true,
     more: None,
     total: Some("TotalCount"),

@@ -43,7 +43,7 @@ pub static OPERATION: Operation = Operation::new(
 static PAGING: Paging = Paging {
     input: "Page",
     output: None,
-    encoding: None,
+    also: &[],
     by_items: false,
     more: None,
     total: Some("Total"),

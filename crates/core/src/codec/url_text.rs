@@ -1,0 +1,54 @@
+//! Texts that travel URL-encoded: keys of objects hold characters that XML cannot carry.
+
+use super::bind::unset;
+use super::lookup::text_of;
+use crate::node::{Node, Slot};
+use crate::operation::Encoding;
+use crate::schema::Flags;
+use crate::sign::encode;
+
+/// What asks for the encoding, and what tells of it.
+pub(crate) const URL: &str = "url";
+
+/// Undoes what an answer tells of its texts, which it then tells no longer. A text that cannot be
+/// decoded stays as it came.
+pub(crate) fn undo(encoding: Encoding, output: &mut dyn Node) {
+    if is_told(encoding, output) {
+        each(output, &mut |text| {
+            if let Some(decoded) = encode::decode_path(text) {
+                *text = decoded;
+            }
+        });
+        for name in encoding.told_by {
+            unset(output, name);
+        }
+    }
+}
+
+/// Encodes the texts of an answer that tells of it.
+pub(crate) fn apply(encoding: Encoding, output: &mut dyn Node) {
+    if is_told(encoding, output) {
+        each(output, &mut |text| *text = encode::component(text.as_str()));
+    }
+}
+
+fn is_told(encoding: Encoding, output: &dyn Node) -> bool {
+    let mut told_by = encoding.told_by.iter();
+    told_by.any(|name| text_of(output, name).as_deref() == Some(URL))
+}
+
+/// Shows the texts that can be encoded, in structures and lists of them, too.
+fn each(node: &mut dyn Node, change: &mut dyn FnMut(&mut String)) {
+    let fields = node.structure().fields();
+    node.slots(&mut |slots| {
+        for (field, slot) in fields.iter().zip(slots) {
+            match slot {
+                Slot::Text(Some(text)) if field.flags.contains(Flags::URL_ENCODED) => change(text),
+                Slot::Node(place) | Slot::Nodes(place) => {
+                    place.each(&mut |child| each(child, change));
+                }
+                _ => {}
+            }
+        }
+    });
+}

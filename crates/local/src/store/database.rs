@@ -1,0 +1,89 @@
+//! The database that rows are kept in.
+
+use std::ops::{Deref, DerefMut};
+
+use super::connection::Connection;
+use super::error::Result;
+use super::sqlite::Sqlite;
+
+/// The database.
+pub(super) enum Database {
+    /// One process, one file or memory.
+    Sqlite(Sqlite),
+}
+
+/// A transaction that writes. Dropping it undoes what was done.
+pub(super) struct Write(Connection);
+
+impl Database {
+    /// A connection for a single statement that reads.
+    pub(super) async fn connect(&self) -> Result<Connection> {
+        Ok(match self {
+            Self::Sqlite(sqlite) => match &sqlite.reader {
+                Some(reader) => Connection::SqliteReader(reader.acquire().await?),
+                None => Connection::SqliteTurn(sqlite.writer.look().await?),
+            },
+        })
+    }
+
+    /// A transaction whose statements all see the same state, and only read.
+    pub(super) async fn read(&self) -> Result<Connection> {
+        Ok(match self {
+            Self::Sqlite(sqlite) => match &sqlite.reader {
+                Some(reader) => Connection::SqliteSnapshot(reader.begin().await?),
+                None => Connection::SqliteTurn(sqlite.writer.look().await?),
+            },
+        })
+    }
+
+    /// A transaction that writes.
+    pub(super) async fn write(&self) -> Result<Write> {
+        Ok(Write(match self {
+            Self::Sqlite(sqlite) => Connection::SqliteTurn(sqlite.writer.turn().await?),
+        }))
+    }
+
+    /// Waits for running statements, then closes the database.
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+}
+
+impl Write {
+    /// Ends the transaction with `result`: what was done counts if it is good, and nothing of it if
+    /// it is an error. Either way this waits until it is durable, together with what the
+    /// transaction has seen.
+    pub(super) async fn end<T>(self, result: Result<T>) -> Result<T> {
+        match self.0 {
+            Connection::SqliteTurn(turn) => turn.end(result.is_ok()).await?,
+            Connection::SqliteReader(_) | Connection::SqliteSnapshot(_) => {}
+        }
+        result
+    }
+
+    /// Ends the transaction with `result` and does not wait until it is durable. Only for what
+    /// nobody is told about, and what is fenced: should the machine fail, it was never done.
+    pub(super) async fn end_early<T>(self, result: Result<T>) -> Result<T> {
+        match self.0 {
+            Connection::SqliteTurn(turn) => turn.end_early(result.is_ok()).await?,
+            Connection::SqliteReader(_) | Connection::SqliteSnapshot(_) => {}
+        }
+        result
+    }
+}
+
+impl Deref for Write {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}

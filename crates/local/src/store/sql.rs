@@ -1,0 +1,142 @@
+//! A statement and its values, for whichever database.
+//!
+//! Both databases take `$1` and `RETURNING`, so most statements are written once. What one of them
+//! says differently is a fragment of [`Dialect`](super::dialect::Dialect) or lies in the folder of
+//! that database.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::types::Json;
+use sqlx::{Arguments, AssertSqlSafe, FromRow, Sqlite};
+
+use super::connection::{Connection, On};
+use super::error::Result;
+use super::value::Value;
+
+/// What a row becomes.
+pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
+
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {}
+
+/// A statement with its values.
+#[derive(Debug, Clone)]
+pub(super) struct Sql {
+    text: Cow<'static, str>,
+    values: Vec<Value>,
+}
+
+/// The statement `text`. What comes from outside is never a part of it: it is bound.
+pub(super) fn sql(text: impl Into<Cow<'static, str>>) -> Sql {
+    Sql {
+        text: text.into(),
+        values: Vec::new(),
+    }
+}
+
+impl Sql {
+    /// Gives the next number its value.
+    pub(super) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Adds `text` to the statement.
+    pub(super) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
+    /// Adds the next number to the statement, and its value.
+    pub(super) fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        // Writing to a text never fails.
+        let _ = write!(self.text.to_mut(), "${}", self.values.len());
+        self
+    }
+
+    /// Runs the statement and returns how many rows it has changed.
+    pub(super) async fn execute(self, on: &mut Connection) -> Result<u64> {
+        let text = AssertSqlSafe(self.text);
+        Ok(match on.get()? {
+            On::Sqlite(connection) => {
+                let arguments = sqlite(self.values)?;
+                let query = sqlx::query_with::<Sqlite, _>(text, arguments);
+                query.execute(connection).await?.rows_affected()
+            }
+        })
+    }
+
+    /// The first row, if there is one.
+    pub(super) async fn optional<T: Row>(self, on: &mut Connection) -> Result<Option<T>> {
+        let text = AssertSqlSafe(self.text);
+        Ok(match on.get()? {
+            On::Sqlite(connection) => {
+                let arguments = sqlite(self.values)?;
+                let query = sqlx::query_as_with::<Sqlite, T, _>(text, arguments);
+                query.fetch_optional(connection).await?
+            }
+        })
+    }
+
+    /// All rows.
+    pub(super) async fn all<T: Row>(self, on: &mut Connection) -> Result<Vec<T>> {
+        let text = AssertSqlSafe(self.text);
+        Ok(match on.get()? {
+            On::Sqlite(connection) => {
+                let arguments = sqlite(self.values)?;
+                let query = sqlx::query_as_with::<Sqlite, T, _>(text, arguments);
+                query.fetch_all(connection).await?
+            }
+        })
+    }
+
+    /// The first row, which must be there.
+    pub(super) async fn one<T: Row>(self, on: &mut Connection) -> Result<T> {
+        let row = self.optional(on).await?;
+        Ok(row.ok_or(sqlx::Error::RowNotFound)?)
+    }
+
+    /// The only column of the first row, which must be there.
+    pub(super) async fn scalar<T>(self, on: &mut Connection) -> Result<T>
+    where
+        (T,): Row,
+    {
+        let (value,) = self.one::<(T,)>(on).await?;
+        Ok(value)
+    }
+
+    /// The only column of the first row, if there is one.
+    pub(super) async fn scalar_optional<T>(self, on: &mut Connection) -> Result<Option<T>>
+    where
+        (T,): Row,
+    {
+        let row = self.optional::<(T,)>(on).await?;
+        Ok(row.map(|(value,)| value))
+    }
+
+    /// The only column of all rows.
+    pub(super) async fn scalars<T>(self, on: &mut Connection) -> Result<Vec<T>>
+    where
+        (T,): Row,
+    {
+        let rows = self.all::<(T,)>(on).await?;
+        Ok(rows.into_iter().map(|(value,)| value).collect())
+    }
+}
+
+fn sqlite(values: Vec<Value>) -> Result<SqliteArguments> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        let added = match value {
+            Value::Text(text) => arguments.add(text),
+            Value::Number(number) => arguments.add(number),
+            Value::Bool(bool) => arguments.add(bool),
+            Value::Bytes(bytes) => arguments.add(bytes),
+            Value::Json(json) => arguments.add(Json(json)),
+        };
+        added.map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}

@@ -1,0 +1,278 @@
+//! One commit for many: transactions that come at the same time share one fsync.
+//!
+//! There is one connection that writes, and who wants to write takes turns on it, in the order of
+//! asking. A turn is a savepoint in a transaction that stays open; whoever has ended a turn waits
+//! until the transaction is committed. A task of its own commits: it asks for the connection after
+//! the first turn, so it comes behind all who wait by then, and one fsync is for all of them. Those
+//! who come while the disk is at work are the next batch.
+//!
+//! Nothing is acknowledged before the commit, refusals neither: what a turn has seen of an earlier
+//! one of its batch holds only if the batch does. A commit that fails fails for the whole batch.
+
+use std::sync::Arc;
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, query};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, watch};
+use tokio::task::AbortHandle;
+
+/// What became of a batch. An error is shared by all who are in it.
+type Outcome = Result<(), Arc<sqlx::Error>>;
+
+/// The way to write.
+pub(in crate::store) struct Writer {
+    shared: Arc<Shared>,
+    committer: Option<AbortHandle>,
+}
+
+struct Shared {
+    line: Arc<Mutex<Line>>,
+    /// There is a batch to commit.
+    begun: Arc<Notify>,
+    /// Whether turns share a commit, or each has its own.
+    grouped: bool,
+}
+
+/// The connection, and how far it is in a batch.
+struct Line {
+    /// `None` once it is closed.
+    connection: Option<SqliteConnection>,
+    state: State,
+    batch: Option<watch::Sender<Option<Outcome>>>,
+    #[cfg(test)]
+    fail_next_commit: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// There is no transaction.
+    Idle,
+    /// There is a transaction, between two turns.
+    Open,
+    /// A turn has not come to its end. If nobody has it, it was dropped.
+    Unfinished,
+}
+
+/// One's turn on the connection. Dropping it undoes what was done.
+pub(in crate::store) struct Turn {
+    line: OwnedMutexGuard<Line>,
+    shared: Arc<Shared>,
+}
+
+impl Writer {
+    /// Writes through `connection`. Turns share their commits if `grouped`.
+    pub(super) fn new(connection: SqliteConnection, grouped: bool) -> Self {
+        let line = Arc::new(Mutex::new(Line {
+            connection: Some(connection),
+            state: State::Idle,
+            batch: None,
+            #[cfg(test)]
+            fail_next_commit: false,
+        }));
+        let begun = Arc::new(Notify::new());
+        let committer = grouped.then(|| {
+            let task = tokio::spawn(commit_batches(Arc::clone(&line), Arc::clone(&begun)));
+            task.abort_handle()
+        });
+        let shared = Arc::new(Shared {
+            line,
+            begun,
+            grouped,
+        });
+        Self { shared, committer }
+    }
+
+    /// Waits for a turn to write.
+    pub(in crate::store) async fn turn(&self) -> sqlx::Result<Turn> {
+        let mut turn = self.look().await?;
+        let line = &mut *turn.line;
+        if line.state == State::Idle {
+            line.state = State::Unfinished;
+            line.batch = Some(watch::Sender::new(None));
+            line.execute("BEGIN IMMEDIATE").await?;
+        }
+        line.state = State::Unfinished;
+        line.execute("SAVEPOINT turn").await?;
+        Ok(turn)
+    }
+
+    /// Waits for a turn in which nothing is written.
+    pub(in crate::store) async fn look(&self) -> sqlx::Result<Turn> {
+        let mut line = Arc::clone(&self.shared.line).lock_owned().await;
+        line.settle().await?;
+        let shared = Arc::clone(&self.shared);
+        Ok(Turn { line, shared })
+    }
+
+    /// Commits what is under way and closes the connection.
+    pub(super) async fn close(&self) {
+        let mut line = self.shared.line.lock().await;
+        if line.settle().await.is_ok() {
+            // Who waits for it is told.
+            let _ = line.commit().await;
+        }
+        if let Some(connection) = line.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "the database was not closed in order");
+        }
+    }
+
+    /// Lets the next commit fail, as on a broken disk.
+    #[cfg(test)]
+    pub(in crate::store) async fn fail_next_commit(&self) {
+        self.shared.line.lock().await.fail_next_commit = true;
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(committer) = &self.committer {
+            committer.abort();
+        }
+    }
+}
+
+/// Commits one batch after the other.
+async fn commit_batches(line: Arc<Mutex<Line>>, begun: Arc<Notify>) {
+    loop {
+        begun.notified().await;
+        let mut line = line.lock().await;
+        if line.settle().await.is_ok() {
+            // Who waits for it is told.
+            let _ = line.commit().await;
+        }
+    }
+}
+
+impl Turn {
+    /// The connection, for the statements of this turn.
+    pub(in crate::store) fn connection(&mut self) -> sqlx::Result<&mut SqliteConnection> {
+        self.line.connection.as_mut().ok_or_else(closed)
+    }
+
+    /// Ends the turn, keeping what was done or not, and waits until the batch is durable.
+    pub(in crate::store) async fn end(self, keep: bool) -> Outcome {
+        let Some(mut outcome) = self.leave(keep).await? else {
+            return Ok(());
+        };
+        match outcome.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
+            // The writer is gone.
+            Err(_) => Err(closed().into()),
+        }
+    }
+
+    /// Ends the turn without waiting: should the batch fail, it was never made.
+    pub(in crate::store) async fn end_early(self, keep: bool) -> Outcome {
+        self.leave(keep).await.map(drop)
+    }
+
+    async fn leave(
+        mut self,
+        keep: bool,
+    ) -> Result<Option<watch::Receiver<Option<Outcome>>>, Arc<sqlx::Error>> {
+        let line = &mut *self.line;
+        line.state = State::Unfinished;
+        let left = if keep {
+            line.execute("RELEASE turn").await
+        } else {
+            line.undo().await
+        };
+        if let Err(error) = left {
+            return Err(line.poison(error).await);
+        }
+        line.state = State::Open;
+        if !self.shared.grouped {
+            line.commit().await?;
+        }
+        Ok(line.batch.as_ref().map(watch::Sender::subscribe))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Also after a turn that was dropped: it leaves a transaction open.
+        if self.line.state != State::Idle {
+            self.shared.begun.notify_one();
+        }
+    }
+}
+
+impl Line {
+    async fn execute(&mut self, statement: &'static str) -> sqlx::Result<()> {
+        let connection = self.connection.as_mut().ok_or_else(closed)?;
+        query(statement).execute(connection).await.map(drop)
+    }
+
+    async fn undo(&mut self) -> sqlx::Result<()> {
+        self.execute("ROLLBACK TO turn").await?;
+        self.execute("RELEASE turn").await
+    }
+
+    /// Undoes a turn that was dropped. Its batch continues.
+    async fn settle(&mut self) -> sqlx::Result<()> {
+        if self.state != State::Unfinished {
+            return Ok(());
+        }
+        if self.undo().await.is_err() {
+            // It was dropped while it began or ended, so there is no savepoint; or the database has
+            // given up the whole transaction. Only within one, a second cannot be begun.
+            match self.execute("BEGIN IMMEDIATE").await {
+                Err(error) if error.to_string().contains("within a transaction") => {}
+                begun => {
+                    let error = begun.err().unwrap_or_else(|| {
+                        sqlx::Error::Protocol("the database gave up the transaction".to_owned())
+                    });
+                    self.poison(error).await;
+                    return Ok(());
+                }
+            }
+        }
+        self.state = State::Open;
+        Ok(())
+    }
+
+    /// Commits the batch, if there is one.
+    async fn commit(&mut self) -> Outcome {
+        if self.state == State::Idle {
+            return Ok(());
+        }
+        // Should this be dropped, nobody knows how far it came.
+        self.state = State::Unfinished;
+        if let Err(error) = self.try_commit().await {
+            tracing::error!(%error, "what was written was not made durable, and is undone");
+            return Err(self.poison(error).await);
+        }
+        self.state = State::Idle;
+        if let Some(batch) = self.batch.take() {
+            batch.send_replace(Some(Ok(())));
+        }
+        Ok(())
+    }
+
+    async fn try_commit(&mut self) -> sqlx::Result<()> {
+        #[cfg(test)]
+        if std::mem::take(&mut self.fail_next_commit) {
+            return Err(sqlx::Error::Protocol("the disk is broken".to_owned()));
+        }
+        self.execute("COMMIT").await
+    }
+
+    /// Undoes the batch and tells all who are in it. The log is written again from where the batch
+    /// began, so what a failed fsync has left of it never becomes a part of the database.
+    async fn poison(&mut self, error: sqlx::Error) -> Arc<sqlx::Error> {
+        // Fails where the database has done it itself.
+        let _ = self.execute("ROLLBACK").await;
+        self.state = State::Idle;
+        let error = Arc::new(error);
+        if let Some(batch) = self.batch.take() {
+            batch.send_replace(Some(Err(Arc::clone(&error))));
+        }
+        error
+    }
+}
+
+fn closed() -> sqlx::Error {
+    sqlx::Error::PoolClosed
+}

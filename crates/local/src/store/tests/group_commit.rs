@@ -1,0 +1,172 @@
+//! Writes that come at the same time share one commit, or none of them counts.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+
+use super::fixture::{BUCKET, Fixture, LEASE, claim, job, name, put, submit, success};
+use crate::clock::SystemClock;
+use crate::store::database::Database;
+use crate::store::sql::sql;
+use crate::store::{Acl, JobClass, JobFilter, NewJob, Store, StoreError};
+
+async fn fail_next_commit(store: &Store) {
+    let Database::Sqlite(sqlite) = &store.inner.database;
+    sqlite.writer.fail_next_commit().await;
+}
+
+async fn jobs(store: &Store) -> usize {
+    let all = JobFilter {
+        size: 1000,
+        ..JobFilter::default()
+    };
+    store.list_jobs(&all).await.unwrap().jobs.len()
+}
+
+fn is_not_durable<T>(result: &Result<T, StoreError>) -> bool {
+    matches!(result, Err(StoreError::NotDurable(_)))
+}
+
+#[tokio::test]
+async fn a_failed_commit_fails_for_the_whole_batch_and_for_no_other() {
+    let Fixture { store, .. } = &Fixture::on_disk().await;
+    let before = submit(store, job()).await;
+    fail_next_commit(store).await;
+    let new: Vec<_> = (0..20).map(|_| job()).collect();
+    let submitted = join_all(new.iter().map(|job| store.submit_job(job))).await;
+    assert!(submitted.iter().all(is_not_durable), "{submitted:?}");
+    assert_eq!(jobs(store).await, 1);
+    // The next batch is another one, and the ids are free.
+    let submitted = join_all(new.iter().map(|job| store.submit_job(job))).await;
+    assert!(submitted.iter().all(Result::is_ok), "{submitted:?}");
+    assert_eq!(jobs(store).await, 21);
+    assert!(store.job(&before).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_refusal_counts_only_with_what_it_has_seen() {
+    let Fixture { store, .. } = &Fixture::on_disk().await;
+    fail_next_commit(store).await;
+    let create = || store.create_bucket("other-1250000000", "ap-chongqing", Acl::Private);
+    let (first, second) = tokio::join!(create(), create());
+    // The second has seen the bucket of the first, which does not exist in the end.
+    assert!(is_not_durable(&first) && is_not_durable(&second));
+    assert!(create().await.is_ok());
+    assert!(matches!(create().await, Err(StoreError::BucketExists(_))));
+}
+
+#[tokio::test]
+async fn a_refusal_undoes_its_own_writes_alone() {
+    let Fixture { store, .. } = &Fixture::on_disk().await;
+    submit(store, job()).await;
+    let claimed = claim(store).await;
+    put(store, "a", "a").await;
+    let effects = [
+        crate::store::Effect::DeleteObject {
+            name: name("a"),
+            if_etag: None,
+        },
+        crate::store::Effect::MoveObject {
+            from: name("missing"),
+            to: name("b"),
+            if_etag: None,
+        },
+    ];
+    let (new, outcome) = (job(), success());
+    let (refused, submitted) = tokio::join!(
+        store.finish_job(&claimed, &outcome, &effects),
+        store.submit_job(&new),
+    );
+    assert!(matches!(refused, Err(StoreError::NoSuchObject(_))));
+    assert!(submitted.is_ok());
+    assert!(store.head_object(&name("a")).await.is_ok());
+    assert_eq!(jobs(store).await, 2);
+}
+
+#[tokio::test]
+async fn a_claim_of_a_failed_batch_is_no_claim() {
+    let Fixture { store, .. } = &Fixture::on_disk().await;
+    let id = submit(store, job()).await;
+    fail_next_commit(store).await;
+    let lost = store.claim_job(JobClass::Picture, "lost", LEASE).await;
+    let lost = lost.unwrap().unwrap();
+    // In the same batch, so it is told.
+    let told = store.write().await.unwrap().end(Ok(())).await;
+    assert!(is_not_durable(&told));
+    let held = claim(store).await;
+    assert_eq!((&held.job.id, held.job.attempt), (&id, 1));
+    let late = store.finish_job(&lost, &success(), &[]).await;
+    assert!(matches!(late, Err(StoreError::StaleClaim { .. })));
+    store.finish_job(&held, &success(), &[]).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_dropped_anywhere_leaves_a_whole_write_or_none() {
+    let Fixture { store, .. } = &Fixture::on_disk().await;
+    let mut attempted = Vec::new();
+    for turns in 0..60 {
+        let (dropped, whole) = (job(), job());
+        let dropping = async {
+            tokio::select! {
+                biased;
+                _ = store.submit_job(&dropped) => {}
+                () = async {
+                    for _ in 0..turns {
+                        tokio::task::yield_now().await;
+                    }
+                } => {}
+            }
+        };
+        let ((), submitted) = tokio::join!(dropping, store.submit_job(&whole));
+        assert!(submitted.is_ok(), "{turns}: {submitted:?}");
+        assert!(store.job(&whole.id).await.is_ok());
+        attempted.push(dropped.id);
+    }
+    store.settle().await;
+    for id in attempted {
+        match store.job(&id).await {
+            Ok(_) | Err(StoreError::NoSuchJob(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// The database may give up a whole transaction because of one statement, as on a full disk.
+#[tokio::test]
+async fn a_full_database_loses_nothing_that_was_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::in_folder(folder.path(), None, Arc::new(SystemClock), true)
+        .await
+        .unwrap();
+    let mut tx = store.write().await.unwrap();
+    let pages: i64 = sql("PRAGMA page_count").scalar(&mut tx).await.unwrap();
+    let limit = format!("PRAGMA max_page_count = {}", pages + 40);
+    let _: i64 = sql(limit).scalar(&mut tx).await.unwrap();
+    tx.end(Ok(())).await.unwrap();
+    let long = || NewJob {
+        request: "a".repeat(20_000),
+        bucket: Some(BUCKET.into()),
+        ..job()
+    };
+    let mut accepted = Vec::new();
+    let mut refused = 0;
+    for _ in 0..10 {
+        let new: Vec<_> = (0..5).map(|_| long()).collect();
+        let submitted = join_all(new.iter().map(|job| store.submit_job(job))).await;
+        for (job, submitted) in new.iter().zip(submitted) {
+            match submitted {
+                Ok(_) => accepted.push(job.id.clone()),
+                Err(StoreError::Database(_) | StoreError::NotDurable(_)) => refused += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    assert!(!accepted.is_empty() && refused > 0, "{refused} refused");
+    assert_eq!(jobs(&store).await, accepted.len());
+    store.close().await;
+    let store = Store::open(folder.path()).await.unwrap();
+    for id in &accepted {
+        store.job(id).await.unwrap();
+    }
+    assert_eq!(jobs(&store).await, accepted.len());
+}

@@ -1,0 +1,117 @@
+//! State of earlier releases is carried forward; that of a later one is left alone.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use flate2::read::GzDecoder;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use tempfile::TempDir;
+
+use super::fixture::{LEASE, content, name};
+use crate::clock::ManualClock;
+use crate::store::{
+    Acl, CallbackState, JobClass, JobFilter, JobOrder, JobState, Store, StoreError, UnderWay,
+};
+
+/// When the folder of schema 5 was last in use.
+const THEN: i64 = 1_795_827_465_000;
+/// What that release stored, and was killed over: five objects, two jobs that had ended with their
+/// callbacks on the way, one that was running and one that waited.
+const SCHEMA_5: &[u8] = include_bytes!("folders/schema-5.tar.gz");
+
+fn unpacked(archive: &[u8]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    tar::Archive::new(GzDecoder::new(archive))
+        .unpack(folder.path())
+        .unwrap();
+    folder
+}
+
+async fn open(folder: &Path) -> Result<Store, StoreError> {
+    Store::in_folder(folder, None, Arc::new(ManualClock::new(THEN)), true).await
+}
+
+#[tokio::test]
+async fn a_folder_of_schema_5_is_carried_forward() {
+    let folder = unpacked(SCHEMA_5);
+    let store = open(folder.path()).await.unwrap();
+
+    assert_eq!(content(&store, "small.txt").await, "small content");
+    assert_eq!(content(&store, "empty").await, "");
+    let long = content(&store, "large.bin").await;
+    assert_eq!(long, "0123456789abcdef".repeat(6000));
+    let small = store.head_object(&name("small.txt")).await.unwrap();
+    assert_eq!(small.etag, "6e5ef4712b98dfb4c3ba7e489c736100");
+    assert_eq!(small.attributes.metadata["own"], "kept");
+    assert_eq!(small.attributes.headers["cache-control"], "no-cache");
+    let public = store.head_object(&name("public.txt")).await.unwrap();
+    assert_eq!(public.attributes.acl, Acl::PublicRead);
+
+    let filter = JobFilter {
+        order: JobOrder::Ascending,
+        ..JobFilter::default()
+    };
+    let jobs = store.list_jobs(&filter).await.unwrap().jobs;
+    let states: Vec<_> = jobs.iter().map(|job| (job.state, job.attempt)).collect();
+    let expected = [
+        (JobState::Success, 1),
+        (JobState::Success, 1),
+        // It was running: its process is gone.
+        (JobState::Submitted, 1),
+        (JobState::Submitted, 0),
+    ];
+    assert_eq!(states, expected);
+    for job in &jobs[2..] {
+        let claim = store.claim_job(JobClass::Picture, "worker", LEASE).await;
+        assert_eq!(claim.unwrap().unwrap().job.id, job.id);
+    }
+    let callbacks = store.callbacks().await.unwrap();
+    let pending = |it: &&crate::store::Callback| it.state == CallbackState::Pending;
+    assert_eq!(callbacks.iter().filter(pending).count(), 2);
+    let due = store.claim_callback(LEASE, &UnderWay::default()).await;
+    assert_eq!(due.unwrap(), None, "the next attempts are due later");
+
+    // Replacing what an older release has stored removes it.
+    let blobs = || {
+        std::fs::read_dir(folder.path().join("blobs"))
+            .unwrap()
+            .count()
+    };
+    let before = blobs();
+    super::fixture::put(&store, "large.bin", "short").await;
+    assert_eq!(blobs(), before - 1);
+    store.close().await;
+
+    let again = open(folder.path()).await.unwrap();
+    assert_eq!(content(&again, "large.bin").await, "short");
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused() {
+    let folder = unpacked(SCHEMA_5);
+    open(folder.path()).await.unwrap().close().await;
+    let database = folder.path().join("tcloud.db");
+    let options = SqliteConnectOptions::new().filename(&database);
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9999, 'later', 1, x'00', 0)",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
+    for _ in 0..2 {
+        let error = open(folder.path()).await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::NewerSchema { found: 9999, known } if known >= 6),
+            "{error}"
+        );
+        let text = error.to_string();
+        assert!(
+            text.contains("newer version") && text.contains("backup"),
+            "{text}"
+        );
+    }
+}
