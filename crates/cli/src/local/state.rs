@@ -15,9 +15,7 @@ pub(super) async fn run(command: StateCommand) -> Result<Outcome, Error> {
             check(&state.apply(Settings::default()), repair).await
         }
         StateCommand::Backup { to, state } => backup(&state.apply(Settings::default()), &to).await,
-        StateCommand::Move { to, state } => {
-            move_to(&state.apply(Settings::default()), &to).await
-        }
+        StateCommand::Move { to, state } => move_to(&state.apply(Settings::default()), &to).await,
         StateCommand::Restore { from, state } => {
             restore(&from, &state.apply(Settings::default())).await
         }

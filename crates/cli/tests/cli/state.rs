@@ -16,7 +16,15 @@ fn put(cloud: &Served, folder: &Path, key: &str) {
     let file = folder.join("content");
     // More than is kept in the database.
     fs::write(&file, key.repeat(100_000)).unwrap();
-    let put = ["cos", "put-object", "--bucket", BUCKET, "--key", key, "--body"];
+    let put = [
+        "cos",
+        "put-object",
+        "--bucket",
+        BUCKET,
+        "--key",
+        key,
+        "--body",
+    ];
     let put = cloud.run(&[&put[..], &[file.to_str().unwrap()]].concat());
     assert_eq!(put.code, 0, "{}", put.err);
 }
@@ -50,11 +58,19 @@ fn a_served_state_is_backed_up_and_a_damaged_one_is_checked_and_restored() {
     assert_eq!(damaged.code, 3, "{}", damaged.err);
     let lines: Vec<_> = damaged.out.lines().collect();
     assert!(lines[0].starts_with("missing: album-1250000000/cat: there is no content "));
-    assert!(lines[0].ends_with("; with --repair, the object is deleted"), "{}", lines[0]);
+    assert!(
+        lines[0].ends_with("; with --repair, the object is deleted"),
+        "{}",
+        lines[0]
+    );
     assert_eq!(lines[2], "2 objects of 600000 bytes checked: 2 findings");
     let repaired = local(&["check", "--repair", "--data", &data]);
     assert_eq!(repaired.code, 0, "{}", repaired.out);
-    assert!(repaired.out.ends_with("2 findings, 2 repaired\n"), "{}", repaired.out);
+    assert!(
+        repaired.out.ends_with("2 findings, 2 repaired\n"),
+        "{}",
+        repaired.out
+    );
     let empty = local(&["check", "--data", &data]);
     assert_eq!(empty.out, "0 objects of 0 bytes checked: 0 findings\n");
 
@@ -62,10 +78,22 @@ fn a_served_state_is_backed_up_and_a_damaged_one_is_checked_and_restored() {
     assert_eq!(onto.code, 1);
     assert!(onto.err.contains("nothing is overwritten"), "{}", onto.err);
     let done = local(&["restore", &backup, "--data", &restored]);
-    assert_eq!((done.code, done.out.as_str()), (0, "2 objects are restored\n"));
+    assert_eq!(
+        (done.code, done.out.as_str()),
+        (0, "2 objects are restored\n")
+    );
     let cloud = Served::start(&["--data", &restored]);
     let to = at("read");
-    let get = ["cos", "get-object", "--bucket", BUCKET, "--key", "dog", "--to", &to];
+    let get = [
+        "cos",
+        "get-object",
+        "--bucket",
+        BUCKET,
+        "--key",
+        "dog",
+        "--to",
+        &to,
+    ];
     assert_eq!(cloud.run(&get).code, 0);
     assert_eq!(fs::read_to_string(to).unwrap(), "dog".repeat(100_000));
 }
@@ -87,11 +115,24 @@ fn what_cannot_be_is_refused() {
     assert_eq!(both.code, 2);
     // Nobody listens at this address.
     let mut away = tcloud();
-    away.args(["local", "--port", "0", "--data", none, "--blobs", "s3://content"]);
+    away.args([
+        "local",
+        "--port",
+        "0",
+        "--data",
+        none,
+        "--blobs",
+        "s3://content",
+    ]);
     away.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
-    away.env("AWS_ACCESS_KEY_ID", "id").env("AWS_SECRET_ACCESS_KEY", "not-shown");
+    away.env("AWS_ACCESS_KEY_ID", "id")
+        .env("AWS_SECRET_ACCESS_KEY", "not-shown");
     let away = finish(&mut away);
     assert_eq!(away.code, 1);
-    assert!(away.err.contains("s3://content cannot be reached"), "{}", away.err);
+    assert!(
+        away.err.contains("s3://content cannot be reached"),
+        "{}",
+        away.err
+    );
     assert!(!away.err.contains("not-shown"), "{}", away.err);
 }

@@ -103,7 +103,11 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Runs the next job to its end and returns whether there was one.
     async fn next(&self) -> Result<bool, StoreError> {
-        let Some(claim) = self.store.claim_job(self.class, &self.name, millis(self.lease)).await? else {
+        let Some(claim) = self
+            .store
+            .claim_job(self.class, &self.name, millis(self.lease))
+            .await?
+        else {
             return Ok(false);
         };
         let id = claim.job.id.as_str();

@@ -28,7 +28,10 @@ pub(crate) async fn move_rows(
 ) -> Result<u64> {
     require_state(from)?;
     // This brings it up to date, and takes jobs back from a process that was killed.
-    Store::in_folder(from, bucket, clock, true).await?.close().await;
+    Store::in_folder(from, bucket, clock, true)
+        .await?
+        .close()
+        .await;
     let folder = Folder::take(from)?;
     let file = folder.database();
     let mut source = sqlite::connect(&file).await?;

@@ -97,6 +97,7 @@ fn worker<'a>(
     shutdown: &'a CancellationToken,
 ) -> Worker<'a> {
     Worker {
+        lease: Duration::from_mins(1),
         store,
         kinds,
         class: JobClass::Picture,

@@ -34,7 +34,10 @@ const TABLES: [&str; 12] = [
 /// # Errors
 ///
 /// [`StoreError::DatabaseInUse`] if the target has rows.
-pub(in crate::store) async fn copy(from: &mut SqliteConnection, tx: &mut Connection) -> Result<u64> {
+pub(in crate::store) async fn copy(
+    from: &mut SqliteConnection,
+    tx: &mut Connection,
+) -> Result<u64> {
     tx.lock("store").await?;
     let mut copied = 0;
     for table in TABLES {
@@ -56,7 +59,10 @@ pub(in crate::store) async fn copy(from: &mut SqliteConnection, tx: &mut Connect
     let ahead: i64 = sqlx::query_scalar("SELECT ahead FROM clock")
         .fetch_one(from)
         .await?;
-    sql("UPDATE clock SET ahead = $1").bind(ahead).execute(tx).await?;
+    sql("UPDATE clock SET ahead = $1")
+        .bind(ahead)
+        .execute(tx)
+        .await?;
     Ok(copied)
 }
 
@@ -73,8 +79,15 @@ async fn copy_table(from: &mut SqliteConnection, tx: &mut Connection, table: &st
     let rows = sqlx::query(select).fetch_all(from).await?;
     let mut copied = 0;
     for row in rows {
-        let names: Vec<_> = row.columns().iter().map(|it| it.name().to_owned()).collect();
-        let mut insert = sql(format!("INSERT INTO {table} ({}) VALUES (", names.join(", ")));
+        let names: Vec<_> = row
+            .columns()
+            .iter()
+            .map(|it| it.name().to_owned())
+            .collect();
+        let mut insert = sql(format!(
+            "INSERT INTO {table} ({}) VALUES (",
+            names.join(", ")
+        ));
         for (index, name) in names.iter().enumerate() {
             if index > 0 {
                 insert.push(", ");

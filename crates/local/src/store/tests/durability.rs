@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use crate::clock::{Clock, ManualClock, SystemClock};
 use crate::store::{
-    Acl, Effect, JobClass, JobFilter, JobOrder, JobState, NewCallback, Overwrite,
-    Processing, Store, StoreError, Submission,
+    Acl, Effect, JobClass, JobFilter, JobOrder, JobState, NewCallback, Overwrite, Processing,
+    Store, StoreError, Submission,
 };
 
 use super::fixture::{

@@ -16,7 +16,8 @@ use crate::database_url::DatabaseUrl;
 use crate::store::blobs::Blobs;
 use crate::store::sql::sql;
 use crate::store::{
-    Acl, Effect, JobClass, JobState, NewCallback, NewJob, Object, Overwrite, StagedBlob, Store, StoreError, UnderWay,
+    Acl, Effect, JobClass, JobState, NewCallback, NewJob, Object, Overwrite, StagedBlob, Store,
+    StoreError, UnderWay,
 };
 
 /// Two processes with a bucket.
