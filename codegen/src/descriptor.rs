@@ -193,6 +193,7 @@ fn flags(field: &model::Field) -> Flags {
         (field.omittable, Flags::OMITTABLE),
         (field.token, Flags::IDEMPOTENCY_TOKEN),
         (field.url_encoded, Flags::URL_ENCODED),
+        (field.any_case, Flags::ANY_CASE),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

@@ -1,5 +1,7 @@
 //! The lint: what a spec that can be read may still have wrong, one family of rules a file.
 
+mod alias;
+mod any_case;
 mod computed;
 mod document;
 mod encoding;
@@ -34,11 +36,13 @@ pub fn check(spec: &Spec) -> Vec<Diagnostic> {
         };
         let known = Names::of(&service);
         names::check(&service, &mut found);
+        alias::check(&service, &mut found);
         prose::check(&service, &mut found);
         structures::check(&service, &mut found);
         tree::check(&service, &known, &mut found);
         values::check(&service, &mut found);
         computed::check(&service, &mut found);
+        any_case::check(&service, &mut found);
         token::check(&service, &mut found);
         http::check(&service, &mut found);
         route::check(&service, &mut found);

@@ -153,6 +153,7 @@ fn field(
         md5: row.computed == Some(Computed::Md5),
         token: row.idempotency_token,
         url_encoded: row.url_encoded,
+        any_case: row.any_case,
         deprecated: row.deprecated,
         boxed: !list
             && matches!(kind, Kind::Structure { .. })

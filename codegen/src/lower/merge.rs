@@ -242,8 +242,9 @@ fn row(placed: &Placed<'_>) -> String {
         computed,
         idempotency_token,
         url_encoded,
+        any_case,
         enumeration,
-        // Such a container is no part of a message.
+        // Such a container is not part of a message.
         structure: _,
         rename,
         lift,
@@ -288,6 +289,7 @@ fn row(placed: &Placed<'_>) -> String {
         (quoted, "in quotes"),
         (idempotency_token, "token"),
         (url_encoded, "URL-encoded"),
+        (any_case, "any case"),
     ] {
         notes.extend(said.then(|| mark.to_owned()));
     }

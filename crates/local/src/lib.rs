@@ -81,8 +81,9 @@
 //!
 //! # Pages
 //!
-//! At `/_local/health` and `/_local/requests`, on a host name of this machine, it reports on
-//! itself: the latter shows the last requests with what came of their signatures.
+//! At `/_local/health`, `/_local/requests` and `/_local/metrics`, on a host name of this machine, it
+//! reports on itself: the second shows the last requests with what came of their signatures, the
+//! third counts what there is and what was done, in the text format of Prometheus.
 
 mod archive;
 mod cam;
@@ -102,8 +103,10 @@ mod jobs;
 mod listen;
 mod maintenance;
 mod metadata;
+mod metrics;
 #[cfg(feature = "pictures")]
 mod mps;
+mod opening;
 mod picture_limits;
 #[cfg(feature = "pictures")]
 mod pictures;

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use crate::store::{self, BackedUp, Checked, Finding, Store, StoreError};
-use crate::{Data, DatabaseUrl, LocalError, Settings};
+use crate::{Data, DatabaseUrl, LocalError, Settings, opening};
 
-/// A state that is opened to be checked. No cloud uses it meanwhile.
+/// A state that is opened to be checked. No cloud uses one in a folder meanwhile; others may use one
+/// in a database.
 #[derive(Debug)]
 pub struct Check(Store);
 
@@ -16,21 +17,12 @@ impl Check {
     ///
     /// [`LocalError::Store`]: there is none, it cannot be opened, or a cloud uses it.
     pub async fn open(settings: &Settings) -> Result<Self, LocalError> {
-        let store = match &settings.data {
-            Data::Folder(folder) => {
-                store::require_state(folder)?;
-                let clock = std::sync::Arc::clone(&settings.clock);
-                Store::in_folder(
-                    folder,
-                    settings.blobs.as_ref(),
-                    clock,
-                    settings.group_commit,
-                )
-                .await?
-            }
-            Data::Database { .. } => return Err(StoreError::OnlyInFolders.into()),
+        match &settings.data {
+            Data::Folder(folder) => store::require_state(folder)?,
+            Data::Database { .. } => {}
             Data::Ephemeral => return Err(StoreError::NothingKept.into()),
-        };
+        }
+        let store = opening::open(settings).await?;
         Ok(Self(store))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tcloud_cos::Client;
 
-use crate::batch::{Folder, Place, Plan, Sync};
+use crate::batch::{Action, Folder, Place, Plan, Sync};
 use crate::copy::Copy;
 use crate::download::Download;
 use crate::engine::{Engine, Parts, Tuning};
@@ -90,7 +90,15 @@ impl Transfers {
 
     /// A plan that deletes these objects, a thousand with a request.
     pub fn delete_objects(&self, objects: impl IntoIterator<Item = Object>) -> Plan {
-        Plan::deleting(&self.engine, objects)
+        let actions = objects
+            .into_iter()
+            .map(|object| Action::DeleteObject { object });
+        self.plan(actions.map(|action| (action, 0)))
+    }
+
+    /// A plan of these actions, each with the bytes that it moves, as far as they are known.
+    pub fn plan(&self, actions: impl IntoIterator<Item = (Action, u64)>) -> Plan {
+        Plan::of(&self.engine, actions)
     }
 
     /// Makes one side like the other: a folder and a prefix, or two prefixes.

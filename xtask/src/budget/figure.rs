@@ -9,6 +9,8 @@ pub(crate) enum Subject {
     Tcloud,
     /// The committed `tcloud-ci`: as large, with every row documented.
     Ci,
+    /// The committed `tcloud-cos`, which programs have most often.
+    Cos,
     /// The same types with serde's derived codec.
     Serde,
     /// A crate of like size from the registry.
@@ -95,6 +97,7 @@ impl Subject {
         match self {
             Self::Tcloud => "tcloud",
             Self::Ci => "tcloud-ci",
+            Self::Cos => "tcloud-cos",
             Self::Serde => "serde derive",
             Self::Aws => "AWS",
         }

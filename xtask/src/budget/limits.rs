@@ -34,6 +34,7 @@ pub(crate) struct Aws {
 struct Limit {
     most: Option<f64>,
     ci: Option<f64>,
+    cos: Option<f64>,
     of_serde: Option<Share>,
     of_aws: Option<Share>,
 }
@@ -58,7 +59,7 @@ impl TryFrom<String> for Share {
         });
         match value {
             Some(value) => Ok(Self { text, value }),
-            None => Err(format!("`{text}` is no share such as `1/6`")),
+            None => Err(format!("`{text}` is not a share such as `1/6`")),
         }
     }
 }
@@ -75,6 +76,7 @@ impl Limits {
         match subject {
             Subject::Tcloud => limit.most,
             Subject::Ci => limit.ci,
+            Subject::Cos => limit.cos,
             Subject::Serde | Subject::Aws => None,
         }
     }
@@ -83,7 +85,7 @@ impl Limits {
     pub(crate) fn share(&self, figure: Figure, peer: Subject) -> Option<&Share> {
         let limit = self.limits.get(&figure)?;
         match peer {
-            Subject::Tcloud | Subject::Ci => None,
+            Subject::Tcloud | Subject::Ci | Subject::Cos => None,
             Subject::Serde => limit.of_serde.as_ref(),
             Subject::Aws => limit.of_aws.as_ref(),
         }

@@ -27,7 +27,7 @@ use tcloud_codegen::model::Service;
 
 use self::figure::Subject;
 use self::limits::Limits;
-use self::measured::{CI_PACKAGE, PACKAGE, SERVICE};
+use self::measured::{FURTHER, PACKAGE, SERVICE};
 use self::report::Report;
 use self::scratch::{Build, Scratch};
 use crate::arguments::Budget;
@@ -85,8 +85,9 @@ fn measure_crates(
     };
     let packages = [programs::LEAN, PACKAGE];
     builds::measure(report, Subject::Tcloud, &scratch, packages, builds)?;
-    let packages = [programs::LEAN_CI, CI_PACKAGE];
-    builds::measure(report, Subject::Ci, &scratch, packages, builds)?;
+    for (subject, package, program) in FURTHER {
+        builds::measure(report, subject, &scratch, [program, package], builds)?;
+    }
     programs::measure_builds(report, &scratch, builds)?;
     if !arguments.quick {
         programs::measure(report, &scratch)?;

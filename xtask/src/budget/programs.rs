@@ -8,6 +8,7 @@ use tcloud_codegen::emit::emit;
 use tcloud_codegen::model::Service;
 
 use super::figure::{Figure, Subject};
+use super::measured::FURTHER;
 use super::report::Report;
 use super::scratch::{Build, Scratch};
 use super::single::single;
@@ -16,9 +17,6 @@ use crate::files;
 
 /// The call without transport, over the committed crate.
 pub(crate) const LEAN: &str = "lean";
-
-/// A program that has the crate of Cloud Infinite and does nothing with it.
-pub(crate) const LEAN_CI: &str = "lean-ci";
 
 /// The same call over a crate of that operation only.
 const SINGLE: &str = "single";
@@ -41,20 +39,19 @@ const CALL_BY_TRANSPORT: &str = include_str!("programs/full.rs");
 
 /// Writes the packages of the programs. `service` is cut down to the operation they call.
 pub(crate) fn write(scratch: &Scratch, service: &mut Service) -> Result<(), Box<dyn Error>> {
-    let [committed, core, ci] = [
-        &format!("crates/{}", service.name),
-        "crates/core",
-        "crates/ci",
-    ]
-    .map(|path| files::workspace().join(path).display().to_string());
+    let path = |path: &str| files::workspace().join(path).display().to_string();
+    let [committed, core] = [&format!("crates/{}", service.name), "crates/core"].map(path);
     let client = format!("tcloud-{} = {{ path = '{committed}'", service.name);
 
     let lean = format!("{client}, default-features = false }}");
     scratch.package(LEAN, &lean, [("main.rs", CALL)])?;
     scratch.package(DEEP, &lean, [("main.rs", DEEP_CALL)])?;
 
-    let ci = format!("tcloud-ci = {{ path = '{ci}', default-features = false }}");
-    scratch.package(LEAN_CI, &ci, [("main.rs", "fn main() {}")])?;
+    for (_, package, program) in FURTHER {
+        let folder = path(&package.replacen("tcloud-", "crates/", 1));
+        let lean = format!("{package} = {{ path = '{folder}', default-features = false }}");
+        scratch.package(program, &lean, [("main.rs", "fn main() {}")])?;
+    }
 
     let tokio = "tokio = { version = '1', features = ['macros', 'rt'] }";
     let full = format!("{client} }}\n{tokio}");

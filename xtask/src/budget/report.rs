@@ -76,13 +76,16 @@ fn rows(figure: Figure, values: &BTreeMap<Subject, f64>, limits: &Limits) -> Vec
         }
     };
     let first = absolute(figure.title().to_owned(), Subject::Tcloud, own);
-    let ci = values.get(&Subject::Ci).map(|value| {
-        let figure_title = format!("{}, {}", figure.title(), Subject::Ci.title());
-        absolute(figure_title, Subject::Ci, *value)
-    });
+    let further = values
+        .iter()
+        .filter(|(subject, _)| matches!(subject, Subject::Ci | Subject::Cos))
+        .map(|(subject, value)| {
+            let figure_title = format!("{}, {}", figure.title(), subject.title());
+            absolute(figure_title, *subject, *value)
+        });
     let peers = values
         .iter()
-        .filter(|(peer, _)| !matches!(peer, Subject::Tcloud | Subject::Ci));
+        .filter(|(peer, _)| matches!(peer, Subject::Serde | Subject::Aws));
     let relative = peers.map(|(peer, value)| {
         let share = limits.share(figure, *peer);
         let ratio = own / value;
@@ -95,7 +98,7 @@ fn rows(figure: Figure, values: &BTreeMap<Subject, f64>, limits: &Limits) -> Vec
             over: share.is_some_and(|share| ratio > share.value),
         }
     });
-    iter::once(first).chain(relative).chain(ci).collect()
+    iter::once(first).chain(relative).chain(further).collect()
 }
 
 impl Row {

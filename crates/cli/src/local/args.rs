@@ -167,7 +167,7 @@ impl StateArgs {
 /// What is done to a state instead of serving it.
 #[derive(Debug, Subcommand)]
 pub(super) enum StateCommand {
-    /// Compare rows and content of a state that no cloud uses
+    /// Compare rows and content of a state; no cloud may use one in a folder meanwhile
     ///
     /// Reads all content and compares its size, CRC-64 and ETag, and looks for content that nothing
     /// names. Ends with 3 if something is wrong.

@@ -68,6 +68,7 @@ pub(super) fn greeting(args: &LocalArgs, keys: &[Credentials], bound: SocketAddr
          export http_proxy={url} no_proxy={direct}\n  \
          health      {url}/_local/health\n  \
          requests    {url}/_local/requests\n  \
+         metrics     {url}/_local/metrics\n  \
          log         --log info shows every request\n\n\
          Ctrl-C ends it."
     )

@@ -27,7 +27,7 @@ struct Step<'x> {
     index: Option<usize>,
 }
 
-/// What a structure has no place for, and what of it is no departure.
+/// What a structure has no place for, and what of it is not a departure.
 #[derive(Default)]
 pub(super) struct Rest {
     pub(super) unknown: Unknown,
@@ -303,4 +303,13 @@ pub(super) fn find(fields: &'static [Field], name: &str, next: usize) -> Option<
         .position(is_it)
         .map(|offset| before.len() + offset)
         .or_else(|| before.iter().position(is_it))
+        .or_else(|| in_any_case(fields, name))
+}
+
+/// Finds a field that is spelled in upper and in lower case, however `name` spells it.
+#[cold]
+fn in_any_case(fields: &'static [Field], name: &str) -> Option<usize> {
+    fields.iter().position(|field| {
+        field.flags.contains(Flags::ANY_CASE) && field.name.eq_ignore_ascii_case(name)
+    })
 }

@@ -148,7 +148,7 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
             kept
         }
         Slot::Word(place) | Slot::Words(place) => {
-            let text = scalar.into_text();
+            let text = as_documented(field, scalar.into_text());
             // No word at all is what a text format writes for an absent one.
             if place.put(text.clone().into_owned()) || (!native && text.is_empty()) {
                 kept
@@ -214,6 +214,17 @@ pub(super) fn put(slot: &mut Slot<'_>, field: &Field, scalar: Scalar<'_>, native
             Put::Drifted(departs())
         }
         Slot::Node(_) | Slot::Nodes(_) | Slot::NodeMap(_) | Slot::Map(_) => strange(scalar),
+    }
+}
+
+/// A word as the table spells it, if it comes in any case.
+fn as_documented<'t>(field: &Field, text: Cow<'t, str>) -> Cow<'t, str> {
+    match field.kind {
+        Kind::Enumeration(words) if field.flags.contains(Flags::ANY_CASE) => words
+            .iter()
+            .find(|word| word.eq_ignore_ascii_case(&text))
+            .map_or(text, |word| Cow::Borrowed(*word)),
+        _ => text,
     }
 }
 

@@ -450,6 +450,7 @@ impl Client {
     /// Permission: `cos:GetBucket`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7734).
+    #[doc(alias = "list_objects")]
     #[inline]
     pub fn get_bucket(&self, bucket: impl Into<String>) -> GetBucket {
         GetBucket::new(&self.core, GetBucketRequest::new(bucket))
@@ -462,6 +463,7 @@ impl Client {
     /// Permission: `cos:GetBucketLocation`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8275).
+    #[doc(alias = "GetLocation")]
     #[inline]
     pub fn get_bucket_location(&self, bucket: impl Into<String>) -> GetBucketLocation {
         GetBucketLocation::new(&self.core, GetBucketLocationRequest::new(bucket))
@@ -477,6 +479,9 @@ impl Client {
     /// Permission: `cos:GetBucketObjectVersions`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35521).
+    #[doc(alias = "list_object_versions")]
+    #[doc(alias = "list_objects_versions")]
+    #[doc(alias = "GetObjectVersions")]
     #[inline]
     pub fn get_bucket_object_versions(
         &self,
@@ -511,6 +516,7 @@ impl Client {
     /// Permission: `cos:GetService`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8291).
+    #[doc(alias = "list_buckets")]
     #[inline]
     pub fn get_service(&self) -> GetService {
         GetService::new(&self.core, GetServiceRequest::new())
@@ -540,6 +546,7 @@ impl Client {
     /// Permission: `cos:PutBucket`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7738).
+    #[doc(alias = "create_bucket")]
     #[inline]
     pub fn put_bucket(&self, bucket: impl Into<String>) -> PutBucket {
         PutBucket::new(&self.core, PutBucketRequest::new(bucket))
@@ -563,13 +570,14 @@ impl Client {
         PutBucketTagging::new(&self.core, PutBucketTaggingRequest::new(bucket, tag_set))
     }
 
-    /// Lets scripts of other sites do nothing with a bucket.
+    /// Deletes the CORS rules of a bucket.
     ///
     /// `DELETE /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:DeleteBucketCORS`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8283).
+    #[doc(alias = "DeleteCORS")]
     #[inline]
     pub fn delete_bucket_cors(&self, bucket: impl Into<String>) -> DeleteBucketCors {
         DeleteBucketCors::new(&self.core, DeleteBucketCorsRequest::new(bucket))
@@ -582,12 +590,13 @@ impl Client {
     /// Permission: `cos:DeleteBucketPolicy`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8285).
+    #[doc(alias = "DeletePolicy")]
     #[inline]
     pub fn delete_bucket_policy(&self, bucket: impl Into<String>) -> DeleteBucketPolicy {
         DeleteBucketPolicy::new(&self.core, DeleteBucketPolicyRequest::new(bucket))
     }
 
-    /// Lets every web page show the objects of a bucket.
+    /// Removes the hotlink protection of a bucket.
     ///
     /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -596,6 +605,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
     ///
     /// No document of its own: as in the public Go and Python SDKs, which send an empty body.
+    #[doc(alias = "DeleteReferer")]
     #[inline]
     pub fn delete_bucket_referer(
         &self,
@@ -604,7 +614,7 @@ impl Client {
         DeleteBucketReferer::new(&self.core, DeleteBucketRefererRequest::new(bucket))
     }
 
-    /// Lets signatures cover what they like.
+    /// Deletes the rules of what signatures must cover.
     ///
     /// `DELETE /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -622,7 +632,7 @@ impl Client {
         )
     }
 
-    /// Tells who may use a bucket.
+    /// Tells the access control list of a bucket.
     ///
     /// `GET /?acl` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -634,7 +644,7 @@ impl Client {
         GetBucketAcl::new(&self.core, GetBucketAclRequest::new(bucket))
     }
 
-    /// Tells what scripts of other sites may do with a bucket.
+    /// Tells the CORS rules of a bucket.
     ///
     /// A bucket without rules answers with NoSuchCORSConfiguration.
     ///
@@ -643,6 +653,7 @@ impl Client {
     /// Permission: `cos:GetBucketCORS`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8274).
+    #[doc(alias = "GetCORS")]
     #[inline]
     pub fn get_bucket_cors(&self, bucket: impl Into<String>) -> GetBucketCors {
         GetBucketCors::new(&self.core, GetBucketCorsRequest::new(bucket))
@@ -657,12 +668,13 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8276).
     ///
     /// The document prints no table: rows as in its samples and in the public Go SDK.
+    #[doc(alias = "GetPolicy")]
     #[inline]
     pub fn get_bucket_policy(&self, bucket: impl Into<String>) -> GetBucketPolicy {
         GetBucketPolicy::new(&self.core, GetBucketPolicyRequest::new(bucket))
     }
 
-    /// Tells which web pages may show the objects of a bucket.
+    /// Tells the hotlink protection of a bucket.
     ///
     /// A bucket without a protection answers with an empty document.
     ///
@@ -671,12 +683,13 @@ impl Client {
     /// Permission: `cos:GetBucketReferer`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30615).
+    #[doc(alias = "GetReferer")]
     #[inline]
     pub fn get_bucket_referer(&self, bucket: impl Into<String>) -> GetBucketReferer {
         GetBucketReferer::new(&self.core, GetBucketRefererRequest::new(bucket))
     }
 
-    /// Tells what signatures must cover.
+    /// Tells what signatures of requests to a bucket must cover.
     ///
     /// `GET /?strict-signature` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -694,7 +707,7 @@ impl Client {
         )
     }
 
-    /// Says who may use a bucket.
+    /// Sets the access control list of a bucket.
     ///
     /// Either the headers or the body say it, not both. The body replaces the whole list. A change
     /// takes a moment to be in force.
@@ -709,15 +722,16 @@ impl Client {
         PutBucketAcl::new(&self.core, PutBucketAclRequest::new(bucket))
     }
 
-    /// Says what scripts of other sites may do with a bucket.
+    /// Sets the CORS rules of a bucket.
     ///
-    /// All rules of the bucket are replaced.
+    /// They say what scripts of other sites may do with it. All rules of the bucket are replaced.
     ///
     /// `PUT /?cors` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:PutBucketCORS`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8279).
+    #[doc(alias = "PutCORS")]
     #[inline]
     pub fn put_bucket_cors(
         &self,
@@ -727,9 +741,10 @@ impl Client {
         PutBucketCors::new(&self.core, PutBucketCorsRequest::new(bucket, rules))
     }
 
-    /// Says by a policy who may do what with which parts of a bucket.
+    /// Sets the policy of a bucket.
     ///
-    /// The policy that was there is replaced. It may have 20 KB.
+    /// It says who may do what with which parts of the bucket. The policy that was there is
+    /// replaced. It may have 20 KB.
     ///
     /// `PUT /?policy` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -739,6 +754,7 @@ impl Client {
     ///
     /// The document prints no table: rows as in its samples and in the public Go SDK, which writes
     /// names in lower case.
+    #[doc(alias = "PutPolicy")]
     #[inline]
     pub fn put_bucket_policy(
         &self,
@@ -748,15 +764,17 @@ impl Client {
         PutBucketPolicy::new(&self.core, PutBucketPolicyRequest::new(bucket, statements))
     }
 
-    /// Says which web pages may show the objects of a bucket.
+    /// Sets the hotlink protection of a bucket.
     ///
-    /// The `Referer` of a request decides. What was set before is replaced.
+    /// It says which web pages may show the objects. The `Referer` of a request decides. What was
+    /// set before is replaced.
     ///
     /// `PUT /?referer` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:PutBucketReferer`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/31423).
+    #[doc(alias = "PutReferer")]
     #[inline]
     pub fn put_bucket_referer(
         &self,
@@ -771,7 +789,7 @@ impl Client {
         )
     }
 
-    /// Says what signatures must cover.
+    /// Sets what signatures of requests to a bucket must cover.
     ///
     /// A request whose signature leaves out what a rule names is refused. All rules of the bucket
     /// are replaced.
@@ -793,19 +811,20 @@ impl Client {
         )
     }
 
-    /// Lets no domain of your own lead to a bucket.
+    /// Removes all custom domains of a bucket.
     ///
     /// `DELETE /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:DeleteBucketDomain`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
+    #[doc(alias = "DeleteDomain")]
     #[inline]
     pub fn delete_bucket_domain(&self, bucket: impl Into<String>) -> DeleteBucketDomain {
         DeleteBucketDomain::new(&self.core, DeleteBucketDomainRequest::new(bucket))
     }
 
-    /// Takes the certificate of a domain of your own away.
+    /// Deletes the certificate of a custom domain.
     ///
     /// `DELETE /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -814,6 +833,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35870).
     ///
     /// No document of its own: as in the public Go SDK.
+    #[doc(alias = "DeleteDomainCertificate")]
     #[inline]
     pub fn delete_bucket_domain_certificate(
         &self,
@@ -826,25 +846,27 @@ impl Client {
         )
     }
 
-    /// Lets a bucket answer nothing from elsewhere.
+    /// Deletes the origins of a bucket.
     ///
     /// `DELETE /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:DeleteBucketOrigin`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/52812).
+    #[doc(alias = "DeleteOrigin")]
     #[inline]
     pub fn delete_bucket_origin(&self, bucket: impl Into<String>) -> DeleteBucketOrigin {
         DeleteBucketOrigin::new(&self.core, DeleteBucketOriginRequest::new(bucket))
     }
 
-    /// Makes a bucket no website any longer.
+    /// Makes a bucket no static website any longer.
     ///
     /// `DELETE /?website` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:DeleteBucketWebsite`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30629).
+    #[doc(alias = "DeleteWebsite")]
     #[inline]
     pub fn delete_bucket_website(
         &self,
@@ -862,6 +884,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33412).
     ///
     /// A sample says `Disabled` where the table has `Suspended`.
+    #[doc(alias = "GetAccelerate")]
     #[inline]
     pub fn get_bucket_accelerate(
         &self,
@@ -870,19 +893,20 @@ impl Client {
         GetBucketAccelerate::new(&self.core, GetBucketAccelerateRequest::new(bucket))
     }
 
-    /// Tells which domains of your own lead to a bucket.
+    /// Tells the custom domains of a bucket.
     ///
     /// `GET /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:GetBucketDomain`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
+    #[doc(alias = "GetDomain")]
     #[inline]
     pub fn get_bucket_domain(&self, bucket: impl Into<String>) -> GetBucketDomain {
         GetBucketDomain::new(&self.core, GetBucketDomainRequest::new(bucket))
     }
 
-    /// Tells the certificate of a domain of your own.
+    /// Tells the certificate of a custom domain.
     ///
     /// `GET /?domaincertificate` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -891,6 +915,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35869).
     ///
     /// No document of its own: rows as in the public Go SDK.
+    #[doc(alias = "GetDomainCertificate")]
     #[inline]
     pub fn get_bucket_domain_certificate(
         &self,
@@ -903,7 +928,7 @@ impl Client {
         )
     }
 
-    /// Tells what a bucket answers from elsewhere.
+    /// Tells the origins of a bucket.
     ///
     /// A bucket without rules answers with OriginConfigurationNotFoundError.
     ///
@@ -912,12 +937,13 @@ impl Client {
     /// Permission: `cos:GetBucketOrigin`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/52814).
+    #[doc(alias = "GetOrigin")]
     #[inline]
     pub fn get_bucket_origin(&self, bucket: impl Into<String>) -> GetBucketOrigin {
         GetBucketOrigin::new(&self.core, GetBucketOriginRequest::new(bucket))
     }
 
-    /// Tells how a bucket is a website.
+    /// Tells how a bucket is a static website.
     ///
     /// A bucket that is none answers with NoSuchWebsiteConfiguration.
     ///
@@ -926,6 +952,7 @@ impl Client {
     /// Permission: `cos:GetBucketWebsite`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30616).
+    #[doc(alias = "GetWebsite")]
     #[inline]
     pub fn get_bucket_website(&self, bucket: impl Into<String>) -> GetBucketWebsite {
         GetBucketWebsite::new(&self.core, GetBucketWebsiteRequest::new(bucket))
@@ -940,6 +967,7 @@ impl Client {
     /// Permission: `cos:PutBucketAccelerate`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33411).
+    #[doc(alias = "PutAccelerate")]
     #[inline]
     pub fn put_bucket_accelerate(
         &self,
@@ -952,15 +980,16 @@ impl Client {
         )
     }
 
-    /// Says which domains of your own lead to a bucket.
+    /// Sets the custom domains of a bucket.
     ///
-    /// All domains of the bucket are replaced.
+    /// They are domains of your own that lead to it. All domains of the bucket are replaced.
     ///
     /// `PUT /?domain` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:PutBucketDomain`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
+    #[doc(alias = "PutDomain")]
     #[inline]
     pub fn put_bucket_domain(
         &self,
@@ -970,7 +999,7 @@ impl Client {
         PutBucketDomain::new(&self.core, PutBucketDomainRequest::new(bucket, rules))
     }
 
-    /// Gives domains of your own a certificate.
+    /// Sets the certificate of custom domains.
     ///
     /// PutBucketDomain has made the domains lead to the bucket before.
     ///
@@ -981,6 +1010,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/35868).
     ///
     /// No document of its own: rows as in the public Go SDK.
+    #[doc(alias = "PutDomainCertificate")]
     #[inline]
     pub fn put_bucket_domain_certificate(
         &self,
@@ -994,9 +1024,10 @@ impl Client {
         )
     }
 
-    /// Says what a bucket answers from elsewhere.
+    /// Sets the origins of a bucket.
     ///
-    /// All rules of the bucket are replaced.
+    /// They are other hosts from which it answers what it does not have. All rules of the bucket
+    /// are replaced.
     ///
     /// `PUT /?origin` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1005,6 +1036,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/52813).
     ///
     /// The table is that of GetBucketOrigin, whose document prints it.
+    #[doc(alias = "PutOrigin")]
     #[inline]
     pub fn put_bucket_origin(
         &self,
@@ -1014,7 +1046,7 @@ impl Client {
         PutBucketOrigin::new(&self.core, PutBucketOriginRequest::new(bucket, rules))
     }
 
-    /// Makes a bucket a website.
+    /// Makes a bucket a static website.
     ///
     /// The website answers at the host `<bucket>.cos-website.<region>.myqcloud.com`. What was set
     /// before is replaced.
@@ -1024,6 +1056,7 @@ impl Client {
     /// Permission: `cos:PutBucketWebsite`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30617).
+    #[doc(alias = "PutWebsite")]
     #[inline]
     pub fn put_bucket_website(
         &self,
@@ -1036,13 +1069,14 @@ impl Client {
         )
     }
 
-    /// Ends a regular report about the objects of a bucket.
+    /// Deletes a regular inventory of a bucket.
     ///
     /// `DELETE /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:DeleteBucketInventory`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30626).
+    #[doc(alias = "DeleteInventory")]
     #[inline]
     pub fn delete_bucket_inventory(
         &self,
@@ -1055,13 +1089,14 @@ impl Client {
         )
     }
 
-    /// Tells how a regular report about the objects of a bucket is ordered.
+    /// Tells how a regular inventory of a bucket is set.
     ///
     /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:GetBucketInventory`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30623).
+    #[doc(alias = "GetInventory")]
     #[inline]
     pub fn get_bucket_inventory(
         &self,
@@ -1078,12 +1113,13 @@ impl Client {
     /// Permission: `cos:GetBucketLogging`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/17053).
+    #[doc(alias = "GetLogging")]
     #[inline]
     pub fn get_bucket_logging(&self, bucket: impl Into<String>) -> GetBucketLogging {
         GetBucketLogging::new(&self.core, GetBucketLoggingRequest::new(bucket))
     }
 
-    /// Tells which functions run when something happens to the objects of a bucket.
+    /// Tells the functions that run on events of a bucket.
     ///
     /// `GET /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1100,13 +1136,15 @@ impl Client {
         GetBucketNotification::new(&self.core, GetBucketNotificationRequest::new(bucket))
     }
 
-    /// Lists the regular reports about the objects of a bucket.
+    /// Lists the regular inventories of a bucket.
     ///
     /// `GET /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:ListBucketInventory`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30627).
+    #[doc(alias = "listBucketInventory")]
+    #[doc(alias = "ListInventoryConfigurations")]
     #[inline]
     pub fn list_bucket_inventory_configurations(
         &self,
@@ -1118,7 +1156,7 @@ impl Client {
         )
     }
 
-    /// Orders one report about the objects of a bucket.
+    /// Makes an inventory of the objects of a bucket once.
     ///
     /// `POST /?inventory` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1128,6 +1166,7 @@ impl Client {
     ///
     /// The document prints no table of the body: rows of PutBucketInventory without those that it
     /// excludes.
+    #[doc(alias = "PostInventory")]
     #[inline]
     pub fn post_bucket_inventory(
         &self,
@@ -1149,7 +1188,7 @@ impl Client {
         )
     }
 
-    /// Orders a regular report about the objects of a bucket.
+    /// Sets a regular inventory of the objects of a bucket.
     ///
     /// A bucket can have 1000 of them. A report of the same name is replaced. The bucket that
     /// reports are put into must let the service write to it.
@@ -1159,6 +1198,7 @@ impl Client {
     /// Permission: `cos:PutBucketInventory`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/30625).
+    #[doc(alias = "PutInventory")]
     #[inline]
     pub fn put_bucket_inventory(
         &self,
@@ -1184,7 +1224,7 @@ impl Client {
         )
     }
 
-    /// Says where the accesses to a bucket are logged.
+    /// Sets where the accesses to a bucket are logged.
     ///
     /// Only the owner of the bucket may say it. The log service must be allowed to write to the
     /// target.
@@ -1194,14 +1234,15 @@ impl Client {
     /// Permission: `cos:PutBucketLogging`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/17054).
+    #[doc(alias = "PutLogging")]
     #[inline]
     pub fn put_bucket_logging(&self, bucket: impl Into<String>) -> PutBucketLogging {
         PutBucketLogging::new(&self.core, PutBucketLoggingRequest::new(bucket))
     }
 
-    /// Says which functions run when something happens to the objects of a bucket.
+    /// Sets the functions that run on events of a bucket.
     ///
-    /// All rules of the bucket are replaced.
+    /// An event is something that happens to an object. All rules of the bucket are replaced.
     ///
     /// `PUT /?notification` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1218,13 +1259,14 @@ impl Client {
         PutBucketNotification::new(&self.core, PutBucketNotificationRequest::new(bucket))
     }
 
-    /// Leaves it to each upload how the object is encrypted.
+    /// Removes the default encryption of a bucket.
     ///
     /// `DELETE /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:DeleteBucketEncryption`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33461).
+    #[doc(alias = "DeleteEncryption")]
     #[inline]
     pub fn delete_bucket_encryption(
         &self,
@@ -1247,6 +1289,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
     ///
     /// No document of its own: as in the public Go SDK.
+    #[doc(alias = "DeleteIntelligentTiering")]
     #[inline]
     pub fn delete_bucket_intelligent_tiering_configuration(
         &self,
@@ -1259,13 +1302,14 @@ impl Client {
         )
     }
 
-    /// Leaves the objects of a bucket as they are, however old they get.
+    /// Deletes the lifecycle rules of a bucket.
     ///
     /// `DELETE /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:DeleteBucketLifecycle`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8284).
+    #[doc(alias = "DeleteLifecycle")]
     #[inline]
     pub fn delete_bucket_lifecycle(
         &self,
@@ -1274,7 +1318,7 @@ impl Client {
         DeleteBucketLifecycle::new(&self.core, DeleteBucketLifecycleRequest::new(bucket))
     }
 
-    /// Ends the copying of objects to another bucket.
+    /// Deletes the replication rules of a bucket.
     ///
     /// `DELETE /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1292,7 +1336,7 @@ impl Client {
         )
     }
 
-    /// Tells how new objects of a bucket are encrypted.
+    /// Tells the default encryption of a bucket.
     ///
     /// A bucket that does not say it answers with NoSuchEncryptionConfiguration.
     ///
@@ -1301,6 +1345,7 @@ impl Client {
     /// Permission: `cos:GetBucketEncryption`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33460).
+    #[doc(alias = "GetEncryption")]
     #[inline]
     pub fn get_bucket_encryption(
         &self,
@@ -1316,6 +1361,7 @@ impl Client {
     /// Permission: `cos:GetBucketIntelligentTiering`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
+    #[doc(alias = "GetIntelligentTiering")]
     #[inline]
     pub fn get_bucket_intelligent_tiering(
         &self,
@@ -1338,6 +1384,8 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
     ///
     /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+    #[doc(alias = "get_bucket_intelligenttiering_v2")]
+    #[doc(alias = "GetIntelligentTieringV2")]
     #[inline]
     pub fn get_bucket_intelligent_tiering_configuration(
         &self,
@@ -1350,7 +1398,7 @@ impl Client {
         )
     }
 
-    /// Tells what happens to the objects of a bucket as they get older.
+    /// Tells the lifecycle rules of a bucket.
     ///
     /// A bucket without rules answers with NoSuchLifecycleConfiguration.
     ///
@@ -1361,12 +1409,14 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8278).
     ///
     /// The document refers to PutBucketLifecycle for the table.
+    #[doc(alias = "GetLifecycle")]
+    #[doc(alias = "get_bucket_lifecycle_configuration")]
     #[inline]
     pub fn get_bucket_lifecycle(&self, bucket: impl Into<String>) -> GetBucketLifecycle {
         GetBucketLifecycle::new(&self.core, GetBucketLifecycleRequest::new(bucket))
     }
 
-    /// Tells whether the objects of a bucket can be locked.
+    /// Tells whether object lock is on in a bucket.
     ///
     /// A bucket whose objects cannot be locked answers with NoSuchObjectLockConfiguration.
     ///
@@ -1375,6 +1425,7 @@ impl Client {
     /// Permission: `cos:GetBucketObjectLockConfiguration`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/40134).
+    #[doc(alias = "GetObjectLockConfiguration")]
     #[inline]
     pub fn get_bucket_object_lock(
         &self,
@@ -1383,7 +1434,7 @@ impl Client {
         GetBucketObjectLock::new(&self.core, GetBucketObjectLockRequest::new(bucket))
     }
 
-    /// Tells which objects of a bucket are copied to another one.
+    /// Tells the replication rules of a bucket.
     ///
     /// A bucket without rules answers with ReplicationConfigurationNotFoundError.
     ///
@@ -1407,6 +1458,7 @@ impl Client {
     /// Permission: `cos:GetBucketVersioning`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/19888).
+    #[doc(alias = "GetVersioning")]
     #[inline]
     pub fn get_bucket_versioning(
         &self,
@@ -1424,6 +1476,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38315).
     ///
     /// Rows as in the public Go SDK.
+    #[doc(alias = "ListIntelligentTiering")]
     #[inline]
     pub fn list_bucket_intelligent_tiering_configurations(
         &self,
@@ -1435,13 +1488,16 @@ impl Client {
         )
     }
 
-    /// Says how new objects of a bucket are encrypted.
+    /// Sets the default encryption of a bucket.
+    ///
+    /// It is for objects whose upload does not say how they are encrypted.
     ///
     /// `PUT /?encryption` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:PutBucketEncryption`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/33459).
+    #[doc(alias = "PutEncryption")]
     #[inline]
     pub fn put_bucket_encryption(
         &self,
@@ -1465,6 +1521,7 @@ impl Client {
     /// Permission: `cos:PutBucketIntelligentTiering`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
+    #[doc(alias = "PutIntelligentTiering")]
     #[inline]
     pub fn put_bucket_intelligent_tiering(
         &self,
@@ -1489,6 +1546,8 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/38314).
     ///
     /// Rows as in the public Go SDK; the document of 2026-05 has the two parameters and a sample.
+    #[doc(alias = "put_bucket_intelligenttiering_v2")]
+    #[doc(alias = "PutIntelligentTieringV2")]
     #[inline]
     pub fn put_bucket_intelligent_tiering_configuration(
         &self,
@@ -1510,15 +1569,17 @@ impl Client {
         )
     }
 
-    /// Says what happens to the objects of a bucket as they get older.
+    /// Sets the lifecycle rules of a bucket.
     ///
-    /// All rules of the bucket are replaced.
+    /// They say what happens to objects as they get older. All rules of the bucket are replaced.
     ///
     /// `PUT /?lifecycle` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
     /// Permission: `cos:PutBucketLifecycle`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8280).
+    #[doc(alias = "PutLifecycle")]
+    #[doc(alias = "put_bucket_lifecycle_configuration")]
     #[inline]
     pub fn put_bucket_lifecycle(
         &self,
@@ -1531,7 +1592,7 @@ impl Client {
         )
     }
 
-    /// Lets the objects of a bucket be locked.
+    /// Switches on object lock in a bucket.
     ///
     /// It cannot be undone; the rule can be changed. A bucket that keeps versions cannot have it.
     ///
@@ -1540,6 +1601,7 @@ impl Client {
     /// Permission: `cos:PutBucketObjectLockConfiguration`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/40133).
+    #[doc(alias = "PutObjectLockConfiguration")]
     #[inline]
     pub fn put_bucket_object_lock(
         &self,
@@ -1548,10 +1610,10 @@ impl Client {
         PutBucketObjectLock::new(&self.core, PutBucketObjectLockRequest::new(bucket))
     }
 
-    /// Says which objects of a bucket are copied to another one.
+    /// Sets the replication rules of a bucket.
     ///
-    /// Both buckets must keep versions. All rules of the bucket are replaced. Objects that are
-    /// there already are not copied.
+    /// They say which objects are copied to another bucket. Both buckets must keep versions. All
+    /// rules of the bucket are replaced. Objects that are there already are not copied.
     ///
     /// `PUT /?replication` at `{bucket}.cos.{region}.myqcloud.com`.
     ///
@@ -1571,7 +1633,7 @@ impl Client {
         )
     }
 
-    /// Says whether a bucket keeps versions of its objects.
+    /// Sets whether a bucket keeps versions of its objects.
     ///
     /// Once switched on, it can only be suspended. Only the owner of the bucket may say it.
     ///
@@ -1580,6 +1642,7 @@ impl Client {
     /// Permission: `cos:PutBucketVersioning`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/19889).
+    #[doc(alias = "PutVersioning")]
     #[inline]
     pub fn put_bucket_versioning(
         &self,
@@ -1599,6 +1662,7 @@ impl Client {
     /// Permission: `cos:GetAsyncFetchTask`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/436/39106).
+    #[doc(alias = "GetFetchTask")]
     #[inline]
     pub fn get_async_fetch_task(
         &self,
@@ -1621,6 +1685,7 @@ impl Client {
     /// Permission: `cos:PutAsyncFetchTask`.
     ///
     /// [Document of the service](https://cloud.tencent.com/document/product/436/39107).
+    #[doc(alias = "PutFetchTask")]
     #[inline]
     pub fn put_async_fetch_task(
         &self,
@@ -1666,6 +1731,7 @@ impl Client {
     /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
     ///
     /// The documents of channels stand beside each other; the address is that of the first.
+    #[doc(alias = "get_live_channel_info")]
     #[inline]
     pub fn get_live_channel(
         &self,
@@ -1751,6 +1817,7 @@ impl Client {
     /// [Document of the service](https://cloud.tencent.com/document/product/436/50887).
     ///
     /// The documents of channels stand beside each other; the address is that of the first.
+    #[doc(alias = "list_live_channel")]
     #[inline]
     pub fn list_live_channels(&self, bucket: impl Into<String>) -> ListLiveChannels {
         ListLiveChannels::new(&self.core, ListLiveChannelsRequest::new(bucket))
@@ -1844,6 +1911,7 @@ impl Client {
     /// Permission: `cos:AbortMultipartUpload`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7740).
+    #[doc(alias = "multipartAbort")]
     #[inline]
     pub fn abort_multipart_upload(
         &self,
@@ -1870,6 +1938,7 @@ impl Client {
     /// Permission: `cos:CompleteMultipartUpload`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7742).
+    #[doc(alias = "multipartComplete")]
     #[inline]
     pub fn complete_multipart_upload(
         &self,
@@ -1894,6 +1963,8 @@ impl Client {
     /// Permission: `cos:InitiateMultipartUpload`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7746).
+    #[doc(alias = "create_multipart_upload")]
+    #[doc(alias = "multipartInit")]
     #[inline]
     pub fn initiate_multipart_upload(
         &self,
@@ -1916,6 +1987,8 @@ impl Client {
     /// Permission: `cos:ListMultipartUploads`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7736).
+    #[doc(alias = "multipartList")]
+    #[doc(alias = "ListUploads")]
     #[inline]
     pub fn list_multipart_uploads(
         &self,
@@ -1933,6 +2006,7 @@ impl Client {
     /// Permission: `cos:ListParts`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7747).
+    #[doc(alias = "multipartListPart")]
     #[inline]
     pub fn list_parts(
         &self,
@@ -1953,6 +2027,7 @@ impl Client {
     /// Permission: `cos:UploadPart`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7750).
+    #[doc(alias = "multipartUpload")]
     #[inline]
     pub fn upload_part(
         &self,
@@ -1981,6 +2056,7 @@ impl Client {
     /// Permission: `cos:UploadPartCopy`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8287).
+    #[doc(alias = "CopyPart")]
     #[inline]
     pub fn upload_part_copy(
         &self,
@@ -2036,6 +2112,9 @@ impl Client {
     /// Permission: `cos:DeleteMultipleObjects`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8289).
+    #[doc(alias = "delete_objects")]
+    #[doc(alias = "deleteMultipleObject")]
+    #[doc(alias = "DeleteMulti")]
     #[inline]
     pub fn delete_multiple_objects(
         &self,
@@ -2058,6 +2137,7 @@ impl Client {
     /// Permission: `cos:DeleteObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7743).
+    #[doc(alias = "remove_object")]
     #[inline]
     pub fn delete_object(
         &self,
@@ -2095,6 +2175,7 @@ impl Client {
     /// Permission: `cos:GetObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/7753).
+    #[doc(alias = "download")]
     #[inline]
     pub fn get_object(
         &self,
@@ -2129,6 +2210,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/78293).
     ///
     /// The document stands among those of buckets.
+    #[doc(alias = "GetRetention")]
     #[inline]
     pub fn get_object_retention(
         &self,
@@ -2200,6 +2282,7 @@ impl Client {
     /// Permission: `cos:OptionsObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/8288).
+    #[doc(alias = "preflight")]
     #[inline]
     pub fn options_object(
         &self,
@@ -2230,6 +2313,7 @@ impl Client {
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/14690).
     ///
     /// The fields of the form are no rows, since the body goes out as the caller has made it.
+    #[doc(alias = "upload_form")]
     #[inline]
     pub fn post_object(
         &self,
@@ -2255,6 +2339,8 @@ impl Client {
     /// Permission: `cos:PostObjectRestore`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/12633).
+    #[doc(alias = "restore_object")]
+    #[doc(alias = "PostRestore")]
     #[inline]
     pub fn post_object_restore(
         &self,
@@ -2282,6 +2368,7 @@ impl Client {
     ///
     /// The document's row `Transfer-Encoding` is left out: the HTTP client sets it where the body's
     /// length is not known.
+    #[doc(alias = "upload")]
     #[inline]
     pub fn put_object(
         &self,
@@ -2325,6 +2412,7 @@ impl Client {
     /// Permission: `cos:PutObject`.
     ///
     /// [Document of the service](https://www.tencentcloud.com/document/product/436/10881).
+    #[doc(alias = "copy_object")]
     #[inline]
     pub fn put_object_copy(
         &self,
@@ -2350,6 +2438,7 @@ impl Client {
     /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
     ///
     /// No document; official SDKs alone.
+    #[doc(alias = "PutRetention")]
     #[inline]
     pub fn put_object_retention(
         &self,
@@ -2397,6 +2486,7 @@ impl Client {
     /// [Document of the service](https://github.com/tencentyun/cos-go-sdk-v5).
     ///
     /// No document; official SDKs alone.
+    #[doc(alias = "symlink")]
     #[inline]
     pub fn put_symlink(
         &self,
@@ -2419,6 +2509,7 @@ impl Client {
     /// [Document of the service](https://github.com/tencentyun/cos-java-sdk-v5).
     ///
     /// No document; official SDKs alone.
+    #[doc(alias = "move_object")]
     #[inline]
     pub fn rename_object(
         &self,

@@ -737,6 +737,12 @@ pub static DOCUMENTATION: &[StructureDocumentation] = &[
              several zones).",
             "How the bucket is built. Without it a plain one. One of OFS (With the metadata \
              accelerator).",
+            "Storage class of objects whose upload names none. One of ARCHIVE (Has to be restored \
+             before it can be read), DEEP_ARCHIVE (Has to be restored before it can be read, which \
+             takes hours), INTELLIGENT_TIERING (Moved between tiers by use), \
+             MAZ_INTELLIGENT_TIERING (Moved between tiers by use, kept in several zones), \
+             MAZ_STANDARD (Read often, kept in several zones), MAZ_STANDARD_IA (Read seldom, kept \
+             in several zones), STANDARD (Read often), STANDARD_IA (Read seldom).",
         ],
     ),
     StructureDocumentation::new(&PUT_BUCKET_RESPONSE_TABLE, "PutBucket.", &[]),

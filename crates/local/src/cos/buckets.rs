@@ -33,6 +33,11 @@ pub(super) async fn create(
             "The metadata accelerator (BucketArchConfig)",
         ));
     }
+    if request.bucket_storage_class.is_some() {
+        return Err(not_implemented(
+            "A storage class of a bucket (BucketStorageClass)",
+        ));
+    }
     let name = names::bucket(request.bucket)?;
     if !names::is_bucket_name(&name) {
         let message = format!(

@@ -7,6 +7,7 @@ use super::error::Result;
 #[cfg(feature = "postgres")]
 use super::postgres;
 use super::sqlite::Sqlite;
+use crate::metrics::Histogram;
 
 /// The database.
 pub(super) enum Database {
@@ -72,6 +73,15 @@ impl Database {
                 Connection::PostgresTransaction(database.transaction().await?)
             }
         }))
+    }
+
+    /// How many transactions have shared a commit, where that is counted.
+    pub(super) async fn batches(&self) -> Option<Histogram> {
+        match self {
+            Self::Sqlite(sqlite) => Some(sqlite.writer.batches().await),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
+        }
     }
 
     /// Waits for running statements, then closes the database.

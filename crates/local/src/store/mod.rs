@@ -17,6 +17,7 @@ mod callbacks;
 mod check;
 mod claims;
 mod connection;
+mod counts;
 mod crc64;
 mod database;
 mod dialect;
@@ -57,6 +58,7 @@ pub(crate) use buckets::Bucket;
 pub(crate) use callback::{Callback, Delivery, NewCallback, UnderWay};
 pub use check::{Checked, Finding};
 pub(crate) use claims::{ClaimedJob, Effect};
+pub(crate) use counts::Counts;
 pub(crate) use error::{Result, StoreError};
 pub(crate) use handle::Store;
 pub(crate) use id::new_id;
@@ -74,6 +76,9 @@ pub(crate) use uploads::{StagedBlob, Upload};
 
 #[cfg(test)]
 pub(crate) use callback::CallbackState;
+
+#[cfg(all(test, feature = "s3"))]
+pub(crate) use blobs::tests::s3::Server;
 
 #[cfg(test)]
 mod tests;

@@ -94,6 +94,7 @@ async fn live(tx: &mut Connection, store: &Store) -> Result<()> {
 
 impl Store {
     /// Forgets processes that are dead, and returns how many there were.
+    #[cfg(test)]
     pub(crate) async fn take_over_dead_processes(&self) -> Result<u64> {
         let mut tx = self.write().await?;
         let dead = take_over(&mut tx, self).await;

@@ -24,6 +24,8 @@ pub enum Compare {
     /// has transferred is unchanged.
     #[default]
     SizeAndTime,
+    /// Not at all: only what the target does not have is transferred.
+    Name,
     /// By its size alone.
     Size,
     /// By its size, and by the CRC-64 of its content: each file of the same size is read, and each
@@ -50,11 +52,14 @@ pub(super) enum Verdict {
 
 impl Compare {
     pub(super) fn judge(self, source: Facts, target: Facts) -> Verdict {
+        if self == Self::Name {
+            return Verdict::Same;
+        }
         if source.size != target.size {
             return Verdict::Differs(Reason::Size);
         }
         match self {
-            Self::Size => Verdict::Same,
+            Self::Name | Self::Size => Verdict::Same,
             Self::Checksum => Verdict::Unknown,
             Self::SizeAndTime => match (source.modified, target.modified) {
                 (Some(source), Some(target)) if source <= target => Verdict::Same,
@@ -155,6 +160,7 @@ mod tests {
         for by in [Compare::SizeAndTime, Compare::Size, Compare::Checksum] {
             assert_eq!(other(by), Verdict::Differs(Reason::Size));
         }
+        assert_eq!(other(Compare::Name), Verdict::Same);
         let same = |by: Compare| by.judge(facts(1, Some(9)), facts(1, Some(2)));
         assert_eq!(same(Compare::Size), Verdict::Same);
         assert_eq!(same(Compare::Checksum), Verdict::Unknown);

@@ -107,6 +107,12 @@ impl Folder {
         self
     }
 
+    /// Whether sources are deleted when all of it has been transferred: a move. What failed stays.
+    pub fn remove_sources(mut self, removes: bool) -> Self {
+        self.setup.removes_sources = removes;
+        self
+    }
+
     /// What objects are stored with.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.setup.settings = settings;
@@ -176,6 +182,7 @@ async fn uploads(
         skipped: tree.skipped,
         ..Found::default()
     };
+    found.refuse_all(tree.failed);
     let files = tree.files.into_iter().map(|(key, file)| Item {
         action: Action::Upload {
             from: file.path,

@@ -1,5 +1,7 @@
 //! What a comparison of both sides has found.
 
+use std::path::PathBuf;
+
 use crate::batch::item::{Failure, Item, Skipped};
 use crate::error::Error;
 
@@ -12,6 +14,13 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// What a walk through a folder could not read.
+    pub(super) fn refuse_all(&mut self, failed: Vec<(PathBuf, Error)>) {
+        for (path, error) in failed {
+            self.refuse(path.display().to_string(), error);
+        }
+    }
+
     /// What cannot be done, because of its name.
     pub(super) fn refuse(&mut self, name: String, error: Error) {
         self.refused.push(Failure {

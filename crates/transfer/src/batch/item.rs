@@ -88,6 +88,8 @@ pub enum Reason {
     Checksum,
     /// The source does not have it.
     Extra,
+    /// It has been moved.
+    Moved,
 }
 
 impl Reason {
@@ -100,6 +102,7 @@ impl Reason {
             Self::Time => "newer",
             Self::Checksum => "other checksum",
             Self::Extra => "not in the source",
+            Self::Moved => "moved",
         }
     }
 }

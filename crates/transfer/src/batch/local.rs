@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::batch::filter_of::Names;
@@ -38,6 +39,8 @@ pub(super) struct Tree {
     /// Folders without anything in them.
     pub(super) empty: Vec<String>,
     pub(super) skipped: Vec<Skipped>,
+    /// What could not be read, or has a name that no key can have.
+    pub(super) failed: Vec<(PathBuf, Error)>,
 }
 
 /// Walks through the folder at `root`.
@@ -70,21 +73,16 @@ impl Walk<'_> {
         for entry in fs::read_dir(folder).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
             has_any = true;
-            self.entry(&entry.path(), above)?;
+            // One that cannot be read is no reason to stop.
+            if let Err(error) = self.entry(&entry.path(), above) {
+                self.tree.failed.push((entry.path(), error));
+            }
         }
         Ok(has_any)
     }
 
     fn entry(&mut self, path: &Path, above: &mut Vec<PathBuf>) -> Result<(), Error> {
-        let relative = path.strip_prefix(self.root).unwrap_or(path);
-        let key = match key_of(relative) {
-            Ok(key) => key,
-            Err(error) => {
-                self.skip(path, error.message());
-                return Ok(());
-            }
-        };
-        // One file that went away or may not be read is no reason to stop.
+        let key = key_of(path.strip_prefix(self.root).unwrap_or(path))?;
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_symlink() && self.links == Links::Skip => {
                 if self.names.takes(&key) {
@@ -97,10 +95,12 @@ impl Walk<'_> {
         };
         let metadata = match metadata {
             Ok(metadata) => metadata,
-            Err(error) => {
-                self.skip(path, &format!("it cannot be read: {error}"));
+            // It went away meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
                 return Ok(());
             }
+            Err(_) if !self.names.takes(&key) => return Ok(()),
+            Err(error) => return Err(Error::file("read", path, error)),
         };
         if metadata.is_dir() {
             return self.sub_folder(path, key, above);
@@ -180,7 +180,9 @@ mod tests {
         assert_eq!(tree.skipped.len(), 3);
         let tree = walk(root, &names, Links::Follow).unwrap();
         assert_eq!(tree.files.keys().collect::<Vec<_>>(), ["a/file", "link"]);
-        assert_eq!(tree.skipped.len(), 2);
+        assert_eq!(tree.skipped.len(), 1);
+        // A link that leads nowhere was asked for, and is not there.
+        assert_eq!(tree.failed.len(), 1);
         let only = Names::new(Filter::new().include("none").unwrap());
         assert!(walk(root, &only, Links::Skip).unwrap().skipped.is_empty());
         assert!(walk(&root.join("none"), &names, Links::Skip).is_err());

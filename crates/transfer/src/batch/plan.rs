@@ -11,7 +11,6 @@ use crate::batch::run;
 use crate::batch::setup::Setup;
 use crate::control::Control;
 use crate::engine::Engine;
-use crate::object::Object;
 use crate::settings::Settings;
 
 /// What is to be done for many files and objects: what a dry run shows, and [`run`](Self::run)
@@ -38,11 +37,11 @@ impl Plan {
         }
     }
 
-    /// A plan that deletes `objects`, a thousand with a request.
-    pub(crate) fn deleting(engine: &Engine, objects: impl IntoIterator<Item = Object>) -> Self {
-        let items = objects.into_iter().map(|object| Item {
-            action: Action::DeleteObject { object },
-            size: 0,
+    /// A plan of actions, each with the bytes that it moves.
+    pub(crate) fn of(engine: &Engine, actions: impl IntoIterator<Item = (Action, u64)>) -> Self {
+        let items = actions.into_iter().map(|(action, size)| Item {
+            action,
+            size,
             reason: Reason::Asked,
             info: None,
         });
@@ -99,6 +98,12 @@ impl Plan {
     /// quick.
     pub fn on_event(mut self, observer: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
         self.setup.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Whether sources are deleted when all of it has been transferred: a move. What failed stays.
+    pub fn remove_sources(mut self, removes: bool) -> Self {
+        self.setup.removes_sources = removes;
         self
     }
 

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::again::again;
 use crate::batch::event::Event;
-use crate::batch::item::{Action, Failure, Item};
+use crate::batch::item::{Action, Failure, Item, Reason};
 use crate::batch::report::Counts;
 use crate::batch::setup::Setup;
 use crate::blocking::blocking;
@@ -51,7 +51,8 @@ pub(super) async fn run(engine: &Engine, items: Vec<Item>, setup: &Setup) -> Don
             Action::DeleteObject { .. } | Action::DeleteFile { .. }
         )
     });
-    work.others(others).await;
+    let moved = work.others(others).await;
+    work.remove(moved).await;
     if setup.deletes_cautiously && !work.failed.is_empty() {
         for item in deletions {
             let error = Error::new(
@@ -108,7 +109,9 @@ impl Work {
     }
 
     /// What is no deletion, as many at a time as requests.
-    async fn others(&mut self, items: Vec<Item>) {
+    /// Gives the sources that are to be deleted.
+    async fn others(&mut self, items: Vec<Item>) -> Vec<Item> {
+        let mut moved = Vec::new();
         let mut waiting: VecDeque<Item> = items.into();
         let mut tasks = JoinSet::new();
         loop {
@@ -130,17 +133,27 @@ impl Work {
                 });
             }
             match tasks.join_next().await {
-                Some(Ok((item, Ok(())))) => self.done(&item),
+                Some(Ok((item, Ok(())))) => {
+                    self.done(&item);
+                    moved.extend(source_of(&item).filter(|_| self.setup.removes_sources));
+                }
                 Some(Ok((item, Err(error)))) => self.fail(item, error),
                 Some(Err(error)) => self.failed.push(Failure {
                     name: "a transfer".to_owned(),
                     item: None,
                     error: Error::new(ErrorKind::Stream, format!("its task ended: {error}")),
                 }),
-                None if waiting.is_empty() => return,
+                None if waiting.is_empty() => return moved,
                 None => {}
             }
         }
+    }
+
+    /// Deletes what was moved. It is a part of the moves, and counts as nothing of its own.
+    async fn remove(&mut self, moved: Vec<Item>) {
+        let deleted = self.counts.deleted;
+        self.deletions(moved).await;
+        self.counts.deleted = deleted;
     }
 
     /// Deletions: objects of a bucket many at a time, files one after the other.
@@ -333,6 +346,23 @@ async fn delete_file(path: std::path::PathBuf) -> Result<(), Error> {
     deleted
         .await
         .map_err(|error| Error::file("delete", &path, error))
+}
+
+/// The deletion of what an item was made from.
+fn source_of(item: &Item) -> Option<Item> {
+    let action = match &item.action {
+        Action::Upload { from, .. } => Action::DeleteFile { path: from.clone() },
+        Action::Download { from, .. } | Action::Copy { from, .. } => Action::DeleteObject {
+            object: from.clone(),
+        },
+        _ => return None,
+    };
+    Some(Item {
+        action,
+        size: 0,
+        reason: Reason::Moved,
+        info: None,
+    })
 }
 
 /// What is named if it fails.

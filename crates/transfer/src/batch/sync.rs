@@ -254,10 +254,10 @@ impl Synced {
         names: &Names,
         links: Links,
     ) -> Result<(), Error> {
-        let Tree {
-            mut files, skipped, ..
-        } = walked(job, from, names, links).await?;
-        self.found.skipped = skipped;
+        let tree = walked(job, from, names, links).await?;
+        let mut files = tree.files;
+        self.found.skipped = tree.skipped;
+        self.found.refuse_all(tree.failed);
         self.seen = u64::try_from(files.len()).unwrap_or(u64::MAX);
         let upload = |key: &str, file: &LocalFile| Action::Upload {
             from: file.path.clone(),
@@ -293,11 +293,13 @@ impl Synced {
         names: &Names,
     ) -> Result<(), Error> {
         // A target that is not there yet is empty.
-        let Tree { mut files, .. } = if to.exists() {
+        let tree = if to.exists() {
             walked(job, to, names, Links::Skip).await?
         } else {
             Tree::default()
         };
+        let mut files = tree.files;
+        self.found.refuse_all(tree.failed);
         let mut unique = Unique::default();
         let each = |object: RemoteObject| {
             if object.is_itself() || object.is_marker() {

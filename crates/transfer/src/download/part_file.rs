@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -28,6 +29,18 @@ pub(super) struct PartFile(Arc<Open>);
 struct Open {
     file: File,
     path: PathBuf,
+    /// Whether a later download goes on with it, or it has become the target.
+    is_kept: AtomicBool,
+}
+
+/// What nobody goes on with is gone with the download, also if that is dropped.
+impl Drop for Open {
+    fn drop(&mut self) {
+        if !self.is_kept.load(Ordering::Relaxed) {
+            // If it cannot be removed, the next download of the same object replaces it.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// The names of a download's files until it is whole. They depend on what is downloaded, so that a
@@ -61,7 +74,11 @@ impl PartFile {
                 .truncate(!goes_on)
                 .open(&at)?;
             file.set_len(size)?;
-            Ok(Open { file, path: at })
+            Ok(Open {
+                file,
+                path: at,
+                is_kept: AtomicBool::new(false),
+            })
         });
         let open = opened.await.map_err(|error| unwritten(path, error))?;
         Ok(Self(Arc::new(open)))
@@ -101,7 +118,9 @@ impl PartFile {
             if is_large {
                 open.file.sync_all()?;
             }
-            fs::rename(&open.path, &to)
+            fs::rename(&open.path, &to)?;
+            open.is_kept.store(true, Ordering::Relaxed);
+            Ok(())
         });
         renamed.await.map_err(|error| {
             let error = Error::file("write", target, error);
@@ -113,10 +132,9 @@ impl PartFile {
         })
     }
 
-    /// Takes the file away.
-    pub(super) async fn remove(&self) {
-        let open = Arc::clone(&self.0);
-        let _ = blocking(move || fs::remove_file(&open.path)).await;
+    /// Leaves the file for a later download, or not.
+    pub(super) fn keep(&self, keeps: bool) {
+        self.0.is_kept.store(keeps, Ordering::Relaxed);
     }
 
     /// A sink that writes from `at` on.

@@ -80,7 +80,9 @@ impl ToFile<'_> {
                 done,
             };
             let begun = Checkpoint::begin(&names.checkpoint, &saved).await;
-            Some(begun.map_err(|error| Error::file("write", &names.checkpoint, error))?)
+            let begun = begun.map_err(|error| Error::file("write", &names.checkpoint, error))?;
+            file.keep(true);
+            Some(begun)
         } else {
             None
         };
@@ -108,11 +110,9 @@ impl ToFile<'_> {
             Err(error) => {
                 // Of another content, or of one that is damaged, nothing is worth keeping.
                 let is_useless = matches!(error.kind(), ErrorKind::Integrity | ErrorKind::Changed);
-                if checkpoint.is_none() || is_useless {
-                    file.remove().await;
-                    if let Some(checkpoint) = checkpoint {
-                        checkpoint.remove().await;
-                    }
+                if let Some(checkpoint) = checkpoint.filter(|_| is_useless) {
+                    file.keep(false);
+                    checkpoint.remove().await;
                 }
                 Err(error)
             }

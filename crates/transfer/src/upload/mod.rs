@@ -269,7 +269,11 @@ impl Sending {
     }
 
     async fn reader(&self, job: &Job, mut reader: Reader) -> Result<Uploaded, Error> {
-        let threshold = job.engine.tuning.threshold.min(LARGEST);
+        let threshold = job
+            .engine
+            .tuning
+            .threshold
+            .min(job.engine.memory.total() / 2);
         let parts = match reader.length {
             Some(length) => Some(Parts::of(length, self.part_size)?),
             None => None,

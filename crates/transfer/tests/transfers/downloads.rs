@@ -292,6 +292,22 @@ async fn a_download_can_be_cancelled_and_dropped() {
         .bytes(u64::MAX)
         .await;
     assert!(error.unwrap_err().is_cancelled());
+    // Whoever drops a download to a path that does not go on leaves nothing.
+    let (begun, mut waiting) = tokio::sync::mpsc::unbounded_channel();
+    cos.state().on_send = Some(Arc::new(move |_| {
+        let _ = begun.send(());
+    }));
+    let other = tempfile::tempdir().unwrap();
+    let dropped = transfers.download((BUCKET, "a")).resume(false);
+    let target = other.path().join("b");
+    let task = tokio::spawn(async move { dropped.to_path(target).await });
+    waiting.recv().await.unwrap();
+    waiting.recv().await.unwrap();
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    while !names(other.path()).is_empty() {
+        tokio::task::yield_now().await;
+    }
     // Whoever drops a stream ends it.
     let mut body = transfers
         .download((BUCKET, "a"))

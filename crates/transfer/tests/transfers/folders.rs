@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tcloud_transfer::{Control, ErrorKind, Event, Filter, Links, Plan, Prefix, Settings};
+use tcloud_transfer::{Action, Control, ErrorKind, Event, Filter, Links, Plan, Prefix, Settings};
 
 use crate::fixture::{BUCKET, MIB, content, file, names, transfers};
 use crate::service::{Cos, Fault, What};
@@ -276,4 +276,55 @@ async fn a_cancelled_folder_names_the_rest_as_failed() {
             .iter()
             .all(|failure| failure.error.is_cancelled())
     );
+}
+
+#[tokio::test]
+async fn a_move_deletes_what_has_arrived() {
+    let cos = Cos::start().await;
+    let transfers = transfers(&cos);
+    let folder = tempfile::tempdir().unwrap();
+    file(folder.path(), "a", b"a");
+    file(folder.path(), "b", b"b");
+    cos.fail(Fault::once("PUT /b", What::Refuse(403, "AccessDenied")));
+    let upload = || {
+        transfers
+            .upload_folder(folder.path(), (BUCKET, ""))
+            .remove_sources(true)
+    };
+    let report = upload().run().await.unwrap();
+    assert_eq!((report.counts.uploaded, report.counts.deleted), (1, 0));
+    assert_eq!(names(folder.path()), ["b"], "what failed stays");
+    let report = Plan::retry(report).run().await;
+    assert!(report.is_complete());
+    assert!(names(folder.path()).is_empty());
+    let copy = transfers.copy_folder((BUCKET, ""), ("otherbucket-1250000000", "to/"));
+    copy.remove_sources(true).run().await.unwrap();
+    assert!(cos.state().keys(BUCKET).is_empty());
+    assert_eq!(cos.state().keys("otherbucket-1250000000"), ["to/a", "to/b"]);
+}
+
+#[tokio::test]
+async fn a_plan_of_single_actions_is_carried_out() {
+    let cos = Cos::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let from = file(folder.path(), "a", b"a");
+    cos.state().put(BUCKET, "old", "o");
+    let actions = [
+        (
+            Action::Upload {
+                from,
+                to: (BUCKET, "new").into(),
+            },
+            1,
+        ),
+        (
+            Action::DeleteObject {
+                object: (BUCKET, "old").into(),
+            },
+            0,
+        ),
+    ];
+    let report = transfers(&cos).plan(actions).run().await;
+    assert_eq!((report.counts.uploaded, report.counts.deleted), (1, 1));
+    assert_eq!(cos.state().keys(BUCKET), ["new"]);
 }

@@ -118,6 +118,9 @@ async fn checksums_find_what_size_and_time_do_not() {
     cos.state().put(BUCKET, "b", "1");
     let by = |compare| transfers.sync(folder.path(), prefix("")).compare(compare);
     assert!(by(Compare::Size).plan().await.unwrap().items().is_empty());
+    file(folder.path(), "new", b"n");
+    assert_eq!(by(Compare::Name).plan().await.unwrap().items().len(), 1);
+    std::fs::remove_file(folder.path().join("new")).unwrap();
     let plan = by(Compare::Checksum).plan().await.unwrap();
     assert_eq!(actions(&plan), [("a".to_owned(), Reason::Checksum)]);
     assert_eq!(plan.unchanged(), 1);
@@ -200,4 +203,31 @@ async fn nothing_is_deleted_once_something_failed() {
     let report = Plan::retry(report).run().await;
     assert!(report.is_complete());
     assert_eq!(cos.state().keys(BUCKET), ["new"]);
+}
+
+/// What cannot be read is not taken for something that is not there.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_cannot_be_read_deletes_nothing() {
+    use std::os::unix::ffi::OsStringExt;
+    let cos = Cos::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    file(folder.path(), "a", b"a");
+    let name = std::ffi::OsString::from_vec(vec![b'b', 0xFF]);
+    std::fs::write(folder.path().join(name), "b").unwrap();
+    cos.state().put(BUCKET, "old", "1");
+    let report = transfers(&cos)
+        .sync(folder.path(), prefix(""))
+        .delete(true)
+        .run()
+        .await
+        .unwrap();
+    assert_eq!(report.counts.uploaded, 1);
+    let errors: Vec<String> = report
+        .failed
+        .iter()
+        .map(|it| it.error.to_string())
+        .collect();
+    assert!(errors[0].contains("is not UTF-8"), "{errors:?}");
+    assert_eq!(cos.state().keys(BUCKET), ["a", "old"]);
 }

@@ -31,6 +31,38 @@ fn a_documented_object_survives() {
 }
 
 #[test]
+fn names_and_words_are_read_in_any_case_where_the_table_says_so() {
+    const fn any(name: &'static str, kind: Kind) -> Field {
+        Field::new(name, kind).with(Flags::ANY_CASE)
+    }
+    static RULE: Structure = Structure::new(
+        "Rule",
+        &[
+            any("Sid", Kind::Text),
+            any("Effect", Kind::Enumeration(&["allow", "deny"])),
+            any("Action", Kind::Text).with(Flags::LIST),
+            Field::new("Note", Kind::Text),
+        ],
+    );
+    let mut rule = Document::new(&RULE);
+    let text = r#"{"action":["a","b"],"effect":"Allow","sid":"s","note":"n"}"#;
+    let drift = decode(text, "Rule", &mut rule).unwrap();
+    let shown: Vec<_> = drift.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["Rule.note: not in the table"]);
+    let expected = json!({"Sid": "s", "Effect": "allow", "Action": ["a", "b"], "note": "n"});
+    assert_eq!(to_value(&rule, Style::Typed).unwrap(), expected);
+    // Of two spellings the second is no other node.
+    let mut rule = Document::new(&RULE);
+    let drift = decode(r#"{"Sid":"s","sid":"t","Effect":"no"}"#, "Rule", &mut rule).unwrap();
+    let shown: Vec<_> = drift.iter().map(ToString::to_string).collect();
+    let expected = [
+        "Rule.sid: came more than once",
+        "Rule.Effect: undocumented value \"no\"",
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
 fn text_style_writes_every_scalar_as_text() {
     let (job, _) = read(r#"{"Level":2,"Automatic":false,"Sizes":[1,2]}"#);
     let text = encode(&job, Style::Text).unwrap();

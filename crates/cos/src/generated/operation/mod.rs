@@ -35,117 +35,117 @@ pub mod head_bucket;
 pub mod put_bucket;
 /// Tags a bucket.
 pub mod put_bucket_tagging;
-/// Lets scripts of other sites do nothing with a bucket.
+/// Deletes the CORS rules of a bucket.
 pub mod delete_bucket_cors;
 /// Deletes the policy of a bucket.
 pub mod delete_bucket_policy;
-/// Lets every web page show the objects of a bucket.
+/// Removes the hotlink protection of a bucket.
 pub mod delete_bucket_referer;
-/// Lets signatures cover what they like.
+/// Deletes the rules of what signatures must cover.
 pub mod delete_bucket_strict_signature;
-/// Tells who may use a bucket.
+/// Tells the access control list of a bucket.
 pub mod get_bucket_acl;
-/// Tells what scripts of other sites may do with a bucket.
+/// Tells the CORS rules of a bucket.
 pub mod get_bucket_cors;
 /// Tells the policy of a bucket.
 pub mod get_bucket_policy;
-/// Tells which web pages may show the objects of a bucket.
+/// Tells the hotlink protection of a bucket.
 pub mod get_bucket_referer;
-/// Tells what signatures must cover.
+/// Tells what signatures of requests to a bucket must cover.
 pub mod get_bucket_strict_signature;
-/// Says who may use a bucket.
+/// Sets the access control list of a bucket.
 pub mod put_bucket_acl;
-/// Says what scripts of other sites may do with a bucket.
+/// Sets the CORS rules of a bucket.
 pub mod put_bucket_cors;
-/// Says by a policy who may do what with which parts of a bucket.
+/// Sets the policy of a bucket.
 pub mod put_bucket_policy;
-/// Says which web pages may show the objects of a bucket.
+/// Sets the hotlink protection of a bucket.
 pub mod put_bucket_referer;
-/// Says what signatures must cover.
+/// Sets what signatures of requests to a bucket must cover.
 pub mod put_bucket_strict_signature;
-/// Lets no domain of your own lead to a bucket.
+/// Removes all custom domains of a bucket.
 pub mod delete_bucket_domain;
-/// Takes the certificate of a domain of your own away.
+/// Deletes the certificate of a custom domain.
 pub mod delete_bucket_domain_certificate;
-/// Lets a bucket answer nothing from elsewhere.
+/// Deletes the origins of a bucket.
 pub mod delete_bucket_origin;
-/// Makes a bucket no website any longer.
+/// Makes a bucket no static website any longer.
 pub mod delete_bucket_website;
 /// Tells whether global acceleration of a bucket is on.
 pub mod get_bucket_accelerate;
-/// Tells which domains of your own lead to a bucket.
+/// Tells the custom domains of a bucket.
 pub mod get_bucket_domain;
-/// Tells the certificate of a domain of your own.
+/// Tells the certificate of a custom domain.
 pub mod get_bucket_domain_certificate;
-/// Tells what a bucket answers from elsewhere.
+/// Tells the origins of a bucket.
 pub mod get_bucket_origin;
-/// Tells how a bucket is a website.
+/// Tells how a bucket is a static website.
 pub mod get_bucket_website;
 /// Switches global acceleration of a bucket on or off.
 pub mod put_bucket_accelerate;
-/// Says which domains of your own lead to a bucket.
+/// Sets the custom domains of a bucket.
 pub mod put_bucket_domain;
-/// Gives domains of your own a certificate.
+/// Sets the certificate of custom domains.
 pub mod put_bucket_domain_certificate;
-/// Says what a bucket answers from elsewhere.
+/// Sets the origins of a bucket.
 pub mod put_bucket_origin;
-/// Makes a bucket a website.
+/// Makes a bucket a static website.
 pub mod put_bucket_website;
-/// Ends a regular report about the objects of a bucket.
+/// Deletes a regular inventory of a bucket.
 pub mod delete_bucket_inventory;
-/// Tells how a regular report about the objects of a bucket is ordered.
+/// Tells how a regular inventory of a bucket is set.
 pub mod get_bucket_inventory;
 /// Tells where the accesses to a bucket are logged.
 pub mod get_bucket_logging;
-/// Tells which functions run when something happens to the objects of a bucket.
+/// Tells the functions that run on events of a bucket.
 pub mod get_bucket_notification;
-/// Lists the regular reports about the objects of a bucket.
+/// Lists the regular inventories of a bucket.
 pub mod list_bucket_inventory_configurations;
-/// Orders one report about the objects of a bucket.
+/// Makes an inventory of the objects of a bucket once.
 pub mod post_bucket_inventory;
-/// Orders a regular report about the objects of a bucket.
+/// Sets a regular inventory of the objects of a bucket.
 pub mod put_bucket_inventory;
-/// Says where the accesses to a bucket are logged.
+/// Sets where the accesses to a bucket are logged.
 pub mod put_bucket_logging;
-/// Says which functions run when something happens to the objects of a bucket.
+/// Sets the functions that run on events of a bucket.
 pub mod put_bucket_notification;
-/// Leaves it to each upload how the object is encrypted.
+/// Removes the default encryption of a bucket.
 pub mod delete_bucket_encryption;
 /// Deletes a rule of tiering by use.
 pub mod delete_bucket_intelligent_tiering_configuration;
-/// Leaves the objects of a bucket as they are, however old they get.
+/// Deletes the lifecycle rules of a bucket.
 pub mod delete_bucket_lifecycle;
-/// Ends the copying of objects to another bucket.
+/// Deletes the replication rules of a bucket.
 pub mod delete_bucket_replication;
-/// Tells how new objects of a bucket are encrypted.
+/// Tells the default encryption of a bucket.
 pub mod get_bucket_encryption;
 /// Tells whether tiering by use is on in a bucket.
 pub mod get_bucket_intelligent_tiering;
 /// Tells a rule of tiering by use.
 pub mod get_bucket_intelligent_tiering_configuration;
-/// Tells what happens to the objects of a bucket as they get older.
+/// Tells the lifecycle rules of a bucket.
 pub mod get_bucket_lifecycle;
-/// Tells whether the objects of a bucket can be locked.
+/// Tells whether object lock is on in a bucket.
 pub mod get_bucket_object_lock;
-/// Tells which objects of a bucket are copied to another one.
+/// Tells the replication rules of a bucket.
 pub mod get_bucket_replication;
 /// Tells whether a bucket keeps versions of its objects.
 pub mod get_bucket_versioning;
 /// Lists the rules of tiering by use.
 pub mod list_bucket_intelligent_tiering_configurations;
-/// Says how new objects of a bucket are encrypted.
+/// Sets the default encryption of a bucket.
 pub mod put_bucket_encryption;
 /// Switches on tiering by use in a bucket.
 pub mod put_bucket_intelligent_tiering;
 /// Sets a rule of tiering by use.
 pub mod put_bucket_intelligent_tiering_configuration;
-/// Says what happens to the objects of a bucket as they get older.
+/// Sets the lifecycle rules of a bucket.
 pub mod put_bucket_lifecycle;
-/// Lets the objects of a bucket be locked.
+/// Switches on object lock in a bucket.
 pub mod put_bucket_object_lock;
-/// Says which objects of a bucket are copied to another one.
+/// Sets the replication rules of a bucket.
 pub mod put_bucket_replication;
-/// Says whether a bucket keeps versions of its objects.
+/// Sets whether a bucket keeps versions of its objects.
 pub mod put_bucket_versioning;
 /// Tells how far the fetching of an object is.
 pub mod get_async_fetch_task;

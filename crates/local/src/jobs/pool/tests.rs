@@ -47,7 +47,7 @@ fn test(run: impl Fn() -> BoxFuture<'static, Finish> + Send + Sync + 'static) ->
 }
 
 fn state(store: &Store, settings: Settings) -> Arc<State> {
-    Arc::new(State::new(store.clone(), Directory::fixture(), settings).unwrap())
+    Arc::new(State::new(store.clone(), Directory::fixture(), settings))
 }
 
 fn done() -> Outcome {
@@ -102,6 +102,7 @@ fn worker<'a>(
         kinds,
         class: JobClass::Picture,
         name: "worker".to_owned(),
+        lease: Duration::from_mins(2),
         deadline: Duration::from_hours(1),
         shutdown,
         grace: Duration::from_hours(1),

@@ -217,14 +217,10 @@ async fn names_and_sessions_are_taken_once() {
         let put = put_blob(both(turn), "a", blob, Overwrite::Forbid);
         put.await
     });
-    let stored = join_all(uploads).await;
-    assert_eq!(
-        stored.iter().filter(|it| it.is_ok()).count(),
-        1,
-        "{stored:?}"
-    );
+    let ended = join_all(uploads).await;
+    assert_eq!(ended.iter().filter(|it| it.is_ok()).count(), 1, "{ended:?}");
     let taken = |it: &&Result<_, _>| matches!(it, Err(StoreError::ObjectExists(_)));
-    assert_eq!(stored.iter().filter(taken).count(), 9, "{stored:?}");
+    assert_eq!(ended.iter().filter(taken).count(), 9, "{ended:?}");
 
     let repeated = (0..10).map(|turn| {
         let session = Some(crate::store::job::Session {
@@ -394,7 +390,7 @@ async fn content_of_another_store_is_refused() {
     let blobs = Blobs::in_memory(u64::MAX);
     process(&url, blobs.clone(), clock.clone()).await;
     let database = connect(&other).await;
-    let lease = Duration::from_secs(60);
+    let lease = Duration::from_mins(1);
     let error = Store::over_postgres(database, blobs, lease, clock)
         .await
         .unwrap_err();
