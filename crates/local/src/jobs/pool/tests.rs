@@ -97,7 +97,6 @@ fn worker<'a>(
     shutdown: &'a CancellationToken,
 ) -> Worker<'a> {
     Worker {
-        lease: Duration::from_mins(1),
         store,
         kinds,
         class: JobClass::Picture,
